@@ -1,0 +1,89 @@
+import type { Disk } from './disk.ts';
+import type { InstanceDescription } from './instance.ts';
+
+/**
+ * What the store says of itself: docs/design/format.md is the specification, this file its types.
+ * Manifests are JSON, written last (I1), hold no secret (I10), and readers refuse a newer `version`.
+ */
+export const formatVersion = 1;
+
+export interface SnapshotIdentity {
+  name: string;
+  /** Ceph's snapshot id: a snapshot recreated under the same name has another one (I3). */
+  id: number;
+}
+
+/** The RBD image as it was when the link was taken. */
+export interface SourceImage {
+  /** fsid of the cluster; a name in a configuration can come to mean another cluster. */
+  clusterId: string;
+  cluster: string;
+  pool: string;
+  image: string;
+  /** RBD's internal image id: an image recreated under the same name has another one (I3). */
+  imageId: string;
+  /** Size at the to-snapshot, bytes. */
+  sizeBytes: number;
+  objectSizeBytes: number;
+  features: string[];
+}
+
+export interface LinkManifest {
+  format: 'emberkeep-link';
+  version: 1;
+  linkId: string;
+  pointId: string;
+  diskKey: string;
+  kind: 'full' | 'increment';
+  /** linkId of the full that this chain began with (its own for a full). */
+  chainId: string;
+  /** Link that this one is the difference from; null for a full. */
+  parentLinkId: string | null;
+  /** 0 for a full, 1 for the first increment on it, ... */
+  depth: number;
+  createdAt: string;
+  source: SourceImage;
+  fromSnapshot: SnapshotIdentity | null;
+  toSnapshot: SnapshotIdentity;
+  codec: { compression: 'zstd'; encryption: 'none' };
+  segments: {
+    count: number;
+    /** Bytes of the plain rbd diff stream, all segments together. */
+    plainBytes: number;
+    /** Bytes of the segment objects as stored. */
+    storedBytes: number;
+  };
+  index: { key: string; storedBytes: number; sha256: string; extents: number };
+  /** Bytes in `w` records (after zero elimination) and bytes covered by `z` records. */
+  content: { dataBytes: number; zeroBytes: number };
+}
+
+/** One disk of a point: which link ends at it, and what the disk was. */
+export interface PointDisk {
+  disk: Disk;
+  linkId: string;
+  sizeBytes: number;
+}
+
+export type PointKind = 'instance' | 'volume' | 'image';
+
+export interface PointManifest {
+  format: 'emberkeep-point';
+  version: 1;
+  pointId: string;
+  storeId: string;
+  kind: PointKind;
+  /** Instance or volume id, or `cluster/pool/image`. */
+  sourceId: string;
+  sourceName: string;
+  /** Owner in OpenStack; null for a bare image. */
+  projectId: string | null;
+  /** The instant of the first snapshot, ISO 8601 UTC. */
+  takenAt: string;
+  /** Time between the first and the last snapshot of the point, milliseconds. */
+  spreadMs: number;
+  consistency: 'crash';
+  /** Present when kind is `instance`. */
+  instance?: InstanceDescription;
+  disks: PointDisk[];
+}
