@@ -1,0 +1,35 @@
+/**
+ * - `image`: a fresh image in the backups pool, nothing else.
+ * - `volume`: a new Cinder volume in the owner's project.
+ * - `replace`: as `volume`, then swapped for the instance's data volume; the old volume is kept.
+ */
+export const restoreModes = ['image', 'volume', 'replace'] as const;
+export type RestoreMode = (typeof restoreModes)[number];
+
+/** Which point: by id, or the newest one of a source taken at or before an instant. */
+export type PointSelector =
+  | { pointId: string }
+  | { sourceKind: 'instance' | 'volume' | 'image'; nameOrId: string; at: Date | 'latest' };
+
+export interface RestoreRequest {
+  point: PointSelector;
+  mode: RestoreMode;
+  /** Disks by volume id, disk key or device name; empty means all that the mode can restore. */
+  disks: string[];
+  /** Name of the new volume or image; undefined makes one from the source's name and the point's time. */
+  name: string | undefined;
+}
+
+/** What a finished restore made, one a disk. */
+export interface RestoredDisk {
+  diskKey: string;
+  sizeBytes: number;
+  /** `pool/image` where the restored data lives now. */
+  image: string;
+  newVolumeId?: string;
+  newVolumeType?: string;
+  replacedVolumeId?: string;
+  device?: string;
+  /** What came out otherwise than recorded, such as a volume type that is gone. */
+  notes: string[];
+}

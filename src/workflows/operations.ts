@@ -1,0 +1,171 @@
+import type { Caller } from '../domain/access.ts';
+import type { Disk } from '../domain/disk.ts';
+import type { InstanceDescription } from '../domain/instance.ts';
+import type { Job, JobEvent } from '../domain/job.ts';
+import type { PointKind, PointManifest } from '../domain/manifest.ts';
+import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
+import type { BackupTarget } from '../domain/target.ts';
+
+/**
+ * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation
+ * authorises its caller itself and throws AppError; compose.ts puts them together from the workflows.
+ */
+export interface Operations {
+  listInstances(caller: Caller, filter: InstanceFilter): Promise<Page<InstanceSummary>>;
+  showInstance(caller: Caller, nameOrId: string): Promise<InstanceDetail>;
+
+  /** One job for an instance, volume or image; one a disk for a pool. */
+  requestBackup(caller: Caller, request: BackupRequest): Promise<Job[]>;
+
+  listPoints(caller: Caller, filter: PointFilter): Promise<Page<PointSummary>>;
+  showPoint(caller: Caller, pointId: string): Promise<PointDetail>;
+
+  requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
+  listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
+  showRestore(caller: Caller, restoreId: string): Promise<Restore>;
+
+  listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
+  showJob(caller: Caller, jobId: string): Promise<Job>;
+  cancelJob(caller: Caller, jobId: string): Promise<Job>;
+  /** Events after `afterEventId` as they happen, ending with the job. */
+  watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
+
+  listPools(caller: Caller): Promise<PoolSummary[]>;
+  listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]>;
+  listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]>;
+}
+
+export interface PageRequest {
+  limit: number;
+  /** Id of the last item of the page before. */
+  marker: string | undefined;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Marker of the next page; undefined on the last one. */
+  nextMarker: string | undefined;
+}
+
+export interface InstanceFilter extends PageRequest {
+  name: string | undefined;
+  /** Administrators only: a project's id, or every project. Others always see their own. */
+  projectId: string | undefined;
+  allProjects: boolean;
+}
+
+export interface InstanceSummary {
+  id: string;
+  name: string;
+  status: string;
+  projectId: string;
+  /** Newest complete point; undefined when the instance was never backed up. */
+  lastPoint: { id: string; takenAt: Date } | undefined;
+}
+
+export interface InstanceDetail {
+  instance: InstanceDescription;
+  disks: (Disk & { sizeBytes: number | undefined })[];
+  points: PointSummary[];
+}
+
+export interface BackupRequest {
+  target: BackupTarget;
+  /** Start a new cycle whatever the chain says. */
+  full: boolean;
+}
+
+export interface PointFilter extends PageRequest {
+  kind: PointKind | undefined;
+  /** Name or id of the instance or volume, or `pool/image`. */
+  source: string | undefined;
+  since: Date | undefined;
+  before: Date | undefined;
+  projectId: string | undefined;
+}
+
+export interface PointSummary {
+  id: string;
+  kind: PointKind;
+  sourceId: string;
+  sourceName: string;
+  projectId: string | null;
+  takenAt: Date;
+  state: 'complete' | 'damaged' | 'deleted';
+  /** `full` when every disk starts a chain here, `increment` when none does, else `mixed`. */
+  type: 'full' | 'increment' | 'mixed';
+  disks: number;
+  /** Sizes of the disks, bytes. */
+  sizeBytes: number;
+  /** What this point added to the store, bytes. */
+  storedBytes: number;
+}
+
+export interface PointDetail extends PointSummary {
+  manifest: PointManifest;
+  links: PointLink[];
+}
+
+export interface PointLink {
+  linkId: string;
+  diskKey: string;
+  kind: 'full' | 'increment';
+  chainId: string;
+  parentLinkId: string | null;
+  depth: number;
+  /** `pool/image` of the source. */
+  image: string;
+  snapshot: string;
+  sizeBytes: number;
+  storedBytes: number;
+  dataBytes: number;
+}
+
+export interface Restore {
+  id: string;
+  jobId: string;
+  pointId: string;
+  mode: RestoreMode;
+  projectId: string | null;
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  createdAt: Date;
+  finishedAt: Date | undefined;
+  disks: RestoredDisk[];
+}
+
+export interface JobFilter extends PageRequest {
+  kind: 'backup' | 'restore' | undefined;
+  state: string | undefined;
+}
+
+export interface ClusterPool {
+  cluster: string;
+  pool: string;
+}
+
+export interface PoolSummary extends ClusterPool {
+  /** Images in the pool. */
+  images: number;
+  usedBytes: number;
+  availableBytes: number;
+}
+
+export interface ImageSummary extends ClusterPool {
+  image: string;
+  imageId: string;
+  sizeBytes: number;
+  snapshots: number;
+  watchers: number;
+  /** `volume:<id>` and the like when the image is a disk that OpenStack knows by its name. */
+  diskKey: string;
+}
+
+export interface SnapshotSummary {
+  id: number;
+  name: string;
+  sizeBytes: number;
+  createdAt: Date | undefined;
+  protected: boolean;
+  /** Taken by this service. */
+  ours: boolean;
+}
