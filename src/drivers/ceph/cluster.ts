@@ -1,0 +1,20 @@
+/** How to reach one Ceph cluster; the name is ours, `ceph` in the simplest configuration. */
+export interface CephCluster {
+  name: string;
+  /** Path of ceph.conf. */
+  confPath: string;
+  /** cephx user without `client.`, such as `emberkeep`. */
+  user: string;
+  /** Path of the keyring; undefined leaves it to ceph.conf. The key itself never passes through here (I10). */
+  keyringPath: string | undefined;
+}
+
+/** Options every command of Ceph's takes. `client_mount_timeout` bounds the wait for monitors that are away, seconds. */
+export function clusterArguments(cluster: CephCluster): string[] {
+  return [
+    `--conf=${cluster.confPath}`,
+    `--id=${cluster.user}`,
+    ...(cluster.keyringPath === undefined ? [] : [`--keyring=${cluster.keyringPath}`]),
+    '--client_mount_timeout=20',
+  ];
+}

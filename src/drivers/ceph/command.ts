@@ -1,0 +1,145 @@
+/**
+ * The one place that starts Ceph's programs. Arguments are passed as a list, never through a shell; the key stays in
+ * its file, so that argv holds no secret (I10). Data flows through streams, never through a buffer (I11).
+ */
+import type { Readable } from 'node:stream';
+import { execa, ExecaError } from 'execa';
+import { AppError } from '../../base/errors.ts';
+import { clusterArguments, type CephCluster } from './cluster.ts';
+import { commandError } from './errors.ts';
+
+export type CephProgram = 'rbd' | 'ceph';
+
+export interface RunOptions {
+  signal?: AbortSignal | undefined;
+}
+
+/** Kept of stderr: enough to say why, bounded whatever the program prints. */
+const stderrLimitBytes = 64 * 1024;
+/** After an abort a program has this long before SIGKILL. */
+const killDelayMs = 3000;
+
+/** The program's stdout as text, at most 64 MiB (a listing, never image data). */
+export async function runCeph(
+  cluster: CephCluster,
+  program: CephProgram,
+  args: readonly string[],
+  { signal }: RunOptions = {},
+): Promise<string> {
+  try {
+    const { stdout } = await execa(program, [...args, ...clusterArguments(cluster)], {
+      stdin: 'ignore',
+      maxBuffer: { stdout: 64 * 1024 * 1024, stderr: stderrLimitBytes },
+      forceKillAfterDelay: killDelayMs,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    });
+    return stdout;
+  } catch (error) {
+    throw toCommandError(cluster, program, args, error);
+  }
+}
+
+/** The program's `--format json` output, parsed. */
+export async function runCephJson(
+  cluster: CephCluster,
+  program: CephProgram,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<unknown> {
+  const text = await runCeph(cluster, program, [...args, '--format=json'], options);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new AppError('CEPH_BAD_OUTPUT', `${program} ${args.join(' ')} did not print JSON`, {
+      cause: error,
+    });
+  }
+}
+
+export interface OutputStream {
+  stdout: Readable;
+  /** Resolves when the program exited 0, rejects otherwise; only then do the bytes of stdout count (I2). */
+  exited: Promise<void>;
+}
+
+/** Starts a program whose stdout is data. Destroying stdout ends the program. */
+export function streamFromCeph(
+  cluster: CephCluster,
+  program: CephProgram,
+  args: readonly string[],
+  { signal }: RunOptions = {},
+): OutputStream {
+  const child = execa(program, [...args, ...clusterArguments(cluster)], {
+    stdin: 'ignore',
+    buffer: { stdout: false },
+    maxBuffer: { stderr: stderrLimitBytes },
+    forceKillAfterDelay: killDelayMs,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  const exited = child.then(
+    () => undefined,
+    (error: unknown) => {
+      throw toCommandError(cluster, program, args, error);
+    },
+  );
+  // The reader may fail first and never look at this promise; its own error is then the one that counts.
+  exited.catch(() => undefined);
+  return { stdout: child.stdout, exited };
+}
+
+/**
+ * Feeds a stream to a program's stdin and waits for exit 0. When the stream fails the program is killed and the
+ * stream's error is thrown; when the program dies first, its error is thrown, not the broken pipe's.
+ */
+export async function streamToCeph(
+  cluster: CephCluster,
+  program: CephProgram,
+  args: readonly string[],
+  input: AsyncIterable<Buffer>,
+  { signal }: RunOptions = {},
+): Promise<void> {
+  let inputError: { error: unknown } | undefined;
+  async function* guarded(): AsyncGenerator<Buffer> {
+    try {
+      yield* input;
+    } catch (error) {
+      inputError = { error };
+      throw error;
+    }
+  }
+  try {
+    await execa(program, [...args, ...clusterArguments(cluster)], {
+      stdin: guarded(),
+      stdout: 'ignore',
+      maxBuffer: { stderr: stderrLimitBytes },
+      forceKillAfterDelay: killDelayMs,
+      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    });
+  } catch (error) {
+    if (inputError !== undefined) throw inputError.error;
+    throw toCommandError(cluster, program, args, error);
+  }
+}
+
+function toCommandError(
+  cluster: CephCluster,
+  program: CephProgram,
+  args: readonly string[],
+  error: unknown,
+): AppError {
+  if (!(error instanceof ExecaError))
+    return new AppError('BUG_COMMAND', `${program} could not be run`, { cause: error });
+  if (error.isCanceled) return new AppError('CANCELLED_COMMAND', `${program} ${args[0] ?? ''} was cancelled`);
+  if (error.code === 'ENOENT') {
+    return new AppError('CEPH_NO_PROGRAM', `${program} is not installed; install the package ceph-common`);
+  }
+  return commandError({
+    cluster,
+    program,
+    args,
+    exitCode: error.exitCode,
+    signal: error.signal,
+    stderr: typeof error.stderr === 'string' ? error.stderr : '',
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,86 @@
+import { constants } from 'node:os';
+import { AppError, type ErrorCode } from '../../base/errors.ts';
+import type { CephCluster } from './cluster.ts';
+
+export interface FailedCommand {
+  cluster: CephCluster;
+  program: string;
+  /** Arguments after the cluster's own, as a user would type them. */
+  args: readonly string[];
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stderr: string;
+  cause?: unknown;
+}
+
+const { errno } = constants;
+
+/** `rbd` and `ceph` exit with the errno of the failure (src/tools/rbd/Shell.cc: `return std::abs(r)`). */
+const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boolean }> = {
+  [errno.ENOENT]: { code: 'CEPH_NOT_FOUND', advice: 'no such pool, image or snapshot' },
+  [errno.EEXIST]: { code: 'CEPH_EXISTS', advice: 'it exists already' },
+  [errno.EBUSY]: { code: 'CEPH_BUSY', advice: 'it is in use', retryable: true },
+  [errno.EPERM]: { code: 'CEPH_NO_PERMISSION', advice: "the cephx user's caps do not allow it" },
+  [errno.EACCES]: { code: 'CEPH_NO_PERMISSION', advice: 'Ceph refused the cephx user or its key' },
+  [errno.ENOSPC]: { code: 'CEPH_FULL', advice: 'the cluster or pool is full' },
+  [errno.EDQUOT]: { code: 'CEPH_FULL', advice: "the pool's quota is used up" },
+  [errno.ETIMEDOUT]: {
+    code: 'CEPH_UNREACHABLE',
+    advice: 'the monitors do not answer; check mon_host and the network',
+    retryable: true,
+  },
+  [errno.ENOTEMPTY]: { code: 'CEPH_NOT_EMPTY', advice: 'it still has snapshots' },
+};
+
+/** Lines that say why, without the timestamps and thread ids that librados puts before them. */
+export function stderrSummary(stderr: string): string {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.+-]+ [0-9a-f]+ +-?\d+ /, '').trim())
+    .filter((line) => line !== '');
+  return [...new Set(lines)].slice(-3).join('; ').slice(-500);
+}
+
+function codeOf({ exitCode, stderr }: FailedCommand): {
+  code: ErrorCode;
+  advice: string;
+  retryable?: boolean;
+} {
+  // A keyring that cannot be read ends in EINVAL or ENOENT by release; the text is the only certain sign.
+  if (/unable to find a keyring|failed to load.*keyring|no keyring found|auth: unable/.test(stderr)) {
+    return {
+      code: 'CEPH_NO_KEYRING',
+      advice: 'check the path and permissions of the keyring in the configuration',
+    };
+  }
+  if (/did not load config file|can't open .*conf/.test(stderr)) {
+    return { code: 'CEPH_NO_CONFIG', advice: 'check the path of ceph.conf in the configuration' };
+  }
+  return (
+    (exitCode === undefined ? undefined : codes[exitCode]) ?? {
+      code: 'CEPH_COMMAND_FAILED',
+      advice: 'see its words',
+    }
+  );
+}
+
+export function commandError(failed: FailedCommand): AppError {
+  const { code, advice, retryable } = codeOf(failed);
+  const ended =
+    failed.signal === undefined ? `exit code ${failed.exitCode ?? 'unknown'}` : `signal ${failed.signal}`;
+  const words = stderrSummary(failed.stderr);
+  return new AppError(
+    code,
+    `${failed.program} ${failed.args.slice(0, 6).join(' ')} on cluster ${failed.cluster.name}: ${advice} (${ended}${words === '' ? '' : `: ${words}`})`,
+    {
+      cause: failed.cause,
+      retryable: retryable ?? false,
+      details: {
+        program: failed.program,
+        args: [...failed.args],
+        exitCode: failed.exitCode,
+        signal: failed.signal,
+      },
+    },
+  );
+}

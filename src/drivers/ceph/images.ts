@@ -1,0 +1,155 @@
+import { AppError } from '../../base/errors.ts';
+import type { ImageLocation } from '../../domain/disk.ts';
+import type { CephCluster } from './cluster.ts';
+import { runCeph, runCephJson, type RunOptions } from './command.ts';
+import { asRow, asRows, count, text } from './rows.ts';
+import { imageSpec, poolSpec } from './specs.ts';
+
+type Place = Pick<ImageLocation, 'pool' | 'image'>;
+
+export interface ImageInfo {
+  /** RBD's internal id, unique in the pool for ever. */
+  imageId: string;
+  sizeBytes: number;
+  objectSizeBytes: number;
+  features: string[];
+}
+
+export async function listImages(
+  cluster: CephCluster,
+  pool: string,
+  options?: RunOptions,
+): Promise<string[]> {
+  const names = await runCephJson(cluster, 'rbd', ['ls', poolSpec(pool)], options);
+  if (!Array.isArray(names)) throw new AppError('CEPH_BAD_OUTPUT', `rbd ls ${pool} did not print a list`);
+  return names.map(String).sort();
+}
+
+export async function showImage(
+  cluster: CephCluster,
+  image: Place,
+  options?: RunOptions,
+): Promise<ImageInfo> {
+  const row = asRow(await runCephJson(cluster, 'rbd', ['info', imageSpec(image)], options), 'image');
+  const features = Array.isArray(row['features']) ? row['features'].map(String) : [];
+  return {
+    imageId: text(row, 'id'),
+    sizeBytes: count(row, 'size'),
+    objectSizeBytes: count(row, 'object_size'),
+    features,
+  };
+}
+
+/** As showImage, but undefined when there is no such image; a pool that is missing still throws. */
+export async function findImage(
+  cluster: CephCluster,
+  image: Place,
+  options?: RunOptions,
+): Promise<ImageInfo | undefined> {
+  try {
+    return await showImage(cluster, image, options);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    await checkPool(cluster, image.pool, options);
+    return undefined;
+  }
+}
+
+export function isNotFound(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'CEPH_NOT_FOUND';
+}
+
+export async function checkPool(cluster: CephCluster, pool: string, options?: RunOptions): Promise<void> {
+  try {
+    await runCeph(cluster, 'rbd', ['ls', poolSpec(pool)], options);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new AppError(
+      'CEPH_NO_POOL',
+      `cluster ${cluster.name} has no pool "${pool}"; check the pools in the configuration`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Clients that have the image open (`rbd status`); the one that asks is not among them. */
+export async function listWatchers(
+  cluster: CephCluster,
+  image: Place,
+  options?: RunOptions,
+): Promise<string[]> {
+  const row = asRow(await runCephJson(cluster, 'rbd', ['status', imageSpec(image)], options), 'status');
+  return asRows(row['watchers'] ?? [], 'watchers').map((watcher) => text(watcher, 'address'));
+}
+
+export interface CreateImageOptions extends RunOptions {
+  sizeBytes: number;
+  objectSizeBytes: number;
+  /** Key and value that mark the image as ours (`rbd image-meta`), so that nothing else is ever cleaned up. */
+  mark: { key: string; value: string };
+}
+
+/** A new empty image; CEPH_EXISTS when the name is taken. */
+export async function createImage(
+  cluster: CephCluster,
+  image: Place,
+  options: CreateImageOptions,
+): Promise<void> {
+  const size = `${options.sizeBytes}B`;
+  await runCeph(
+    cluster,
+    'rbd',
+    ['create', imageSpec(image), `--size=${size}`, `--object-size=${options.objectSizeBytes}B`],
+    options,
+  );
+  await runCeph(
+    cluster,
+    'rbd',
+    ['image-meta', 'set', imageSpec(image), options.mark.key, options.mark.value],
+    options,
+  );
+}
+
+/** Value of one key of the image's metadata; undefined when it has none. */
+export async function readImageMark(
+  cluster: CephCluster,
+  image: Place,
+  key: string,
+): Promise<string | undefined> {
+  const row = asRow(
+    await runCephJson(cluster, 'rbd', ['image-meta', 'list', imageSpec(image)]),
+    'image-meta',
+  );
+  const value = row[key];
+  return typeof value === 'string' ? value : undefined;
+}
+
+export async function removeImageMark(cluster: CephCluster, image: Place, key: string): Promise<void> {
+  await runCeph(cluster, 'rbd', ['image-meta', 'remove', imageSpec(image), key]);
+}
+
+/** Grows the image; never shrinks it. */
+export async function growImage(
+  cluster: CephCluster,
+  image: Place,
+  sizeBytes: number,
+  options?: RunOptions,
+): Promise<void> {
+  await runCeph(
+    cluster,
+    'rbd',
+    ['resize', imageSpec(image), `--size=${sizeBytes}B`, '--no-progress'],
+    options,
+  );
+}
+
+/** Removes an image that has neither watchers nor snapshots; an image that is gone already is fine. */
+export async function removeImage(cluster: CephCluster, image: Place): Promise<void> {
+  try {
+    await runCeph(cluster, 'rbd', ['rm', imageSpec(image), '--no-progress']);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

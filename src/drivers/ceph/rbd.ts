@@ -1,0 +1,98 @@
+/** RBD over all configured clusters: every verb takes an ImageLocation, whose cluster is a name of the configuration. */
+import { AppError } from '../../base/errors.ts';
+import type { ImageLocation } from '../../domain/disk.ts';
+import type { CephCluster } from './cluster.ts';
+import type { OutputStream, RunOptions } from './command.ts';
+import { exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
+import * as images from './images.ts';
+import * as migration from './migration.ts';
+import { clusterId, listPools, type CephPool } from './pools.ts';
+import * as snapshots from './snapshots.ts';
+
+export interface Rbd {
+  clusterNames(): string[];
+  /** fsid, asked once a cluster. */
+  clusterId(cluster: string): Promise<string>;
+  listPools(cluster: string): Promise<CephPool[]>;
+  checkPool(cluster: string, pool: string): Promise<void>;
+  listImages(cluster: string, pool: string): Promise<string[]>;
+  showImage(at: ImageLocation): Promise<images.ImageInfo>;
+  findImage(at: ImageLocation): Promise<images.ImageInfo | undefined>;
+  listWatchers(at: ImageLocation): Promise<string[]>;
+  createImage(at: ImageLocation, options: images.CreateImageOptions): Promise<void>;
+  readImageMark(at: ImageLocation, key: string): Promise<string | undefined>;
+  removeImageMark(at: ImageLocation, key: string): Promise<void>;
+  growImage(at: ImageLocation, sizeBytes: number): Promise<void>;
+  removeImage(at: ImageLocation): Promise<void>;
+  listSnapshots(at: ImageLocation): Promise<snapshots.RbdSnapshot[]>;
+  createSnapshot(at: ImageLocation, name: string): Promise<void>;
+  removeSnapshot(at: ImageLocation, name: string): Promise<void>;
+  listTrash(cluster: string, pool: string): Promise<string[]>;
+  listTrashSnapshots(cluster: string, pool: string, imageId: string): Promise<snapshots.RbdSnapshot[]>;
+  removeTrashSnapshot(cluster: string, pool: string, imageId: string, name: string): Promise<void>;
+  removeFromTrash(cluster: string, pool: string, imageId: string): Promise<void>;
+  exportDiff(at: ImageLocation, options: ExportDiffOptions): OutputStream;
+  importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: RunOptions): Promise<void>;
+  migrationState(at: ImageLocation): Promise<migration.MigrationState>;
+  prepareMigration(source: ImageLocation, target: ImageLocation): Promise<void>;
+  executeMigration(target: ImageLocation, options?: RunOptions): Promise<void>;
+  commitMigration(target: ImageLocation): Promise<void>;
+  abortMigration(target: ImageLocation): Promise<void>;
+}
+
+export function createRbd(clusters: readonly CephCluster[]): Rbd {
+  const byName = new Map(clusters.map((cluster) => [cluster.name, cluster]));
+  const ids = new Map<string, Promise<string>>();
+
+  function named(name: string): CephCluster {
+    const cluster = byName.get(name);
+    if (cluster !== undefined) return cluster;
+    const known = [...byName.keys()].join(', ') || 'none';
+    throw new AppError(
+      'INPUT_UNKNOWN_CLUSTER',
+      `no Ceph cluster "${name}" is configured; there are: ${known}`,
+    );
+  }
+
+  function cachedClusterId(name: string): Promise<string> {
+    const known = ids.get(name);
+    if (known !== undefined) return known;
+    const asked = clusterId(named(name)).catch((error: unknown) => {
+      ids.delete(name);
+      throw error;
+    });
+    ids.set(name, asked);
+    return asked;
+  }
+
+  return {
+    clusterNames: () => [...byName.keys()],
+    clusterId: cachedClusterId,
+    listPools: (cluster) => listPools(named(cluster)),
+    checkPool: (cluster, pool) => images.checkPool(named(cluster), pool),
+    listImages: (cluster, pool) => images.listImages(named(cluster), pool),
+    showImage: (at) => images.showImage(named(at.cluster), at),
+    findImage: (at) => images.findImage(named(at.cluster), at),
+    listWatchers: (at) => images.listWatchers(named(at.cluster), at),
+    createImage: (at, options) => images.createImage(named(at.cluster), at, options),
+    readImageMark: (at, key) => images.readImageMark(named(at.cluster), at, key),
+    removeImageMark: (at, key) => images.removeImageMark(named(at.cluster), at, key),
+    growImage: (at, sizeBytes) => images.growImage(named(at.cluster), at, sizeBytes),
+    removeImage: (at) => images.removeImage(named(at.cluster), at),
+    listSnapshots: (at) => snapshots.listSnapshots(named(at.cluster), at),
+    createSnapshot: (at, name) => snapshots.createSnapshot(named(at.cluster), at, name),
+    removeSnapshot: (at, name) => snapshots.removeSnapshot(named(at.cluster), at, name),
+    listTrash: (cluster, pool) => snapshots.listTrash(named(cluster), pool),
+    listTrashSnapshots: (cluster, pool, id) => snapshots.listTrashSnapshots(named(cluster), pool, id),
+    removeTrashSnapshot: (cluster, pool, id, name) =>
+      snapshots.removeTrashSnapshot(named(cluster), pool, id, name),
+    removeFromTrash: (cluster, pool, id) => snapshots.removeFromTrash(named(cluster), pool, id),
+    exportDiff: (at, options) => exportDiff(named(at.cluster), at, options),
+    importDiff: (at, stream, options) => importDiff(named(at.cluster), at, stream, options),
+    migrationState: (at) => migration.migrationState(named(at.cluster), at),
+    prepareMigration: (source, target) => migration.prepareMigration(named(target.cluster), source, target),
+    executeMigration: (target, options) => migration.executeMigration(named(target.cluster), target, options),
+    commitMigration: (target) => migration.commitMigration(named(target.cluster), target),
+    abortMigration: (target) => migration.abortMigration(named(target.cluster), target),
+  };
+}
