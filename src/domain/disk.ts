@@ -11,7 +11,7 @@ export interface ImageLocation {
 
 export type DiskKind = 'volume' | 'nova-disk' | 'image';
 
-/** Stable name of a disk over its whole life: `volume:<uuid>`, `nova:<instance uuid>`, `image:<cluster>/<pool>/<image>`. */
+/** Stable name of a disk over its whole life: `volume:<uuid>`, `nova:<image in the Nova pool>`, `image:<cluster>/<pool>/<image>`. */
 export type DiskKey = `volume:${string}` | `nova:${string}` | `image:${string}`;
 
 export interface Disk {
@@ -57,8 +57,9 @@ export function volumeDiskKey(volumeId: string): DiskKey {
   return `volume:${volumeId}`;
 }
 
-export function novaDiskKey(instanceId: string): DiskKey {
-  return `nova:${instanceId}`;
+/** Nova names its own images `<instance id>_disk`, `<instance id>_disk.eph0` and so on. */
+export function novaDiskKey(image: string): DiskKey {
+  return `nova:${image}`;
 }
 
 export function imageDiskKey({ cluster, pool, image }: ImageLocation): DiskKey {

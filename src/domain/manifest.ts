@@ -41,6 +41,8 @@ export interface LinkManifest {
   parentLinkId: string | null;
   /** 0 for a full, 1 for the first increment on it, ... */
   depth: number;
+  /** Why a new chain began here, in words (I3); null for an increment. */
+  fullReason: string | null;
   createdAt: string;
   source: SourceImage;
   fromSnapshot: SnapshotIdentity | null;
