@@ -50,6 +50,8 @@ export interface LinkManifest {
   codec: { compression: 'zstd'; encryption: 'none' };
   segments: {
     count: number;
+    /** Upper bound of one segment's plain bytes, so that a reader knows its memory beforehand. */
+    maxPlainBytes: number;
     /** Bytes of the plain rbd diff stream, all segments together. */
     plainBytes: number;
     /** Bytes of the segment objects as stored. */
