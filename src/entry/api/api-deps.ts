@@ -1,0 +1,27 @@
+import type { Logger } from 'pino';
+import type { Caller } from '../../domain/access.ts';
+import type { Operations } from '../../workflows/operations.ts';
+
+/** What the API needs from the rest of the service; compose.ts gives it. */
+export interface ApiDeps {
+  operations: Operations;
+  /** The caller behind a token; throws AUTH_* when Keystone does not know it. */
+  authenticate: (token: string, requestId: string, address: string) => Promise<Caller>;
+  ready: () => Promise<Readiness>;
+  logger: Logger;
+  version: string;
+  /** Cluster that a request without `cluster` means. */
+  defaultCluster?: string;
+  /** Where clients reach this service when that is not the Host they send, such as behind a proxy with a path. */
+  publicUrl?: string | undefined;
+  /** Express's `trust proxy`: whose X-Forwarded-For counts as the caller's address. */
+  trustProxy?: string | number | boolean;
+  /** Time between the comments that keep an idle event stream open, milliseconds. */
+  heartbeatMs?: number;
+}
+
+export interface Readiness {
+  ready: boolean;
+  /** What was looked at, such as the database; shown without a token, so names only. */
+  checks: { name: string; ok: boolean }[];
+}

@@ -1,0 +1,79 @@
+import { OpenAPIRegistry } from '@asteasolutions/zod-to-openapi';
+import express, { type Express } from 'express';
+import helmet from 'helmet';
+import { AppError } from '../../base/errors.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { requireCaller } from './authenticate.ts';
+import { handleError } from './error-response.ts';
+import { logRequests } from './log-requests.ts';
+import { openApiDocument, type OpenApiDocument } from './openapi-document.ts';
+import { assignRequestId } from './request-context.ts';
+import type { RouteTable } from './route.ts';
+import { addBackupRoutes } from './routes/backups.ts';
+import { addInstanceRoutes } from './routes/instances.ts';
+import { addJobRoutes } from './routes/jobs.ts';
+import { addPointRoutes } from './routes/points.ts';
+import { addPoolRoutes } from './routes/pools.ts';
+import { addRestoreRoutes } from './routes/restores.ts';
+import { addServiceRoutes } from './service-routes.ts';
+
+const bodyLimit = '256kb';
+
+export interface Api {
+  app: Express;
+  document: OpenApiDocument;
+  /** Ends the event streams that are open; no new one can begin. */
+  endStreams(): void;
+}
+
+/**
+ * The API over HTTP: authenticates, checks what comes in, calls one operation, shows what comes out. It decides
+ * nothing itself; who may do what is the operations' business.
+ */
+export function createApp(deps: ApiDeps): Api {
+  const stopping = new AbortController();
+  const table: RouteTable = {
+    registry: new OpenAPIRegistry(),
+    router: express.Router({ caseSensitive: true }),
+    methods: new Map(),
+  };
+  addInstanceRoutes(table, deps);
+  addBackupRoutes(table, deps);
+  addPointRoutes(table, deps);
+  addRestoreRoutes(table, deps);
+  addJobRoutes(table, deps, stopping.signal);
+  addPoolRoutes(table, deps);
+  refuseOtherMethods(table);
+  const document = openApiDocument(table.registry, deps.version);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', deps.trustProxy ?? false);
+  app.set('query parser', 'simple');
+  // Every listing is of this instant: a 304 would save nothing and hide the request from the log.
+  app.disable('etag');
+  app.use(assignRequestId, logRequests(deps.logger), helmet());
+  addServiceRoutes(app, deps, document);
+  app.use('/v1', requireCaller(deps.authenticate), express.json({ limit: bodyLimit }));
+  app.use(table.router);
+  app.use((request) => {
+    throw new AppError(
+      'NOTFOUND_PATH',
+      `there is no ${request.path} here; /openapi.json lists what there is`,
+    );
+  });
+  app.use(handleError);
+  return { app, document, endStreams: () => stopping.abort() };
+}
+
+function refuseOtherMethods({ router, methods }: RouteTable): void {
+  for (const [path, allowed] of methods) {
+    router.all(path, (request, response) => {
+      response.setHeader('Allow', allowed.join(', '));
+      throw new AppError(
+        'INPUT_METHOD',
+        `${request.method} is not possible here; use ${allowed.join(' or ')}`,
+      );
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { once } from 'node:events';
+import type { Request, Response } from 'express';
+import { AppError } from '../../base/errors.ts';
+import type { ApiDeps } from './api-deps.ts';
+import { errorBody } from './error-response.ts';
+import { requestIdOf } from './request-context.ts';
+import { presentJob, presentJobEvent } from './resources/job.ts';
+import { describeRoute, readRequest, toExpressPath, type RouteTable } from './route.ts';
+import { idParams } from './schemas/common.ts';
+import { z } from './zod.ts';
+
+const defaultHeartbeatMs = 15_000;
+
+const eventsRoute = {
+  method: 'get',
+  path: '/v1/jobs/{id}/events',
+  operationId: 'watchJob',
+  summary: 'Follow a job as server-sent events',
+  description:
+    'Events named step, progress, log and state carry a JobEvent; the last one, named end, carries the Job itself. ' +
+    'A client that lost the connection sends the last id it saw as Last-Event-ID and goes on from there.',
+  tag: 'jobs',
+  params: idParams,
+  query: z.strictObject({}),
+} as const;
+
+/** Serves a job's events; `stopping` ends the open streams, and their clients come again elsewhere. */
+export function addJobEventsRoute(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
+  describeRoute(table, eventsRoute, {
+    200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
+  });
+  table.router.get(toExpressPath(eventsRoute.path), async (http: Request, response: Response) => {
+    const { caller, params } = readRequest(eventsRoute, http, response);
+    const afterEventId = lastEventId(http);
+    // Authorises before the headers go out: a foreign job answers 404 as any other request for it (I7).
+    await deps.operations.showJob(caller, params.id);
+
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const signal = AbortSignal.any([left.signal, stopping]);
+    openStream(response);
+    const heartbeat = setInterval(() => {
+      if (!response.writableNeedDrain) response.write(': still here\n\n');
+    }, deps.heartbeatMs ?? defaultHeartbeatMs);
+    try {
+      for await (const event of deps.operations.watchJob(caller, params.id, afterEventId, signal)) {
+        const body = presentJobEvent(event);
+        await send(response, signal, body.kind, body, event.id);
+      }
+      if (!signal.aborted) {
+        const job = await deps.operations.showJob(caller, params.id);
+        await send(response, signal, 'end', presentJob(job));
+      }
+    } catch (error) {
+      if (!signal.aborted) {
+        response.err = error as Error;
+        await send(response, signal, 'error', errorBody(error, requestIdOf(response), caller.isAdmin));
+      }
+    } finally {
+      clearInterval(heartbeat);
+      response.end();
+    }
+  });
+}
+
+function openStream(response: Response): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/event-stream',
+    'Cache-Control': 'no-store',
+    // Tells nginx not to collect events before it passes them on.
+    'X-Accel-Buffering': 'no',
+  });
+  response.flushHeaders();
+}
+
+async function send(
+  response: Response,
+  signal: AbortSignal,
+  event: string,
+  data: unknown,
+  id?: number,
+): Promise<void> {
+  if (signal.aborted) return;
+  const head = id === undefined ? '' : `id: ${id}\n`;
+  const hasRoom = response.write(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  // A client that reads slowly holds its own stream back, never our memory (I11).
+  if (!hasRoom) await once(response, 'drain', { signal });
+}
+
+function lastEventId(http: Request): number {
+  const text = http.get('last-event-id');
+  if (text === undefined || text === '') return 0;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new AppError(
+      'INPUT_HEADER',
+      'Last-Event-ID must be the id of an event of this job, a whole number',
+    );
+  }
+  return Number(text);
+}

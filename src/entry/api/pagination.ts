@@ -1,0 +1,22 @@
+import type { Request } from 'express';
+import type { Page } from '../../workflows/operations.ts';
+
+export interface Link {
+  rel: 'next';
+  href: string;
+}
+
+/** Where clients reach the service: configured, or as they themselves addressed it. */
+export function baseUrl(request: Request, publicUrl: string | undefined): string {
+  const url = publicUrl ?? `${request.protocol}://${request.get('host') ?? 'localhost'}`;
+  return url.replace(/\/+$/, '');
+}
+
+/** The link to the next page: this request again with another marker. */
+export function nextLinks(request: Request, page: Page<unknown>, publicUrl: string | undefined): Link[] {
+  if (page.nextMarker === undefined) return [];
+  const [path = '', search = ''] = request.originalUrl.split('?', 2);
+  const query = new URLSearchParams(search);
+  query.set('marker', page.nextMarker);
+  return [{ rel: 'next', href: `${baseUrl(request, publicUrl)}${path}?${query.toString()}` }];
+}

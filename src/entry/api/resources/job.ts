@@ -1,0 +1,90 @@
+import { jobKinds, jobStates, type Job, type JobEvent, type JobProgress } from '../../../domain/job.ts';
+import { bytes, timestamp } from '../schemas/common.ts';
+import { snakeKeys } from '../snake-keys.ts';
+import { z } from '../zod.ts';
+
+const freeForm = z.record(z.string(), z.unknown());
+
+export const jobKind = z.enum(jobKinds);
+export const jobState = z.enum(jobStates);
+
+export const jobSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: jobKind,
+    state: jobState,
+    project_id: z.string().nullable(),
+    target: freeForm.openapi({
+      description: 'What the job works on: kind, with id and name, or pool and image.',
+    }),
+    step: z.string().nullable(),
+    progress: z
+      .looseObject({ bytes_done: bytes, bytes_total: bytes.nullable() })
+      .nullable()
+      .openapi({ description: 'bytes_total is null while it is not known.' }),
+    attempt: z.number().int().openapi({ description: 'How often a worker has started it.' }),
+    request_id: z.string(),
+    cancel_requested: z.boolean(),
+    result: freeForm.nullable(),
+    error: z.strictObject({ type: z.string(), message: z.string(), details: freeForm }).nullable(),
+    requested_by: z.strictObject({ user_id: z.string(), user_name: z.string() }),
+    created_at: timestamp,
+    started_at: timestamp.nullable(),
+    finished_at: timestamp.nullable(),
+  })
+  .openapi('Job');
+
+export const jobEventSchema = z
+  .strictObject({
+    id: z.number().int(),
+    job_id: z.string(),
+    at: timestamp,
+    kind: z.enum(['step', 'progress', 'log', 'state']),
+    data: freeForm,
+  })
+  .openapi('JobEvent');
+
+type Progress = NonNullable<z.input<typeof jobSchema>['progress']>;
+
+export function presentJob(job: Job): z.input<typeof jobSchema> {
+  const { error } = job;
+  return {
+    id: job.id,
+    kind: job.kind,
+    state: job.state,
+    project_id: job.projectId,
+    target: presentTarget(job.target),
+    step: job.step,
+    progress: job.progress === null ? null : presentProgress(job.progress),
+    attempt: job.attempt,
+    request_id: job.requestId,
+    cancel_requested: job.cancelRequested,
+    result: job.result === null ? null : snakeKeys(job.result),
+    error:
+      error === null ? null : { type: error.code, message: error.message, details: snakeKeys(error.details) },
+    requested_by: { user_id: job.requestedBy.userId, user_name: job.requestedBy.userName },
+    created_at: job.createdAt.toISOString(),
+    started_at: job.startedAt?.toISOString() ?? null,
+    finished_at: job.finishedAt?.toISOString() ?? null,
+  };
+}
+
+export function presentJobEvent(event: JobEvent): z.input<typeof jobEventSchema> {
+  return {
+    id: event.id,
+    job_id: event.jobId,
+    at: event.at.toISOString(),
+    kind: event.kind,
+    data: snakeKeys(event.data),
+  };
+}
+
+function presentProgress({ bytesDone, bytesTotal, ...more }: JobProgress): Progress {
+  return { ...snakeKeys(more), bytes_done: bytesDone, bytes_total: bytesTotal ?? null };
+}
+
+/** An image is shown flat, as the request for it names it. */
+function presentTarget({ location, ...target }: Record<string, unknown>): Record<string, unknown> {
+  const flat = location !== null && typeof location === 'object' ? { ...target, ...location } : target;
+  return snakeKeys(flat);
+}

@@ -1,0 +1,37 @@
+import type { PointSummary } from '../../../workflows/operations.ts';
+import { bytes, timestamp } from '../schemas/common.ts';
+import { z } from '../zod.ts';
+
+export const pointKind = z.enum(['instance', 'volume', 'image']);
+
+export const pointSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: pointKind,
+    source_id: z.string(),
+    source_name: z.string(),
+    project_id: z.string().nullable(),
+    taken_at: timestamp,
+    state: z.enum(['complete', 'damaged', 'deleted']),
+    type: z.enum(['full', 'increment', 'mixed']),
+    disks: z.number().int().min(0).openapi({ description: 'Number of disks.' }),
+    size_bytes: bytes,
+    stored_bytes: bytes,
+  })
+  .openapi('Point');
+
+export function presentPoint(point: PointSummary): z.input<typeof pointSchema> {
+  return {
+    id: point.id,
+    kind: point.kind,
+    source_id: point.sourceId,
+    source_name: point.sourceName,
+    project_id: point.projectId,
+    taken_at: point.takenAt.toISOString(),
+    state: point.state,
+    type: point.type,
+    disks: point.disks,
+    size_bytes: point.sizeBytes,
+    stored_bytes: point.storedBytes,
+  };
+}

@@ -1,0 +1,61 @@
+import { restoreModes } from '../../../domain/restore.ts';
+import type { RestoredDisk } from '../../../domain/restore.ts';
+import type { Restore } from '../../../workflows/operations.ts';
+import { bytes, timestamp } from '../schemas/common.ts';
+import { z } from '../zod.ts';
+
+export const restoreMode = z.enum(restoreModes);
+
+const restoredDiskSchema = z
+  .strictObject({
+    disk_key: z.string(),
+    size_bytes: bytes,
+    image: z.string(),
+    new_volume_id: z.string().nullable(),
+    new_volume_type: z.string().nullable(),
+    replaced_volume_id: z.string().nullable(),
+    device: z.string().nullable(),
+    notes: z.array(z.string()),
+  })
+  .openapi('RestoredDisk');
+
+export const restoreSchema = z
+  .strictObject({
+    id: z.string(),
+    job_id: z.string(),
+    point_id: z.string(),
+    mode: restoreMode,
+    project_id: z.string().nullable(),
+    state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+    created_at: timestamp,
+    finished_at: timestamp.nullable(),
+    disks: z.array(restoredDiskSchema),
+  })
+  .openapi('Restore');
+
+export function presentRestore(restore: Restore): z.input<typeof restoreSchema> {
+  return {
+    id: restore.id,
+    job_id: restore.jobId,
+    point_id: restore.pointId,
+    mode: restore.mode,
+    project_id: restore.projectId,
+    state: restore.state,
+    created_at: restore.createdAt.toISOString(),
+    finished_at: restore.finishedAt?.toISOString() ?? null,
+    disks: restore.disks.map(presentRestoredDisk),
+  };
+}
+
+function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSchema> {
+  return {
+    disk_key: disk.diskKey,
+    size_bytes: disk.sizeBytes,
+    image: disk.image,
+    new_volume_id: disk.newVolumeId ?? null,
+    new_volume_type: disk.newVolumeType ?? null,
+    replaced_volume_id: disk.replacedVolumeId ?? null,
+    device: disk.device ?? null,
+    notes: disk.notes,
+  };
+}

@@ -1,0 +1,54 @@
+import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
+import {
+  instanceSchema,
+  instanceSummarySchema,
+  presentInstance,
+  presentInstanceSummary,
+} from '../resources/instance.ts';
+import { route, type RouteTable } from '../route.ts';
+import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { z } from '../zod.ts';
+
+export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
+  route(table, {
+    method: 'get',
+    path: '/v1/instances',
+    operationId: 'listInstances',
+    summary: 'List instances with their newest recovery point',
+    tag: 'instances',
+    query: z.strictObject({
+      ...pageQuery,
+      name: nameOrId.optional(),
+      project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
+      all_projects: flag.openapi({ description: 'Administrators only: instances of every project.' }),
+    }),
+    response: z.strictObject({ instances: z.array(instanceSummarySchema), links }),
+    handle: async ({ caller, query, http }) => {
+      const page = await operations.listInstances(caller, {
+        limit: query.limit,
+        marker: query.marker,
+        name: query.name,
+        projectId: query.project_id,
+        allProjects: query.all_projects,
+      });
+      return {
+        instances: page.items.map(presentInstanceSummary),
+        links: nextLinks(http, page, publicUrl),
+      };
+    },
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/instances/{name_or_id}',
+    operationId: 'showInstance',
+    summary: 'Show an instance with its disks and recovery points',
+    tag: 'instances',
+    params: z.strictObject({ name_or_id: nameOrId }),
+    response: z.strictObject({ instance: instanceSchema }),
+    handle: async ({ caller, params }) => ({
+      instance: presentInstance(await operations.showInstance(caller, params.name_or_id), caller.isAdmin),
+    }),
+  });
+}

@@ -1,0 +1,53 @@
+import type { ApiDeps } from '../api-deps.ts';
+import { addJobEventsRoute } from '../job-events.ts';
+import { nextLinks } from '../pagination.ts';
+import { jobKind, jobSchema, jobState, presentJob } from '../resources/job.ts';
+import { route, type RouteTable } from '../route.ts';
+import { idParams, links, pageQuery } from '../schemas/common.ts';
+import { z } from '../zod.ts';
+
+export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
+  const { operations, publicUrl } = deps;
+  route(table, {
+    method: 'get',
+    path: '/v1/jobs',
+    operationId: 'listJobs',
+    summary: 'List jobs, newest first',
+    tag: 'jobs',
+    query: z.strictObject({ ...pageQuery, kind: jobKind.optional(), state: jobState.optional() }),
+    response: z.strictObject({ jobs: z.array(jobSchema), links }),
+    handle: async ({ caller, query, http }) => {
+      const { limit, marker, kind, state } = query;
+      const page = await operations.listJobs(caller, { limit, marker, kind, state });
+      return { jobs: page.items.map(presentJob), links: nextLinks(http, page, publicUrl) };
+    },
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/jobs/{id}',
+    operationId: 'showJob',
+    summary: 'Show a job',
+    tag: 'jobs',
+    params: idParams,
+    response: z.strictObject({ job: jobSchema }),
+    handle: async ({ caller, params }) => ({ job: presentJob(await operations.showJob(caller, params.id)) }),
+  });
+
+  route(table, {
+    method: 'post',
+    path: '/v1/jobs/{id}/cancel',
+    operationId: 'cancelJob',
+    summary: 'Ask a job to stop',
+    description: 'The job undoes what it began and then ends as cancelled; follow it to see that.',
+    tag: 'jobs',
+    params: idParams,
+    status: 202,
+    response: z.strictObject({ job: jobSchema }),
+    handle: async ({ caller, params }) => ({
+      job: presentJob(await operations.cancelJob(caller, params.id)),
+    }),
+  });
+
+  addJobEventsRoute(table, deps, stopping);
+}

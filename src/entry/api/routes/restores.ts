@@ -1,0 +1,69 @@
+import type { PointSelector } from '../../../domain/restore.ts';
+import { AppError } from '../../../base/errors.ts';
+import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
+import { presentRestore, restoreSchema } from '../resources/restore.ts';
+import { route, type RouteTable } from '../route.ts';
+import { idParams, links, pageQuery } from '../schemas/common.ts';
+import { restoreBody } from '../schemas/requests.ts';
+import { z } from '../zod.ts';
+
+export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
+  route(table, {
+    method: 'post',
+    path: '/v1/restores',
+    operationId: 'requestRestore',
+    summary: 'Bring a recovery point back',
+    tag: 'restores',
+    body: restoreBody,
+    status: 202,
+    response: z.strictObject({ restore: restoreSchema }),
+    handle: async ({ caller, body }) => ({
+      restore: presentRestore(
+        await operations.requestRestore(caller, {
+          point: toSelector(body.point),
+          mode: body.mode,
+          disks: body.disks,
+          name: body.name,
+        }),
+      ),
+    }),
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/restores',
+    operationId: 'listRestores',
+    summary: 'List restores, newest first',
+    tag: 'restores',
+    query: z.strictObject(pageQuery),
+    response: z.strictObject({ restores: z.array(restoreSchema), links }),
+    handle: async ({ caller, query, http }) => {
+      const page = await operations.listRestores(caller, { limit: query.limit, marker: query.marker });
+      return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
+    },
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/restores/{id}',
+    operationId: 'showRestore',
+    summary: 'Show a restore and what it made',
+    tag: 'restores',
+    params: idParams,
+    response: z.strictObject({ restore: restoreSchema }),
+    handle: async ({ caller, params }) => ({
+      restore: presentRestore(await operations.showRestore(caller, params.id)),
+    }),
+  });
+}
+
+function toSelector(point: z.output<typeof restoreBody>['point']): PointSelector {
+  if (point.id !== undefined) return { pointId: point.id };
+  const at = point.at === undefined || point.at === 'latest' ? 'latest' : new Date(point.at);
+  for (const sourceKind of ['instance', 'volume', 'image'] as const) {
+    const nameOrId = point[sourceKind];
+    if (nameOrId !== undefined) return { sourceKind, nameOrId, at };
+  }
+  throw new AppError('BUG_SELECTOR', 'the schema let a point without a source through');
+}

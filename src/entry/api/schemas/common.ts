@@ -1,0 +1,48 @@
+import { z } from '../zod.ts';
+
+export const maxPageSize = 1000;
+export const defaultPageSize = 100;
+
+export const uuid = z.uuid({ error: 'must be a UUID' });
+
+/** A name or an id: anything but nothing. */
+export const nameOrId = z.string().trim().min(1).max(255);
+
+/** An instant with its zone; seconds may have a fraction. */
+export const instant = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with its zone, such as 2026-11-22T10:00:00Z' })
+  .openapi({ format: 'date-time' });
+
+/** Times that the service writes: UTC. */
+export const timestamp = z.iso
+  .datetime()
+  .openapi({ format: 'date-time', example: '2026-11-22T10:00:00.000Z' });
+
+/** Numbers of bytes. */
+export const bytes = z.number().int().min(0);
+
+export const pageQuery = {
+  limit: z.coerce
+    .number({ error: 'must be a whole number' })
+    .int('must be a whole number')
+    .min(1)
+    .max(maxPageSize)
+    .default(defaultPageSize)
+    .openapi({ type: 'integer', minimum: 1, maximum: maxPageSize, default: defaultPageSize }),
+  marker: uuid.optional().openapi({ description: 'Id of the last item of the page before.' }),
+};
+
+export const idParams = z.strictObject({ id: uuid });
+
+export const flag = z
+  .enum(['true', 'false'])
+  .optional()
+  .transform((value) => value === 'true');
+
+export const optionalInstant = instant
+  .optional()
+  .transform((text) => (text === undefined ? undefined : new Date(text)));
+
+export const links = z
+  .array(z.strictObject({ rel: z.literal('next'), href: z.string() }))
+  .openapi({ description: 'Holds the address of the next page; empty on the last one.' });

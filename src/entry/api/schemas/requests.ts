@@ -1,0 +1,73 @@
+import { restoreMode } from '../resources/restore.ts';
+import { z } from '../zod.ts';
+import { instant, nameOrId, uuid } from './common.ts';
+
+/** The two halves of `POOL/IMAGE`; undefined when it is not that. */
+export function imagePath(text: string): { pool: string; image: string } | undefined {
+  const [pool = '', image = '', ...more] = text.split('/');
+  return pool === '' || image === '' || more.length > 0 || image.includes('@') ? undefined : { pool, image };
+}
+
+const imageName = z
+  .string()
+  .refine((text) => imagePath(text) !== undefined, { error: 'must be POOL/IMAGE' })
+  .openapi({ example: 'volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f' });
+
+const clusterName = nameOrId.optional().openapi({
+  description: 'Cluster of the image or pool, as the service knows it; the default one when left out.',
+});
+
+/** Refuses an object that names none or several of these. */
+function exactlyOne(keys: readonly string[]): (value: Record<string, unknown>) => boolean {
+  return (value) => keys.filter((key) => value[key] !== undefined).length === 1;
+}
+
+const targetKinds = ['instance', 'volume', 'image', 'pool'] as const;
+
+export const backupBody = z
+  .strictObject({
+    target: z
+      .strictObject({
+        instance: nameOrId.optional(),
+        volume: nameOrId.optional(),
+        image: imageName.optional(),
+        pool: nameOrId.optional(),
+        cluster: clusterName,
+      })
+      .refine(exactlyOne(targetKinds), { error: `must name exactly one of ${targetKinds.join(', ')}` })
+      .openapi({ description: 'Exactly one of instance, volume, image or pool.' }),
+    full: z.boolean().default(false).openapi({ description: 'Start a new cycle whatever the chain says.' }),
+  })
+  .openapi('BackupRequest');
+
+const sourceKinds = ['id', 'instance', 'volume', 'image'] as const;
+
+export const restoreBody = z
+  .strictObject({
+    point: z
+      .strictObject({
+        id: uuid.optional(),
+        instance: nameOrId.optional(),
+        volume: nameOrId.optional(),
+        image: imageName.optional(),
+        at: z
+          .union([z.literal('latest'), instant], {
+            error: 'must be "latest" or an ISO 8601 time with its zone, such as 2026-11-22T10:00:00Z',
+          })
+          .optional(),
+      })
+      .refine(exactlyOne(sourceKinds), { error: `must name exactly one of ${sourceKinds.join(', ')}` })
+      .refine((point) => point.id === undefined || point.at === undefined, {
+        error: 'takes no "at" when it is named by id',
+      })
+      .openapi({
+        description:
+          'A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out).',
+      }),
+    mode: restoreMode,
+    disks: z.array(nameOrId).max(256).default([]).openapi({
+      description: 'Volume ids, disk keys or device names; empty means all that the mode can restore.',
+    }),
+    name: nameOrId.optional().openapi({ description: 'Name of the new volume or image.' }),
+  })
+  .openapi('RestoreRequest');
