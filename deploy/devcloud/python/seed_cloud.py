@@ -1,0 +1,79 @@
+#!/usr/bin/python3
+"""Volume types, flavors and availability zones, and the wait until every host reports for work. Can be repeated.
+
+    seed_cloud.py KEYSTONE PASSWORD CINDER_HOST FAKE_HOST LIBVIRT_HOST [--wait-only]
+"""
+
+import sys
+import time
+
+from rest import ApiError, Session
+
+BACKENDS = ["ceph", "ceph-backups"]
+# name -> (id, RAM in MiB, disk in GiB)
+FLAVORS = {"m1.nano": ("42", 64, 0), "m1.disk": ("43", 64, 1), "m1.tiny": ("44", 128, 1)}
+TIMEOUT_SECONDS = 120
+
+
+def seed_volume_types(session):
+    known = {kind["name"] for kind in session.get("volumev3", "/types")["volume_types"]}
+    for name in BACKENDS:
+        if name not in known:
+            body = {"name": name, "extra_specs": {"volume_backend_name": name}}
+            session.post("volumev3", "/types", {"volume_type": body})
+
+
+def seed_flavors(session):
+    known = {flavor["name"] for flavor in session.get("compute", "/flavors")["flavors"]}
+    for name, (flavor_id, ram, disk) in FLAVORS.items():
+        if name not in known:
+            body = {"name": name, "id": flavor_id, "ram": ram, "vcpus": 1, "disk": disk}
+            session.post("compute", "/flavors", {"flavor": body})
+
+
+def seed_zones(session, zones):
+    """One aggregate a compute: a tenant chooses the kind of host by availability zone, it may not name a host."""
+    known = {item["name"]: item for item in session.get("compute", "/os-aggregates")["aggregates"]}
+    for zone, host in zones.items():
+        aggregate = known.get(zone)
+        if aggregate is None:
+            body = {"name": zone, "availability_zone": zone}
+            aggregate = session.post("compute", "/os-aggregates", {"aggregate": body})["aggregate"]
+        if host not in aggregate.get("hosts", []):
+            try:
+                session.post("compute", f"/os-aggregates/{aggregate['id']}/action", {"add_host": {"host": host}})
+            except ApiError as error:
+                if error.status != 409:
+                    raise
+
+
+def missing_hosts(session, cinder_host, compute_hosts):
+    def up(service, items):
+        return {(item["binary"], item["host"]) for item in session.get(service, items)["services"] if item["state"] == "up"}
+
+    wanted = {("cinder-volume", f"{cinder_host}@{backend}") for backend in BACKENDS}
+    wanted |= {("cinder-scheduler", cinder_host)}
+    wanted |= {("nova-compute", host) for host in compute_hosts}
+    missing = wanted - up("volumev3", "/os-services") - up("compute", "/os-services")
+    # not /detail: since 2.88 that asks each compute for its uptime, and waits for one that is still starting
+    if not missing and len(session.get("compute", "/os-hypervisors")["hypervisors"]) < len(compute_hosts):
+        missing = {("hypervisor", "of a compute host")}
+    return missing
+
+
+def main():
+    keystone, password, cinder_host, fake_host, libvirt_host, *options = sys.argv[1:]
+    session = Session(keystone, "admin", password, "admin")
+    if "--wait-only" not in options:
+        seed_volume_types(session)
+        seed_flavors(session)
+    end = time.monotonic() + TIMEOUT_SECONDS
+    while missing := missing_hosts(session, cinder_host, [fake_host, libvirt_host]):
+        if time.monotonic() > end:
+            raise SystemExit(f"did not report for work within {TIMEOUT_SECONDS} s: {sorted(missing)}")
+        time.sleep(0.3)
+    if "--wait-only" not in options:
+        seed_zones(session, {"fake": fake_host, "libvirt": libvirt_host})
+
+
+main()
