@@ -1,0 +1,190 @@
+import type { Knex } from 'knex';
+import type { JobEventKind, JobProgress } from '../../domain/job.ts';
+import type { PointKind } from '../../domain/manifest.ts';
+import { appendAudit, listAudit } from './audit.ts';
+import type { Sql, SqlTransaction } from './connect.ts';
+import { mapped } from './errors.ts';
+import { appendJobEvent, jobEventsSince } from './job-events.ts';
+import {
+  finishJob,
+  getJob,
+  insertJob,
+  listJobs,
+  recordPlan,
+  recordProgress,
+  requestJobCancel,
+  startJob,
+  unfinishedJobs,
+} from './jobs.ts';
+import {
+  chainOfLink,
+  getLink,
+  latestLinkForDisk,
+  linksOfPoint,
+  linksWithUnreleasedSnapshots,
+  markLinkDamaged,
+  markSnapshotReleased,
+} from './links.ts';
+import { commitPoint, getPoint, latestPointFor, listPoints } from './points.ts';
+import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
+import { getStore, listStores, upsertStore } from './stores.ts';
+import type {
+  AuditFilter,
+  AuditRow,
+  JobEventRow,
+  JobFilter,
+  JobOutcome,
+  JobPulse,
+  JobRow,
+  JsonObject,
+  LinkRow,
+  NewAudit,
+  NewJob,
+  NewPoint,
+  NewRestore,
+  PointFilter,
+  PointRow,
+  RestoreFilter,
+  RestoreRow,
+  RestoreState,
+  StoreRow,
+} from './types.ts';
+
+/** Documented where each is written: jobs.ts. */
+export interface JobStatements {
+  insert(job: NewJob): Promise<JobRow>;
+  get(id: string): Promise<JobRow | undefined>;
+  list(filter?: JobFilter): Promise<JobRow[]>;
+  unfinished(): Promise<JobRow[]>;
+  start(id: string): Promise<JobRow | undefined>;
+  recordPlan(id: string, attempt: number, plan: JsonObject, step: string): Promise<JobPulse>;
+  recordProgress(id: string, attempt: number, progress: JobProgress): Promise<JobPulse>;
+  finish(id: string, attempt: number, outcome: JobOutcome): Promise<JobRow>;
+  requestCancel(id: string): Promise<JobRow | undefined>;
+}
+
+/** job-events.ts */
+export interface EventStatements {
+  append(jobId: string, kind: JobEventKind, data: JsonObject): Promise<JobEventRow>;
+  since(jobId: string, afterId?: number): Promise<JobEventRow[]>;
+}
+
+/** points.ts */
+export interface PointStatements {
+  commit(point: NewPoint): Promise<PointRow>;
+  get(id: string): Promise<PointRow | undefined>;
+  list(filter?: PointFilter): Promise<PointRow[]>;
+  latestFor(source: { kind: PointKind; sourceId: string }, at?: Date): Promise<PointRow | undefined>;
+}
+
+/** links.ts */
+export interface LinkStatements {
+  get(id: string): Promise<LinkRow | undefined>;
+  ofPoint(pointId: string): Promise<LinkRow[]>;
+  latestForDisk(diskKey: string): Promise<LinkRow | undefined>;
+  chainOf(id: string): Promise<LinkRow[]>;
+  markDamaged(id: string, reason: string): Promise<PointRow[]>;
+  snapshotReleased(id: string): Promise<void>;
+  withUnreleasedSnapshots(diskKey?: string): Promise<LinkRow[]>;
+}
+
+/** restores.ts */
+export interface RestoreStatements {
+  insert(restore: NewRestore): Promise<RestoreRow>;
+  update(id: string, state: RestoreState, result?: JsonObject): Promise<RestoreRow>;
+  get(id: string): Promise<RestoreRow | undefined>;
+  ofJob(jobId: string): Promise<RestoreRow | undefined>;
+  list(filter?: RestoreFilter): Promise<RestoreRow[]>;
+}
+
+/** stores.ts */
+export interface StoreStatements {
+  upsert(store: { id: string; url: string; description?: string | undefined }): Promise<StoreRow>;
+  get(id: string): Promise<StoreRow | undefined>;
+  list(): Promise<StoreRow[]>;
+}
+
+/** audit.ts */
+export interface AuditStatements {
+  append(entry: NewAudit): Promise<void>;
+  list(filter?: AuditFilter): Promise<AuditRow[]>;
+}
+
+export interface CatalogStatements {
+  jobs: JobStatements;
+  events: EventStatements;
+  points: PointStatements;
+  links: LinkStatements;
+  restores: RestoreStatements;
+  stores: StoreStatements;
+  audit: AuditStatements;
+}
+
+/** The same statements inside one transaction. */
+export interface CatalogTransaction extends CatalogStatements {
+  /** Hand this to `Queue.enqueue`, so that the work order and the rows become visible together. */
+  readonly sql: SqlTransaction;
+}
+
+export interface Catalog extends CatalogStatements {
+  /** Commits when `run` resolves, rolls back when it throws. Every error is an AppError. */
+  transaction<T>(run: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
+}
+
+export function createCatalog(sql: Sql): Catalog {
+  return {
+    ...bind(sql),
+    transaction: (run) => mapped(() => sql.transaction((trx) => run({ ...bind(trx), sql: trx }))),
+  };
+}
+
+function bind(sql: Knex): CatalogStatements {
+  return {
+    jobs: {
+      insert: (job) => mapped(() => insertJob(sql, job)),
+      get: (id) => mapped(() => getJob(sql, id)),
+      list: (filter) => mapped(() => listJobs(sql, filter)),
+      unfinished: () => mapped(() => unfinishedJobs(sql)),
+      start: (id) => mapped(() => startJob(sql, id)),
+      recordPlan: (id, attempt, plan, step) => mapped(() => recordPlan(sql, id, attempt, plan, step)),
+      recordProgress: (id, attempt, progress) => mapped(() => recordProgress(sql, id, attempt, progress)),
+      finish: (id, attempt, outcome) => mapped(() => finishJob(sql, id, attempt, outcome)),
+      requestCancel: (id) => mapped(() => requestJobCancel(sql, id)),
+    },
+    events: {
+      append: (jobId, kind, data) => mapped(() => appendJobEvent(sql, jobId, kind, data)),
+      since: (jobId, afterId) => mapped(() => jobEventsSince(sql, jobId, afterId)),
+    },
+    points: {
+      commit: (point) => mapped(() => commitPoint(sql, point)),
+      get: (id) => mapped(() => getPoint(sql, id)),
+      list: (filter) => mapped(() => listPoints(sql, filter)),
+      latestFor: (source, at) => mapped(() => latestPointFor(sql, source, at)),
+    },
+    links: {
+      get: (id) => mapped(() => getLink(sql, id)),
+      ofPoint: (pointId) => mapped(() => linksOfPoint(sql, pointId)),
+      latestForDisk: (diskKey) => mapped(() => latestLinkForDisk(sql, diskKey)),
+      chainOf: (id) => mapped(() => chainOfLink(sql, id)),
+      markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),
+      snapshotReleased: (id) => mapped(() => markSnapshotReleased(sql, id)),
+      withUnreleasedSnapshots: (diskKey) => mapped(() => linksWithUnreleasedSnapshots(sql, diskKey)),
+    },
+    restores: {
+      insert: (restore) => mapped(() => insertRestore(sql, restore)),
+      update: (id, state, result) => mapped(() => updateRestore(sql, id, state, result)),
+      get: (id) => mapped(() => getRestore(sql, id)),
+      ofJob: (jobId) => mapped(() => restoreOfJob(sql, jobId)),
+      list: (filter) => mapped(() => listRestores(sql, filter)),
+    },
+    stores: {
+      upsert: (store) => mapped(() => upsertStore(sql, store)),
+      get: (id) => mapped(() => getStore(sql, id)),
+      list: () => mapped(() => listStores(sql)),
+    },
+    audit: {
+      append: (entry) => mapped(() => appendAudit(sql, entry)),
+      list: (filter) => mapped(() => listAudit(sql, filter)),
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Knex } from 'knex';
+import { AppError } from '../../base/errors.ts';
+import type { Sql } from './connect.ts';
+import { mapped } from './errors.ts';
+import { up as tables } from './migrations/0001-tables.ts';
+
+/** PostgreSQL schema that holds every table of the catalog. */
+export const catalogSchema = 'emberkeep';
+
+interface NamedMigration {
+  name: string;
+  up(sql: Knex): Promise<void>;
+}
+
+/** In order. Listed here, not read from a folder, so that the names are the same from sources and from the build. */
+const migrations: NamedMigration[] = [{ name: '0001-tables', up: tables }];
+
+const migrationTable = `${catalogSchema}.migrations`;
+
+/**
+ * Brings the tables up to this version. Safe to call from any number of processes at once: one works, the others
+ * wait for it and find nothing left to do.
+ *
+ * @returns names of the migrations that this call ran.
+ * @throws CATALOG_SCHEMA_NEWER when a newer Emberkeep migrated this database.
+ */
+export async function migrateCatalog(sql: Sql): Promise<string[]> {
+  return mapped(() =>
+    // One transaction for everything: PostgreSQL's DDL rolls back, so a kill leaves the old schema, not half of one.
+    sql.transaction(async (trx) => {
+      await trx.raw('set local statement_timeout = 0');
+      await trx.raw('set local idle_in_transaction_session_timeout = 0');
+      await trx.raw(`select pg_advisory_xact_lock(hashtextextended('emberkeep:migrate', 0))`);
+      await trx.raw(`create schema if not exists ${catalogSchema}`);
+      await trx.raw(
+        `create table if not exists ${migrationTable} (name text primary key, ran_at timestamptz not null default now())`,
+      );
+      const pending = pendingMigrations(await ranMigrations(trx));
+      for (const migration of pending) {
+        await migration.up(trx);
+        await trx(migrationTable).insert({ name: migration.name });
+      }
+      return pending.map(({ name }) => name);
+    }),
+  );
+}
+
+/**
+ * To be called at the start of a service that does not migrate by itself.
+ *
+ * @throws CATALOG_SCHEMA_OLDER, CATALOG_SCHEMA_NEWER.
+ */
+export async function assertCatalogCurrent(sql: Sql): Promise<void> {
+  const pending = await mapped(async () => pendingMigrations(await ranMigrations(sql)));
+  if (pending.length === 0) return;
+  throw new AppError(
+    'CATALOG_SCHEMA_OLDER',
+    `The database is older than this Emberkeep (missing ${pending.map(({ name }) => name).join(', ')}): ` +
+      'run `emberkeep db migrate`.',
+  );
+}
+
+async function ranMigrations(sql: Sql): Promise<string[]> {
+  const rows = (await sql(migrationTable).select('name').orderBy('name')) as { name: string }[];
+  return rows.map(({ name }) => name);
+}
+
+function pendingMigrations(ran: string[]): NamedMigration[] {
+  const unknown = ran.filter((name) => !migrations.some((migration) => migration.name === name));
+  if (unknown.length > 0) {
+    throw new AppError(
+      'CATALOG_SCHEMA_NEWER',
+      `The database was migrated by a newer Emberkeep (${unknown.join(', ')}): upgrade this one.`,
+      { details: { unknown } },
+    );
+  }
+  return migrations.filter(({ name }) => !ran.includes(name));
+}

@@ -1,0 +1,144 @@
+import { AppError } from '../../base/errors.ts';
+import { isUuid } from '../../base/ids.ts';
+import type { LinkManifest, PointKind } from '../../domain/manifest.ts';
+import type { Sql, SqlTransaction } from './connect.ts';
+import { chainOfLink, insertLink, lockChain } from './links.ts';
+import { atomically, pageOf } from './page.ts';
+import { toJson, toPointRow, type PointRecord } from './rows.ts';
+import type { NewPoint, PointFilter, PointRow, PointState } from './types.ts';
+
+const table = 'emberkeep.points';
+
+/**
+ * Makes a point and its links visible, all or nothing, after their manifests are durable in the store (I1). Repeating
+ * it after a lost answer or a crash changes nothing.
+ *
+ * When a link below one of these was found damaged meanwhile, the point is committed as `damaged`: its bytes are real,
+ * but it cannot be restored (I8).
+ *
+ * @throws CONFLICT_ID_TAKEN when the point's or a link's id holds something else; CATALOG_STORE_UNKNOWN.
+ */
+export async function commitPoint(sql: Sql, point: NewPoint): Promise<PointRow> {
+  return atomically(sql, async (trx) => {
+    assertLinksFit(point);
+    // Always in the same order: two commits of points with several disks must not wait for each other.
+    for (const chainId of [...new Set(point.links.map((link) => link.chainId))].sort()) {
+      await lockChain(trx, chainId);
+    }
+    await insertPoint(trx, point);
+    for (const link of point.links) {
+      const isNew = await insertLink(trx, link, point.manifest.storeId);
+      if (!isNew) await assertSame(trx, 'emberkeep.links', link.linkId, link);
+    }
+    const reason = await firstDamage(trx, point.links);
+    if (reason !== undefined) {
+      await trx(table)
+        .where({ id: point.manifest.pointId, state: 'complete' })
+        .update({ state: 'damaged', damaged_reason: reason });
+    }
+    return toPointRow((await trx(table).where('id', point.manifest.pointId).first()) as PointRecord);
+  });
+}
+
+async function insertPoint(trx: SqlTransaction, { manifest, jobId }: NewPoint): Promise<void> {
+  const store = (await trx('emberkeep.stores').where('id', manifest.storeId).first('id')) as unknown;
+  if (store === undefined) {
+    throw new AppError('CATALOG_STORE_UNKNOWN', `The catalog does not know the store ${manifest.storeId}.`);
+  }
+  const inserted = (await trx(table)
+    .insert({
+      id: manifest.pointId,
+      kind: manifest.kind,
+      source_id: manifest.sourceId,
+      source_name: manifest.sourceName,
+      project_id: manifest.projectId,
+      taken_at: manifest.takenAt,
+      spread_ms: manifest.spreadMs,
+      consistency: manifest.consistency,
+      state: 'complete',
+      store_id: manifest.storeId,
+      job_id: jobId ?? null,
+      manifest: toJson(manifest),
+    })
+    .onConflict('id')
+    .ignore()
+    .returning('id')) as unknown[];
+  if (inserted.length === 0) await assertSame(trx, table, manifest.pointId, manifest);
+}
+
+function assertLinksFit({ manifest, links }: NewPoint): void {
+  const fits =
+    links.length === manifest.disks.length &&
+    manifest.disks.every((disk) =>
+      links.some(
+        (link) =>
+          link.linkId === disk.linkId && link.diskKey === disk.disk.key && link.pointId === manifest.pointId,
+      ),
+    );
+  if (!fits) {
+    throw new AppError(
+      'BUG_POINT_LINKS',
+      `Point ${manifest.pointId} does not name the links that came with it.`,
+    );
+  }
+}
+
+async function assertSame(trx: SqlTransaction, where: string, id: string, manifest: object): Promise<void> {
+  const same = (await trx(where)
+    .where('id', id)
+    .whereRaw('manifest = ?::jsonb', [toJson(manifest)])
+    .first('id')) as unknown;
+  if (same === undefined) {
+    throw new AppError('CONFLICT_ID_TAKEN', `The catalog holds something else under the id ${id}.`, {
+      details: { id },
+    });
+  }
+}
+
+async function firstDamage(trx: SqlTransaction, links: LinkManifest[]): Promise<string | undefined> {
+  for (const link of links) {
+    try {
+      const damaged = (await chainOfLink(trx, link.linkId)).find(({ state }) => state === 'damaged');
+      if (damaged) return `link ${damaged.id}: ${damaged.damagedReason ?? 'damaged'}`;
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'INTEGRITY_CHAIN_BROKEN') return error.message;
+      throw error;
+    }
+  }
+  return undefined;
+}
+
+export async function getPoint(sql: Sql, id: string): Promise<PointRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  const row = (await sql(table).where('id', id).first()) as PointRecord | undefined;
+  return row && toPointRow(row);
+}
+
+/** Newest first by the time they were taken. */
+export async function listPoints(sql: Sql, filter: PointFilter = {}): Promise<PointRow[]> {
+  const query = sql(table).whereIn(
+    'state',
+    filter.states ?? (['complete', 'damaged'] satisfies PointState[]),
+  );
+  if (filter.kind !== undefined) query.where('kind', filter.kind);
+  if (filter.sourceId !== undefined) query.where('source_id', filter.sourceId);
+  if (filter.sourceName !== undefined) query.where('source_name', filter.sourceName);
+  if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
+  if (filter.since !== undefined) query.where('taken_at', '>=', filter.since);
+  if (filter.before !== undefined) query.where('taken_at', '<', filter.before);
+  return (await pageOf<PointRecord>(query, 'taken_at', filter)).map(toPointRow);
+}
+
+/** The newest complete point of a source, taken at or before `at` when that is given. */
+export async function latestPointFor(
+  sql: Sql,
+  source: { kind: PointKind; sourceId: string },
+  at?: Date,
+): Promise<PointRow | undefined> {
+  const query = sql(table)
+    .where({ kind: source.kind, source_id: source.sourceId, state: 'complete' })
+    .orderBy('taken_at', 'desc');
+  if (at !== undefined) query.where('taken_at', '<=', at);
+  const row = (await query.first()) as PointRecord | undefined;
+  return row && toPointRow(row);
+}

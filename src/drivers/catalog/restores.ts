@@ -1,0 +1,74 @@
+import { AppError } from '../../base/errors.ts';
+import { isUuid } from '../../base/ids.ts';
+import type { Sql } from './connect.ts';
+import { pageOf } from './page.ts';
+import { toJson, toJsonOrNull, toRestoreRow, type Columns } from './rows.ts';
+import type { JsonObject, NewRestore, RestoreFilter, RestoreRow, RestoreState } from './types.ts';
+
+const table = 'emberkeep.restores';
+type RestoreRecord = Columns<RestoreRow>;
+
+export async function insertRestore(sql: Sql, restore: NewRestore): Promise<RestoreRow> {
+  const [row] = (await sql(table)
+    .insert({
+      id: restore.id,
+      job_id: restore.jobId,
+      point_id: restore.pointId,
+      mode: restore.mode,
+      project_id: restore.projectId ?? null,
+      state: 'queued',
+      options: toJson(restore.options ?? {}),
+    })
+    .returning('*')) as [RestoreRecord];
+  return toRestoreRow(row);
+}
+
+/**
+ * Moves a restore on, together with its job: call it in the transaction that moves the job. `finishedAt` is set
+ * the first time that the state is a final one.
+ *
+ * @throws NOTFOUND_RESTORE.
+ */
+export async function updateRestore(
+  sql: Sql,
+  id: string,
+  state: RestoreState,
+  result?: JsonObject,
+): Promise<RestoreRow> {
+  const isFinal = state !== 'queued' && state !== 'running';
+  const [row] = (await sql(table)
+    .where('id', id)
+    .update({
+      state,
+      ...(result === undefined ? {} : { result: toJsonOrNull(result) }),
+      ...(isFinal ? { finished_at: sql.raw('coalesce(finished_at, now())') } : {}),
+    })
+    .returning('*')) as RestoreRecord[];
+  if (row === undefined) throw new AppError('NOTFOUND_RESTORE', `There is no restore ${id}.`);
+  return toRestoreRow(row);
+}
+
+export async function getRestore(sql: Sql, id: string): Promise<RestoreRow | undefined> {
+  return findRestore(sql, 'id', id);
+}
+
+export async function restoreOfJob(sql: Sql, jobId: string): Promise<RestoreRow | undefined> {
+  return findRestore(sql, 'job_id', jobId);
+}
+
+async function findRestore(sql: Sql, column: 'id' | 'job_id', id: string): Promise<RestoreRow | undefined> {
+  if (!isUuid(id)) return undefined;
+  const row = (await sql(table).where(column, id).first()) as RestoreRecord | undefined;
+  return row && toRestoreRow(row);
+}
+
+export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promise<RestoreRow[]> {
+  const query = sql(table);
+  if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
+  if (filter.states !== undefined) query.whereIn('state', filter.states);
+  if (filter.pointId !== undefined) {
+    if (!isUuid(filter.pointId)) return [];
+    query.where('point_id', filter.pointId);
+  }
+  return (await pageOf<RestoreRecord>(query, 'created_at', filter)).map(toRestoreRow);
+}

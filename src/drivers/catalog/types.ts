@@ -1,0 +1,219 @@
+import type {
+  JobEventKind,
+  JobFailure,
+  JobKind,
+  JobProgress,
+  JobState,
+  Requester,
+} from '../../domain/job.ts';
+import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+
+/** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
+export type JsonObject = Record<string, unknown>;
+
+/** A page of a list: newest first, `limit` rows (100 when undefined, 1000 at most) after the row `marker`. */
+export interface Page {
+  limit?: number | undefined;
+  marker?: string | undefined;
+}
+
+export interface JobRow {
+  id: string;
+  kind: JobKind;
+  state: JobState;
+  /** Owner in OpenStack; undefined for what belongs to no project. */
+  projectId: string | undefined;
+  /** What the user asked for. */
+  target: JsonObject;
+  /** Everything that another worker needs to resume, written step by step by the workflow. */
+  plan: JsonObject;
+  /** Step that the plan was last recorded for. */
+  step: string | undefined;
+  progress: JobProgress;
+  result: JsonObject | undefined;
+  error: JobFailure | undefined;
+  /** How often a worker has started it; also the fence that keeps a lost worker from writing. */
+  attempt: number;
+  cancelRequested: boolean;
+  requestedBy: Requester;
+  requestId: string | undefined;
+  createdAt: Date;
+  startedAt: Date | undefined;
+  finishedAt: Date | undefined;
+  updatedAt: Date;
+}
+
+export interface NewJob {
+  id: string;
+  kind: JobKind;
+  projectId: string | undefined;
+  target: JsonObject;
+  plan?: JsonObject;
+  requestedBy: Requester;
+  requestId?: string | undefined;
+}
+
+export interface JobFilter extends Page {
+  kind?: JobKind | undefined;
+  states?: JobState[] | undefined;
+  projectId?: string | undefined;
+}
+
+/** What ended a job. */
+export type JobOutcome =
+  | { state: 'succeeded'; result: JsonObject }
+  | { state: 'failed'; error: JobFailure }
+  | { state: 'cancelled'; result?: JsonObject };
+
+/** Told to a worker at every write, so that it need not ask. */
+export interface JobPulse {
+  cancelRequested: boolean;
+}
+
+export interface JobEventRow {
+  /** Grows over time; watchers ask for what came after the last one they saw. */
+  id: number;
+  jobId: string;
+  at: Date;
+  kind: JobEventKind;
+  data: JsonObject;
+}
+
+export type PointState = 'complete' | 'damaged' | 'deleted';
+
+export interface PointRow {
+  id: string;
+  kind: PointKind;
+  sourceId: string;
+  sourceName: string;
+  projectId: string | undefined;
+  takenAt: Date;
+  spreadMs: number;
+  consistency: string;
+  state: PointState;
+  damagedReason: string | undefined;
+  storeId: string;
+  jobId: string | undefined;
+  createdAt: Date;
+  deletedAt: Date | undefined;
+  manifest: PointManifest;
+}
+
+/** A point and the links that end at it, as their manifests say; everything else is derived from those. */
+export interface NewPoint {
+  manifest: PointManifest;
+  links: LinkManifest[];
+  /** The job that made it; undefined when the catalog is rebuilt from a store. */
+  jobId?: string | undefined;
+}
+
+export interface PointFilter extends Page {
+  kind?: PointKind | undefined;
+  sourceId?: string | undefined;
+  sourceName?: string | undefined;
+  projectId?: string | undefined;
+  /** Taken at or after. */
+  since?: Date | undefined;
+  /** Taken before. */
+  before?: Date | undefined;
+  /** Complete and damaged ones when undefined. */
+  states?: PointState[] | undefined;
+}
+
+export interface LinkRow {
+  id: string;
+  pointId: string;
+  diskKey: string;
+  kind: 'full' | 'increment';
+  chainId: string;
+  parentLinkId: string | undefined;
+  depth: number;
+  /** Name of the cluster in the configuration, and its fsid. */
+  cluster: string;
+  clusterId: string;
+  pool: string;
+  image: string;
+  imageId: string;
+  sizeBytes: number;
+  fromSnapshot: { name: string; id: number } | undefined;
+  toSnapshot: { name: string; id: number };
+  /** When the to-snapshot was removed from the source; undefined while it is still there (I4). */
+  snapshotReleasedAt: Date | undefined;
+  plainBytes: number;
+  storedBytes: number;
+  dataBytes: number;
+  zeroBytes: number;
+  storeId: string;
+  state: 'complete' | 'damaged';
+  damagedReason: string | undefined;
+  createdAt: Date;
+  manifest: LinkManifest;
+}
+
+export type RestoreMode = 'image' | 'volume' | 'replace' | 'in-place' | 'instance';
+export type RestoreState = JobState | 'undone';
+
+export interface RestoreRow {
+  id: string;
+  jobId: string;
+  pointId: string;
+  mode: RestoreMode;
+  projectId: string | undefined;
+  state: RestoreState;
+  options: JsonObject;
+  result: JsonObject | undefined;
+  createdAt: Date;
+  finishedAt: Date | undefined;
+}
+
+export interface NewRestore {
+  id: string;
+  jobId: string;
+  pointId: string;
+  mode: RestoreMode;
+  projectId: string | undefined;
+  options?: JsonObject;
+}
+
+export interface RestoreFilter extends Page {
+  projectId?: string | undefined;
+  pointId?: string | undefined;
+  states?: RestoreState[] | undefined;
+}
+
+export interface StoreRow {
+  id: string;
+  /** Without credentials (I10). */
+  url: string;
+  description: string | undefined;
+  createdAt: Date;
+}
+
+export interface AuditRow {
+  id: number;
+  at: Date;
+  actor: JsonObject;
+  action: string;
+  target: JsonObject;
+  result: string;
+  requestId: string | undefined;
+}
+
+export interface NewAudit {
+  actor: JsonObject;
+  /** What was done, e.g. `restore.create`. */
+  action: string;
+  target: JsonObject;
+  /** `allowed`, `refused`, or what came of it. */
+  result: string;
+  requestId?: string | undefined;
+}
+
+export interface AuditFilter {
+  since?: Date | undefined;
+  before?: Date | undefined;
+  action?: string | undefined;
+  /** Rows with a smaller id than this one. */
+  beforeId?: number | undefined;
+  limit?: number | undefined;
+}
