@@ -1,0 +1,203 @@
+/**
+ * The configuration: one schema, read once from a YAML file and EMBERKEEP_* variables, then frozen. This file and
+ * main.ts are the only ones that see the environment.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { AppError } from './base/errors.ts';
+
+const name = z.string().regex(/^[^/@\s]+$/, 'must be a name without spaces, "/" and "@"');
+const port = /^(\[[0-9a-f:]+\]|[^:\s]+):(\d{1,5})$/i;
+const atLeastOne = z.int().min(1);
+
+const clusterSchema = z.strictObject({
+  conf: z.string().default('/etc/ceph/ceph.conf').describe('path of ceph.conf'),
+  user: z.string().default('admin').describe('cephx user, without "client."'),
+  keyring: z.string().optional().describe('path of the keyring; by default what ceph.conf says'),
+});
+
+const poolSchema = z.strictObject({ cluster: name.default('ceph'), pool: name });
+
+const configSchema = z.strictObject({
+  state_dir: z
+    .string()
+    .optional()
+    .describe('where the service keeps what is not in the store: its database, service.json'),
+  listen: z
+    .string()
+    .regex(port, 'must be HOST:PORT')
+    .default('127.0.0.1:9879')
+    .describe('address of the API'),
+  endpoint: z
+    .url()
+    .optional()
+    .describe('API that the command line talks to; by default the one of this machine'),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  database: z
+    .strictObject({
+      url: z
+        .string()
+        .optional()
+        .describe('postgresql://...; by default the service starts a PostgreSQL of its own'),
+    })
+    .prefault({}),
+  keystone: z
+    .strictObject({
+      cloud: z
+        .string()
+        .optional()
+        .describe("the service user's entry in clouds.yaml; by default OS_* and OS_CLOUD"),
+    })
+    .prefault({}),
+  clusters: z.record(name, clusterSchema).default({ ceph: clusterSchema.parse({}) }),
+  backups_pool: poolSchema
+    .default({ cluster: 'ceph', pool: 'backups' })
+    .describe('where restores make their fresh images'),
+  nova_pool: poolSchema.default({ cluster: 'ceph', pool: 'vms' }).describe("pool of Nova's own disks"),
+  volumes_pool: poolSchema
+    .default({ cluster: 'ceph', pool: 'volumes' })
+    .describe('pool of Cinder backends that are not named below'),
+  cinder_backends: z
+    .record(name, poolSchema)
+    .default({ 'ceph-backups': { cluster: 'ceph', pool: 'backups' } })
+    .describe("Cinder's backend (the part of the volume's host after @) to cluster and pool"),
+  store: z
+    .strictObject({
+      directory: z.string().optional().describe('path of the store, also NFS; by default STATE_DIR/store'),
+    })
+    .prefault({}),
+  cycle: z
+    .strictObject({
+      increments: z.int().min(0).default(30).describe('increments after a full before the next full'),
+      days: z.int().min(0).default(7).describe('age of a full before the next full, days'),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      jobs: atLeastOne.max(64).default(2).describe('jobs that one worker runs at once'),
+      disks: atLeastOne.max(64).default(2).describe('disks that one worker exports or imports at once'),
+    })
+    .prefault({}),
+  segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),
+});
+
+type RawConfig = z.infer<typeof configSchema>;
+
+export interface AppConfig extends Readonly<Omit<RawConfig, 'state_dir'>> {
+  readonly stateDir: string;
+  readonly storeDirectory: string;
+  /** File that the configuration came from; undefined when there is none. */
+  readonly file: string | undefined;
+}
+
+export interface ConfigSources {
+  env: Readonly<Record<string, string | undefined>>;
+  /** --config */
+  file?: string | undefined;
+  /** --state-dir */
+  stateDir?: string | undefined;
+}
+
+/** Environment variables that override one key each. CEPH_CONF is Ceph's own. */
+const variables: readonly [string, (raw: Raw, value: string) => void][] = [
+  ['EMBERKEEP_STATE_DIR', (raw, value) => (raw['state_dir'] = value)],
+  ['EMBERKEEP_LISTEN', (raw, value) => (raw['listen'] = value)],
+  ['EMBERKEEP_ENDPOINT', (raw, value) => (raw['endpoint'] = value)],
+  ['EMBERKEEP_LOG_LEVEL', (raw, value) => (raw['log_level'] = value)],
+  ['EMBERKEEP_DATABASE_URL', (raw, value) => (raw['database'] = { ...section(raw, 'database'), url: value })],
+  [
+    'EMBERKEEP_KEYSTONE_CLOUD',
+    (raw, value) => (raw['keystone'] = { ...section(raw, 'keystone'), cloud: value }),
+  ],
+  ['EMBERKEEP_STORE', (raw, value) => (raw['store'] = { ...section(raw, 'store'), directory: value })],
+];
+
+type Raw = Record<string, unknown>;
+
+function section(raw: Raw, key: string): Raw {
+  const value = raw[key];
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+export function loadConfig({ env, file, stateDir }: ConfigSources): AppConfig {
+  const path = configFile(env, file);
+  const raw = path === undefined ? {} : readConfigFile(path);
+  for (const [variable, apply] of variables) {
+    const value = env[variable];
+    if (value !== undefined && value !== '') apply(raw, value);
+  }
+  if (stateDir !== undefined) raw['state_dir'] = stateDir;
+  const cephConf = env['CEPH_CONF'];
+  if (raw['clusters'] === undefined && cephConf !== undefined && cephConf !== '')
+    raw['clusters'] = { ceph: { conf: cephConf } };
+  return complete(parseConfig(raw, path), env, path);
+}
+
+function configFile(env: ConfigSources['env'], file: string | undefined): string | undefined {
+  const named = file ?? env['EMBERKEEP_CONFIG'];
+  if (named !== undefined && named !== '') {
+    if (!existsSync(named)) throw new AppError('INPUT_CONFIG', `there is no configuration file ${named}`);
+    return named;
+  }
+  return ['emberkeep.yaml', '/etc/emberkeep/emberkeep.yaml'].find((candidate) => existsSync(candidate));
+}
+
+function readConfigFile(path: string): Raw {
+  try {
+    const value: unknown = parse(readFileSync(path, 'utf8')) ?? {};
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw new AppError('INPUT_CONFIG', 'it must be a YAML mapping');
+    }
+    return { ...value };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AppError('INPUT_CONFIG', `${path} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+function parseConfig(raw: Raw, path: string | undefined): RawConfig {
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
+  throw new AppError('INPUT_CONFIG', `${path ?? 'the configuration'} is wrong: ${problems.join('; ')}`);
+}
+
+function complete(raw: RawConfig, env: ConfigSources['env'], file: string | undefined): AppConfig {
+  const { state_dir: given, ...rest } = raw;
+  const stateDir = resolve(given ?? defaultStateDir(env));
+  const unknown = [
+    raw.backups_pool,
+    raw.nova_pool,
+    raw.volumes_pool,
+    ...Object.values(raw.cinder_backends),
+  ].find(({ cluster }) => raw.clusters[cluster] === undefined);
+  if (unknown !== undefined) {
+    throw new AppError(
+      'INPUT_CONFIG',
+      `pool ${unknown.pool} is on cluster "${unknown.cluster}", which is not among clusters (${Object.keys(raw.clusters).join(', ')})`,
+    );
+  }
+  return Object.freeze({
+    ...rest,
+    stateDir,
+    storeDirectory: resolve(raw.store.directory ?? join(stateDir, 'store')),
+    file,
+  });
+}
+
+function defaultStateDir(env: ConfigSources['env']): string {
+  if (process.getuid?.() === 0) return '/var/lib/emberkeep';
+  return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'emberkeep');
+}
+
+/** The configuration as an operator may see it: the password in the database's URL is masked (I10). */
+export function maskedConfig(config: AppConfig): Record<string, unknown> {
+  const { url } = config.database;
+  return {
+    ...config,
+    database: url === undefined ? {} : { url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
+  };
+}

@@ -1,0 +1,62 @@
+import type PQueue from 'p-queue';
+import type { Clock } from '../../base/clock.ts';
+import type { CycleRule } from '../../domain/chain.ts';
+import type { Disk } from '../../domain/disk.ts';
+import type { InstanceDescription } from '../../domain/instance.ts';
+import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import type { ResolvedTarget } from '../../domain/target.ts';
+import type { Rbd } from '../../drivers/ceph/rbd.ts';
+import type { BackupStore } from '../../drivers/store/backup-store.ts';
+
+/** What was found of a target at the start of the job. */
+export interface DescribedTarget {
+  instance?: InstanceDescription;
+  sourceId: string;
+  sourceName: string;
+  projectId: string | null;
+  disks: Disk[];
+}
+
+export interface BackupDeps {
+  clock: Clock;
+  rbd: Pick<
+    Rbd,
+    | 'clusterId'
+    | 'findImage'
+    | 'listSnapshots'
+    | 'createSnapshot'
+    | 'removeSnapshot'
+    | 'exportDiff'
+    | 'listTrash'
+    | 'listTrashSnapshots'
+    | 'removeTrashSnapshot'
+    | 'removeFromTrash'
+  >;
+  store: Pick<
+    BackupStore,
+    'storeId' | 'writeLink' | 'readLinkManifest' | 'checkLink' | 'removeLink' | 'writePoint' | 'removePoint'
+  >;
+  catalog: BackupCatalog;
+  describeTarget(target: ResolvedTarget): Promise<DescribedTarget>;
+  /** Width of this worker's exports, all jobs together. */
+  transfers: PQueue;
+}
+
+export interface BackupCatalog {
+  /** Newest complete link of a disk. */
+  latestLink(diskKey: string): Promise<LinkManifest | undefined>;
+  /** From the full to the link itself. */
+  chainOf(linkId: string): Promise<LinkManifest[]>;
+  /** The point and its links in one transaction; a second time changes nothing. */
+  commitPoint(jobId: string, point: PointManifest, links: LinkManifest[]): Promise<void>;
+  markLinkDamaged(linkId: string, reason: string): Promise<void>;
+  snapshotReleased(linkId: string): Promise<void>;
+  /** Whether a link or a recorded plan of ours has this id: what has not was never ours to touch. */
+  isOurLink(linkId: string): Promise<boolean>;
+}
+
+export interface BackupOptions {
+  target: ResolvedTarget;
+  forceFull: boolean;
+  cycle: CycleRule;
+}

@@ -1,0 +1,35 @@
+import type { Disk } from '../../domain/disk.ts';
+import type { InstanceDescription } from '../../domain/instance.ts';
+import type { PointKind, SnapshotIdentity, SourceImage } from '../../domain/manifest.ts';
+
+/**
+ * What a backup will do and has done, recorded before each step (I9). It is JSON in the catalog: dates are
+ * milliseconds since the epoch, and an attempt that finds a field set does not do that step again.
+ */
+export interface BackupPlan {
+  pointId: string;
+  kind: PointKind;
+  sourceId: string;
+  sourceName: string;
+  projectId: string | null;
+  instance?: InstanceDescription;
+  disks: DiskPlan[];
+  /** The point is in the store and in the catalog: from here on nothing is undone. */
+  committed: boolean;
+}
+
+export interface DiskPlan {
+  disk: Disk;
+  linkId: string;
+  /** Chosen before the snapshot exists, so that one left by a crash is known as ours. */
+  snapshotName: string;
+  snapshot?: TakenSnapshot;
+}
+
+export interface TakenSnapshot {
+  identity: SnapshotIdentity;
+  source: SourceImage;
+  /** When `rbd snap create` was started and had returned: the snapshot's instant lies between. */
+  startedMs: number;
+  finishedMs: number;
+}

@@ -1,0 +1,207 @@
+/**
+ * The backup of one instance, volume or image: snapshots, export of every disk, the point's manifest, the catalog, and
+ * only then the release of the snapshots before. It can be killed between any two steps: the next attempt reads the
+ * recorded plan and goes on (I9). When it fails it leaves nothing behind.
+ */
+import { AppError, describeError } from '../../base/errors.ts';
+import type { LinkManifest } from '../../domain/manifest.ts';
+import { newId } from '../../base/ids.ts';
+import { snapshotName } from '../../domain/snapshot-name.ts';
+import type { JobContext } from '../job-context.ts';
+import { commitPoint } from './commit-point.ts';
+import type { BackupDeps, BackupOptions } from './deps.ts';
+import { exportDisk } from './export-disk.ts';
+import type { BackupPlan } from './plan.ts';
+import { sweepSnapshots } from './sweep-snapshots.ts';
+import { takeSnapshots } from './take-snapshots.ts';
+import { undoBackup } from './undo.ts';
+
+type Context = JobContext<BackupPlan>;
+
+export interface BackupResult {
+  pointId: string;
+  takenAt: string;
+  disks: BackedUpDisk[];
+}
+
+export interface BackedUpDisk {
+  diskKey: string;
+  linkId: string;
+  kind: 'full' | 'increment';
+  /** Why it is a full, in words; null for an increment. */
+  fullReason: string | null;
+  sizeBytes: number;
+  dataBytes: number;
+  storedBytes: number;
+}
+
+export async function runBackup(
+  deps: BackupDeps,
+  options: BackupOptions,
+  context: Context,
+): Promise<BackupResult> {
+  let plan = context.plan ?? (await makePlan(deps, options, context));
+  await context.lock(plan.disks.map(({ disk }) => `disk:${disk.key}`));
+  const links: LinkManifest[] = [];
+  try {
+    if (!plan.committed) {
+      plan = await takeSnapshots(deps, plan, context);
+      links.push(...(await exportDisks(deps, options, plan, context)));
+      plan = await commitPoint(deps, plan, links, context);
+    } else {
+      links.push(...(await storedLinks(deps, plan)));
+    }
+  } catch (error) {
+    if (!context.willResume()) await undo(deps, plan, context, error);
+    throw error;
+  }
+  await releaseSnapshots(deps, plan);
+  await context.record('older snapshots released', plan);
+  return toResult(plan, links);
+}
+
+async function makePlan(deps: BackupDeps, { target }: BackupOptions, context: Context): Promise<BackupPlan> {
+  const described = await deps.describeTarget(target);
+  if (described.disks.length === 0) {
+    throw new AppError(
+      'INPUT_NO_DISKS',
+      `${described.sourceName} has no disk on Ceph that could be backed up`,
+    );
+  }
+  const now = deps.clock.now();
+  const plan: BackupPlan = {
+    pointId: newId(),
+    kind: target.kind,
+    sourceId: described.sourceId,
+    sourceName: described.sourceName,
+    projectId: described.projectId,
+    ...(described.instance === undefined ? {} : { instance: described.instance }),
+    disks: described.disks.map((disk) => {
+      const linkId = newId();
+      return { disk, linkId, snapshotName: snapshotName(linkId, now) };
+    }),
+    committed: false,
+  };
+  await context.record('planned', plan);
+  return plan;
+}
+
+/** All disks side by side, as wide as the worker allows; the first failure ends the others. */
+async function exportDisks(
+  deps: BackupDeps,
+  options: BackupOptions,
+  plan: BackupPlan,
+  context: Context,
+): Promise<LinkManifest[]> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const progress = sumProgress(plan, context);
+  const results = await Promise.allSettled(
+    plan.disks.map((disk, index) =>
+      deps.transfers.add(async () => {
+        signal.throwIfAborted();
+        try {
+          const link = await exportDisk(deps, {
+            ...options,
+            plan,
+            disk,
+            signal,
+            onProgress: (part) => progress(index, part),
+          });
+          await context.note(describeLink(link));
+          return link;
+        } catch (error) {
+          failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same point failed'));
+          throw error;
+        }
+      }),
+    ),
+  );
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  const first =
+    reasons.find((reason) => !(reason instanceof AppError && reason.code.startsWith('CANCELLED'))) ??
+    reasons[0];
+  if (first !== undefined) {
+    context.signal.throwIfAborted();
+    throw first;
+  }
+  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}
+
+function describeLink({ diskKey, kind, fullReason, content, segments }: LinkManifest): string {
+  const why = fullReason === null ? '' : ` (${fullReason})`;
+  return `${diskKey}: ${kind}${why}, ${content.dataBytes} bytes of data, ${segments.storedBytes} stored`;
+}
+
+function sumProgress(
+  plan: BackupPlan,
+  context: Context,
+): (index: number, part: { positionBytes: number; storedBytes: number }) => void {
+  const parts = plan.disks.map(() => ({ positionBytes: 0, storedBytes: 0 }));
+  const bytesTotal = plan.disks.reduce((sum, { snapshot }) => sum + (snapshot?.source.sizeBytes ?? 0), 0);
+  return (index, part) => {
+    parts[index] = part;
+    context.progress({
+      bytesDone: parts.reduce((sum, { positionBytes }) => sum + positionBytes, 0),
+      bytesTotal,
+      storedBytes: parts.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    });
+  };
+}
+
+async function storedLinks({ store }: BackupDeps, plan: BackupPlan): Promise<LinkManifest[]> {
+  return await Promise.all(
+    plan.disks.map(async ({ linkId }) => {
+      const link = await store.readLinkManifest(linkId);
+      if (link === undefined)
+        throw new AppError(
+          'INTEGRITY_LINK_MISSING',
+          `link ${linkId} of point ${plan.pointId} is not in the store`,
+        );
+      return link;
+    }),
+  );
+}
+
+async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan): Promise<void> {
+  for (const { disk, linkId, snapshot } of plan.disks) {
+    await sweepSnapshots(deps, {
+      location: disk.location,
+      imageId: snapshot?.source.imageId,
+      keepLinkId: linkId,
+    });
+  }
+}
+
+async function undo(deps: BackupDeps, plan: BackupPlan, context: Context, error: unknown): Promise<void> {
+  try {
+    await undoBackup(deps, plan);
+  } catch (undoError) {
+    throw new AppError(
+      'CONFLICT_UNDO_FAILED',
+      `${describeError(error)}; cleaning up failed as well (${describeError(undoError)}), the next backup of the same disks does it`,
+      { cause: error, details: { pointId: plan.pointId } },
+    );
+  }
+  await context.note('what the failed backup had made was removed');
+}
+
+function toResult(plan: BackupPlan, links: LinkManifest[]): BackupResult {
+  return {
+    pointId: plan.pointId,
+    takenAt: new Date(
+      Math.min(...plan.disks.map(({ snapshot }) => snapshot?.startedMs ?? Infinity)),
+    ).toISOString(),
+    disks: links.map((link) => ({
+      diskKey: link.diskKey,
+      linkId: link.linkId,
+      kind: link.kind,
+      fullReason: link.fullReason,
+      sizeBytes: link.source.sizeBytes,
+      dataBytes: link.content.dataBytes,
+      storedBytes: link.segments.storedBytes + link.index.storedBytes,
+    })),
+  };
+}

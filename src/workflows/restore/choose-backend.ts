@@ -1,0 +1,53 @@
+import { AppError } from '../../base/errors.ts';
+import type { VolumeDescription } from '../../domain/disk.ts';
+import type { CinderBackend } from './deps.ts';
+
+export interface ChosenBackend {
+  backend: CinderBackend;
+  volumeType: string;
+  /** What is not as it was recorded, in words. */
+  notes: string[];
+}
+
+export interface BackendFacts {
+  /** What the volume was; undefined for Nova's own disks and bare images. */
+  recorded: Pick<VolumeDescription, 'host' | 'volumeType'> | undefined;
+  /** Backends of Cinder that are up. */
+  backends: readonly CinderBackend[];
+  types: readonly { name: string; backendName: string | undefined }[];
+  /** Where the fresh image is made: only backends of that cluster can take it over. */
+  backupsPool: { cluster: string; pool: string };
+}
+
+/** The backend and type that the volume had; else the backend of its type; else the one over the backups pool. */
+export function chooseBackend({ recorded, backends, types, backupsPool }: BackendFacts): ChosenBackend {
+  const near = backends.filter(({ location }) => location.cluster === backupsPool.cluster);
+  const type = types.find(({ name }) => name === recorded?.volumeType);
+  if (recorded?.volumeType !== undefined && type !== undefined) {
+    const same =
+      near.find(({ host }) => host === recorded.host) ?? near.find((backend) => serves(backend, type));
+    if (same !== undefined) return { backend: same, volumeType: type.name, notes: [] };
+  }
+  const fallback = near.find(({ location }) => location.pool === backupsPool.pool);
+  const fallbackType = fallback && types.find((candidate) => serves(fallback, candidate));
+  if (fallback === undefined || fallbackType === undefined) {
+    throw new AppError(
+      'CONFLICT_NO_BACKEND',
+      `no Cinder backend that is up can take the volume over: ${wanted(recorded)}, and none serves pool ${backupsPool.pool} with a volume type; check openstack volume service list, or restore with mode image`,
+    );
+  }
+  const notes =
+    recorded === undefined
+      ? []
+      : [`${wanted(recorded)} cannot be had; the volume is of type ${fallbackType.name} instead`];
+  return { backend: fallback, volumeType: fallbackType.name, notes };
+}
+
+function serves(backend: CinderBackend, type: { backendName: string | undefined }): boolean {
+  return type.backendName !== undefined && type.backendName === backend.backendName;
+}
+
+function wanted(recorded: BackendFacts['recorded']): string {
+  if (recorded === undefined) return 'the disk was no Cinder volume';
+  return `its type ${recorded.volumeType ?? '(none)'} on ${recorded.host ?? 'an unknown backend'}`;
+}

@@ -1,0 +1,102 @@
+import type PQueue from 'p-queue';
+import type { Clock } from '../../base/clock.ts';
+import type { ImageLocation } from '../../domain/disk.ts';
+import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import type { Rbd } from '../../drivers/ceph/rbd.ts';
+import type { BackupStore } from '../../drivers/store/backup-store.ts';
+import type { VolumePlan } from './plan.ts';
+
+export interface RestoreDeps {
+  clock: Clock;
+  rbd: Pick<
+    Rbd,
+    | 'checkPool'
+    | 'findImage'
+    | 'showImage'
+    | 'listWatchers'
+    | 'createImage'
+    | 'readImageMark'
+    | 'removeImageMark'
+    | 'growImage'
+    | 'removeImage'
+    | 'listSnapshots'
+    | 'removeSnapshot'
+    | 'importDiff'
+    | 'migrationState'
+    | 'prepareMigration'
+    | 'executeMigration'
+    | 'commitMigration'
+    | 'abortMigration'
+  >;
+  store: Pick<BackupStore, 'checkLink' | 'openLinkStream'>;
+  catalog: RestoreCatalog;
+  cloud: RestoreCloud;
+  /** Where fresh images are made. */
+  backupsPool: { cluster: string; pool: string };
+  /** Width of this worker's imports, all jobs together. */
+  transfers: PQueue;
+}
+
+export interface RestoreCatalog {
+  point(pointId: string): Promise<PointManifest>;
+  /** From the full to the link itself. */
+  chainOf(linkId: string): Promise<LinkManifest[]>;
+  /** I8: marks the link, and exactly the points that need it. */
+  markLinkDamaged(linkId: string, reason: string): Promise<void>;
+}
+
+/** The cloud as a restore needs it; every call acts in the project that is named. */
+export interface RestoreCloud {
+  /** Cinder backends that are up, and where their images live. */
+  listBackends(): Promise<CinderBackend[]>;
+  volumeTypes(projectId: string): Promise<{ name: string; backendName: string | undefined }[]>;
+  findAttachment(
+    projectId: string,
+    instanceId: string,
+    volumeId: string,
+  ): Promise<InstanceAttachment | undefined>;
+  /** The instance's status, such as ACTIVE; undefined when it is gone. */
+  instanceStatus(projectId: string, instanceId: string): Promise<string | undefined>;
+  volumeStatus(projectId: string, volumeId: string): Promise<string | undefined>;
+  /** Volume of the project whose metadata has this key and value: one that a dead attempt had made. */
+  findVolumeByMark(projectId: string, key: string, value: string): Promise<string | undefined>;
+  /** Cinder takes the image over; returns when the volume is available. */
+  manageVolume(volume: VolumePlan, imageName: string, signal: AbortSignal): Promise<string>;
+  setImageMetadata(projectId: string, volumeId: string, metadata: Record<string, string>): Promise<void>;
+  deleteVolume(projectId: string, volumeId: string): Promise<void>;
+  /** Returns when Cinder says `available`; throws when the guest refuses. */
+  detachVolume(projectId: string, instanceId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
+  /** Returns when Cinder says `in-use`. */
+  attachVolume(projectId: string, request: AttachRequest, signal?: AbortSignal): Promise<void>;
+}
+
+export interface CinderBackend {
+  /** `host@backend#pool` */
+  host: string;
+  /** Cinder's volume_backend_name, what a volume type's extra spec asks for. */
+  backendName: string | undefined;
+  location: { cluster: string; pool: string };
+}
+
+export interface InstanceAttachment {
+  volumeId: string;
+  device: string | undefined;
+  tag: string | undefined;
+  deleteOnTermination: boolean;
+  isRoot: boolean;
+}
+
+export interface AttachRequest {
+  instanceId: string;
+  volumeId: string;
+  device?: string;
+  tag?: string;
+  deleteOnTermination: boolean;
+}
+
+/** Key of the image's and of the volume's metadata that says which restore made it. */
+export const restoreMark = 'emberkeep_restore';
+
+export function markOf(restoreId: string, image: Pick<ImageLocation, 'image'>): string {
+  return `${restoreId}:${image.image}`;
+}

@@ -1,0 +1,59 @@
+import type { Disk, ImageLocation } from '../../domain/disk.ts';
+import type { RestoreMode } from '../../domain/restore.ts';
+
+/** What a restore will do and has done, recorded before each step (I9); JSON in the catalog. */
+export interface RestorePlan {
+  restoreId: string;
+  pointId: string;
+  mode: RestoreMode;
+  disks: RestoreDiskPlan[];
+}
+
+export interface RestoreDiskPlan {
+  /** The disk as it was at the point. */
+  disk: Disk;
+  /** The full and the increments on it, in the order of their import. */
+  linkIds: string[];
+  sizeBytes: number;
+  objectSizeBytes: number;
+  /** The fresh image; its name holds the restore's id, so that one left by a crash is known as ours. */
+  fresh: ImageLocation;
+  /** All links are in the fresh image and it was verified. */
+  imported: boolean;
+  /** For `volume` and `replace`. */
+  volume?: VolumePlan;
+  /** For `replace`. */
+  replacement?: ReplacementPlan;
+  notes: string[];
+}
+
+export interface VolumePlan {
+  projectId: string;
+  name: string;
+  description?: string;
+  sizeGib: number;
+  volumeType: string;
+  /** Cinder's `host@backend#pool` that takes the image over. */
+  cinderHost: string;
+  /** Where the image must be for that backend; another pool than the fresh image's means that it is moved. */
+  location: ImageLocation;
+  availabilityZone?: string;
+  bootable: boolean;
+  metadata: Record<string, string>;
+  imageMetadata: Record<string, string>;
+  moved: boolean;
+  /** Set once Cinder has it. */
+  newVolumeId?: string;
+}
+
+export interface ReplacementPlan {
+  instanceId: string;
+  oldVolumeId: string;
+  device?: string;
+  tag?: string;
+  deleteOnTermination: boolean;
+  /** False when the old volume was not attached any more: the new one is attached, nothing is detached. */
+  oldWasAttached: boolean;
+  detached: boolean;
+  attached: boolean;
+}

@@ -1,0 +1,199 @@
+/**
+ * A restore: the chain of every disk into a fresh image (I5), then by mode nothing more, a new volume, or a new volume
+ * in the place of the old one. It can be killed between any two steps and goes on from the recorded plan (I9); when it
+ * fails, what it made is removed and the instance has its old volumes back.
+ */
+import { AppError, describeError } from '../../base/errors.ts';
+import { formatLocation } from '../../domain/disk.ts';
+import type { RestoredDisk } from '../../domain/restore.ts';
+import type { JobContext } from '../job-context.ts';
+import { adoptVolume } from './adopt-volume.ts';
+import { restoreMark, type RestoreDeps } from './deps.ts';
+import { importDisk } from './import-disk.ts';
+import { makePlan, type RestoreOptions } from './make-plan.ts';
+import type { RestoreDiskPlan, RestorePlan } from './plan.ts';
+import { replaceVolume } from './replace-volume.ts';
+import { undoRestore } from './undo.ts';
+
+type Context = JobContext<RestorePlan>;
+
+export interface RestoreResult {
+  restoreId: string;
+  pointId: string;
+  disks: RestoredDisk[];
+}
+
+export async function runRestore(
+  deps: RestoreDeps,
+  options: RestoreOptions,
+  context: Context,
+): Promise<RestoreResult> {
+  const journal = createJournal(context, context.plan ?? (await makePlan(deps, options)));
+  await journal.record('planned');
+  await context.lock(journal.plan.disks.map(({ disk }) => `restore:${disk.key}`));
+  try {
+    await importDisks(deps, journal, context);
+    for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
+  } catch (error) {
+    if (!context.willResume()) await undo(deps, journal.plan, context, error);
+    throw error;
+  }
+  return toResult(journal.plan);
+}
+
+/** The plan as it stands; every change of it is durable before the next step. */
+interface Journal {
+  readonly plan: RestorePlan;
+  disk(index: number): RestoreDiskPlan;
+  record(step: string): Promise<void>;
+  update(index: number, change: Partial<RestoreDiskPlan>, step: string): Promise<void>;
+}
+
+function createJournal(context: Context, initial: RestorePlan): Journal {
+  let plan = initial;
+  const journal: Journal = {
+    get plan() {
+      return plan;
+    },
+    disk: (index) => {
+      const disk = plan.disks[index];
+      if (disk === undefined) throw new AppError('BUG_MISSING', `the plan has no disk ${index}`);
+      return disk;
+    },
+    record: (step) => context.record(step, plan),
+    update: async (index, change, step) => {
+      // Taken anew at each change: disks are imported side by side.
+      plan = { ...plan, disks: plan.disks.map((disk, at) => (at === index ? { ...disk, ...change } : disk)) };
+      await context.record(step, plan);
+    },
+  };
+  return journal;
+}
+
+async function importDisks(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([context.signal, failed.signal]);
+  const parts = journal.plan.disks.map(() => 0);
+  const totals = await Promise.all(journal.plan.disks.map((disk) => plainBytes(deps, disk)));
+  const bytesTotal = totals.reduce((sum, bytes) => sum + bytes, 0);
+  const results = await Promise.allSettled(
+    journal.plan.disks.map((plan, index) =>
+      deps.transfers.add(async () => {
+        if (plan.imported) return;
+        signal.throwIfAborted();
+        const onProgress = (importedBytes: number): void => {
+          parts[index] = importedBytes;
+          context.progress({
+            bytesDone: parts.reduce((sum, bytes) => sum + bytes, 0),
+            bytesTotal,
+            storedBytes: 0,
+          });
+        };
+        try {
+          await importDisk(deps, { restoreId: journal.plan.restoreId, plan, signal, onProgress });
+          await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
+        } catch (error) {
+          failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same restore failed'));
+          throw error;
+        }
+      }),
+    ),
+  );
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' ? [result.reason as unknown] : [],
+  );
+  if (reasons.length === 0) return;
+  context.signal.throwIfAborted();
+  throw (
+    reasons.find((reason) => !(reason instanceof AppError && reason.code.startsWith('CANCELLED'))) ??
+    reasons[0]
+  );
+}
+
+async function plainBytes({ catalog }: RestoreDeps, { linkIds }: RestoreDiskPlan): Promise<number> {
+  const chain = await catalog.chainOf(linkIds.at(-1) ?? '');
+  return chain.reduce((sum, { segments }) => sum + segments.plainBytes, 0);
+}
+
+async function finishDisk(
+  deps: RestoreDeps,
+  journal: Journal,
+  index: number,
+  context: Context,
+): Promise<void> {
+  const plan = journal.disk(index);
+  const { disk, volume, fresh } = plan;
+  const { signal } = context;
+  signal.throwIfAborted();
+  if (volume === undefined) {
+    for (const { name } of await deps.rbd.listSnapshots(fresh)) await deps.rbd.removeSnapshot(fresh, name);
+    return;
+  }
+  const { restoreId } = journal.plan;
+  const newVolumeId = await adoptVolume(deps, {
+    restoreId,
+    plan,
+    volume,
+    signal,
+    record: (next) => journal.update(index, { volume: next }, `volume for ${disk.key}`),
+  });
+  await context.note(`${disk.key}: volume ${newVolumeId} (${volume.name})`);
+  const { replacement } = plan;
+  if (replacement === undefined) return;
+  await replaceVolume(deps, {
+    projectId: volume.projectId,
+    newVolumeId,
+    replacement,
+    signal,
+    record: (next) => journal.update(index, { replacement: next }, `replacement of ${disk.key}`),
+  });
+  await context.note(
+    `${disk.key}: ${newVolumeId} is attached in its place, ${replacement.oldVolumeId} is kept`,
+  );
+}
+
+async function undo(deps: RestoreDeps, plan: RestorePlan, context: Context, error: unknown): Promise<void> {
+  try {
+    await undoRestore(deps, plan);
+  } catch (undoError) {
+    throw new AppError(
+      'CONFLICT_UNDO_FAILED',
+      `${describeError(error)}; undoing it failed as well: ${describeError(undoError)}`,
+      {
+        cause: error,
+        details: { restoreId: plan.restoreId, mark: restoreMark },
+      },
+    );
+  }
+  await context.note('what the failed restore had made was removed');
+}
+
+function toResult(plan: RestorePlan): RestoreResult {
+  const { restoreId, pointId } = plan;
+  return { restoreId, pointId, disks: plan.disks.map(toRestoredDisk) };
+}
+
+function toRestoredDisk({
+  disk,
+  sizeBytes,
+  fresh,
+  volume,
+  replacement,
+  notes,
+}: RestoreDiskPlan): RestoredDisk {
+  const newVolumeId = volume?.newVolumeId;
+  return {
+    diskKey: disk.key,
+    sizeBytes,
+    image:
+      volume === undefined || newVolumeId === undefined
+        ? formatLocation(fresh)
+        : formatLocation({ ...volume.location, image: `volume-${newVolumeId}` }),
+    ...(newVolumeId === undefined || volume === undefined
+      ? {}
+      : { newVolumeId, newVolumeType: volume.volumeType }),
+    ...(replacement === undefined ? {} : { replacedVolumeId: replacement.oldVolumeId }),
+    ...(replacement?.device === undefined ? {} : { device: replacement.device }),
+    notes,
+  };
+}

@@ -1,0 +1,74 @@
+import { AppError } from '../../base/errors.ts';
+import type { PointDisk } from '../../domain/manifest.ts';
+import type { RestoreMode } from '../../domain/restore.ts';
+
+/** The disks that a restore of this mode is about; what cannot be restored so is refused before anything is done. */
+export function selectDisks(
+  all: readonly PointDisk[],
+  mode: RestoreMode,
+  wanted: readonly string[],
+): PointDisk[] {
+  const named =
+    wanted.length === 0 ? all.filter((disk) => isDefault(disk, mode)) : wanted.map((name) => find(all, name));
+  const selected = [...new Set(named)];
+  if (selected.length === 0) {
+    throw new AppError(
+      'INPUT_NO_DISK',
+      `the point has no disk that mode ${mode} restores; it has ${all.map(describe).join(', ')}`,
+    );
+  }
+  for (const disk of selected) check(disk, mode);
+  return selected;
+}
+
+/** Without --disk, replace takes the data volumes: Nova never detaches a root disk. */
+function isDefault({ disk }: PointDisk, mode: RestoreMode): boolean {
+  return mode !== 'replace' || (disk.kind === 'volume' && disk.attachment?.isRoot === false);
+}
+
+function find(all: readonly PointDisk[], wanted: string): PointDisk {
+  const matches = all.filter((candidate) => namesOf(candidate).includes(wanted));
+  const [only] = matches;
+  if (only !== undefined && matches.length === 1) return only;
+  const problem =
+    only === undefined ? `the point has no disk "${wanted}"` : `"${wanted}" names several disks of the point`;
+  throw new AppError('INPUT_DISK', `${problem}; it has ${all.map(describe).join(', ')}`);
+}
+
+function namesOf({ disk }: PointDisk): string[] {
+  const device = disk.attachment?.device;
+  return [
+    disk.key,
+    ...(disk.volume === undefined ? [] : [disk.volume.id, disk.volume.name]),
+    ...(device === undefined ? [] : [device, device.replace(/^\/dev\//, '')]),
+  ].filter((name) => name !== '');
+}
+
+function describe({ disk }: PointDisk): string {
+  const device = disk.attachment?.device;
+  return `${disk.key}${device === undefined ? '' : ` (${device})`}`;
+}
+
+function check(pointDisk: PointDisk, mode: RestoreMode): void {
+  const { disk } = pointDisk;
+  if (mode === 'image') return;
+  if (disk.volume?.encrypted === true) {
+    throw new AppError(
+      'INPUT_ENCRYPTED',
+      `${describe(pointDisk)} is encrypted, and Cinder does not manage images into encrypted types; restore it with mode image`,
+    );
+  }
+  if (mode !== 'replace') return;
+  if (disk.attachment?.isRoot === true) {
+    throw new AppError(
+      'INPUT_ROOT_DISK',
+      `${describe(pointDisk)} is the root disk, which Nova never detaches; restore it with mode volume and boot from that`,
+    );
+  }
+  if (disk.volume === undefined || disk.attachment === undefined) {
+    throw new AppError(
+      'INPUT_NOT_ATTACHED',
+      `${describe(pointDisk)} was not an attached Cinder volume, so there is nothing to replace; restore it with mode volume`,
+    );
+  }
+}

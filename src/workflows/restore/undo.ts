@@ -1,0 +1,50 @@
+import type { RestoreDeps } from './deps.ts';
+import { markOf, restoreMark } from './deps.ts';
+import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
+import { undoReplacement } from './replace-volume.ts';
+
+type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
+
+/** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
+export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
+  for (const disk of plan.disks.toReversed()) {
+    if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
+    await removeFreshImage(deps, plan, disk);
+  }
+}
+
+async function undoVolume(
+  deps: Deps,
+  { restoreId }: RestorePlan,
+  disk: RestoreDiskPlan,
+  volume: VolumePlan,
+): Promise<void> {
+  const { cloud, rbd } = deps;
+  const { projectId, location } = volume;
+  const newVolumeId =
+    volume.newVolumeId ??
+    (await cloud.findVolumeByMark(projectId, restoreMark, markOf(restoreId, disk.fresh)));
+  if (newVolumeId !== undefined) {
+    if (disk.replacement !== undefined) await undoReplacement(deps, projectId, disk.replacement, newVolumeId);
+    await cloud.deleteVolume(projectId, newVolumeId);
+    return;
+  }
+  if (location.pool === disk.fresh.pool || (await rbd.findImage(location)) === undefined) return;
+  const state = await rbd.migrationState(location);
+  // Aborting gives the fresh image its place back, from where it is removed like any other.
+  if (state === 'none') await rbd.removeImage(location);
+  else await rbd.abortMigration(location);
+}
+
+/** Only an image with this restore's own mark, or none yet under a name that holds the restore's id. */
+async function removeFreshImage(
+  { rbd }: Deps,
+  { restoreId }: RestorePlan,
+  { fresh }: RestoreDiskPlan,
+): Promise<void> {
+  if ((await rbd.findImage(fresh)) === undefined) return;
+  const mark = await rbd.readImageMark(fresh, restoreMark);
+  if (mark !== undefined && mark !== markOf(restoreId, fresh)) return;
+  for (const { name } of await rbd.listSnapshots(fresh)) await rbd.removeSnapshot(fresh, name);
+  await rbd.removeImage(fresh);
+}
