@@ -1,0 +1,49 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCatalog, type Catalog } from '../../src/drivers/catalog/catalog.ts';
+import { connectCatalog, type Sql } from '../../src/drivers/catalog/connect.ts';
+import { migrateCatalog } from '../../src/drivers/catalog/migrate.ts';
+import {
+  startLocalPostgres,
+  type LocalPostgres,
+} from '../../src/drivers/catalog/server/start-local-postgres.ts';
+
+/** A real PostgreSQL of a test's own, with the catalog's tables in it. */
+export interface CatalogDatabase {
+  url: string;
+  server: LocalPostgres;
+  sql: Sql;
+  catalog: Catalog;
+  /** Id of a store that the catalog knows. */
+  storeId: string;
+  close(): Promise<void>;
+}
+
+export async function openCatalogDatabase(): Promise<CatalogDatabase> {
+  const stateDir = await makeStateDir();
+  const server = await startLocalPostgres({ stateDir });
+  const sql = connectCatalog({ url: server.url });
+  await migrateCatalog(sql);
+  const catalog = createCatalog(sql);
+  const { id: storeId } = await catalog.stores.upsert({ id: 'main', url: 'file:///srv/emberkeep' });
+  return {
+    url: server.url,
+    server,
+    sql,
+    catalog,
+    storeId,
+    async close() {
+      await sql.destroy();
+      await server.stop();
+      await rm(stateDir, { recursive: true });
+    },
+  };
+}
+
+/** A folder that the server's user can pass through when the tests run as root. */
+export async function makeStateDir(): Promise<string> {
+  const stateDir = await mkdtemp(join(tmpdir(), 'ek-catalog-'));
+  await chmod(stateDir, 0o711);
+  return stateDir;
+}
