@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { AppError } from '../../base/errors.ts';
+import { readAnswer, readRow } from './answer.ts';
+import { createCinderBackends, type CinderBackends } from './cinder-backends.ts';
+import { createVolumeChanges, type VolumeChanges } from './cinder-changes.ts';
+import { volumeSchema, type Volume } from './cinder-volume.ts';
+import { hasStatus } from './http-error.ts';
+import type { SupportedMicroversions } from './microversion.ts';
+import { collect, listRows } from './pagination.ts';
+import { segment, type CallOptions, type ServiceClient } from './service-client.ts';
+import { waitFor, type WaitOptions, type WaitTools } from './wait.ts';
+
+/** 3.59 came with Train; 3.70 is the newest that was tried (Zed). 3.64 and later show encryption_key_id. */
+export const cinderMicroversions: SupportedMicroversions = { name: 'volume', min: '3.59', max: '3.70' };
+
+export interface VolumeFilter {
+  /** Every project, for an admin; Cinder silently gives anybody else their own. */
+  allProjects?: boolean;
+  projectId?: string | undefined;
+  name?: string | undefined;
+}
+
+export interface VolumeSnapshot {
+  id: string;
+  name: string;
+  volumeId: string;
+  status: string;
+}
+
+/** Cinder's volumes; https://docs.openstack.org/api-ref/block-storage/v3/. An admin reaches those of every project. */
+export interface Cinder extends VolumeChanges, CinderBackends {
+  /** Throws NOTFOUND_VOLUME. */
+  getVolume(volumeId: string, call?: CallOptions): Promise<Volume>;
+  /** All volumes with this id or exactly this name. */
+  findVolumes(nameOrId: string, filter?: VolumeFilter, call?: CallOptions): Promise<Volume[]>;
+  listVolumes(filter?: VolumeFilter, call?: CallOptions): AsyncGenerator<Volume, void, undefined>;
+  /** Cinder's own snapshots of a volume: they would go along with a renamed image. */
+  listSnapshots(volumeId: string, call?: CallOptions): Promise<VolumeSnapshot[]>;
+  /** Until it has one of these statuses; throws OPENSTACK_VOLUME_ERROR when it ends in an error instead. */
+  waitForVolume(volumeId: string, statuses: readonly string[], wait: WaitOptions): Promise<Volume>;
+  waitForVolumeGone(volumeId: string, wait: WaitOptions): Promise<void>;
+}
+
+/** `projectId` gives the project of the client's token: Cinder names a volume's project to admins only. */
+export function createCinder(
+  service: ServiceClient,
+  projectId: (call?: CallOptions) => Promise<string>,
+  tools: WaitTools,
+): Cinder {
+  const getVolume: Cinder['getVolume'] = async (volumeId, call) => {
+    const schema = z.object({ volume: volumeSchema(await projectId(call)) });
+    const path = `/volumes/${segment(volumeId)}`;
+    const response = await service
+      .request({ ...call, method: 'GET', path, expected: [200] })
+      .catch((error: unknown) => {
+        throw hasStatus(error, 404) ? volumeNotFound(volumeId, error) : error;
+      });
+    return readAnswer(schema, response).volume;
+  };
+  const listVolumes: Cinder['listVolumes'] = async function* (filter = {}, call = {}) {
+    const schema = volumeSchema(await projectId(call));
+    const query = {
+      all_tenants: filter.allProjects === true ? 1 : undefined,
+      project_id: filter.projectId,
+      name: filter.name,
+    };
+    for await (const { row, response } of listRows(
+      service,
+      { ...call, path: '/volumes/detail', query },
+      'volumes',
+    )) {
+      yield readRow(schema, row, response);
+    }
+  };
+  return {
+    ...createVolumeChanges(service, async (volume, response) =>
+      readRow(volumeSchema(await projectId()), volume, response),
+    ),
+    ...createCinderBackends(service),
+    getVolume,
+    listVolumes,
+    findVolumes: (nameOrId, filter, call) => findVolumes({ getVolume, listVolumes }, nameOrId, filter, call),
+    listSnapshots: (volumeId, call) => listSnapshots(service, volumeId, call),
+    waitForVolume: (volumeId, statuses, wait) =>
+      waitFor(tools, `volume ${volumeId} to become ${statuses.join(' or ')}`, wait, async () => {
+        const volume = await getVolume(volumeId, { signal: wait.signal });
+        if (statuses.includes(volume.status)) return volume;
+        if (!volume.status.startsWith('error')) return undefined;
+        throw await volumeFailed(service, volume, statuses, wait);
+      }),
+    waitForVolumeGone: async (volumeId, wait) => {
+      await waitFor(tools, `volume ${volumeId} to be deleted`, wait, async () => {
+        const status = await statusUnlessGone(getVolume, volumeId, wait);
+        if (status === 'error_deleting') throw volumeStuck(volumeId);
+        return status === undefined ? true : undefined;
+      });
+    },
+  };
+}
+
+async function findVolumes(
+  { getVolume, listVolumes }: Pick<Cinder, 'getVolume' | 'listVolumes'>,
+  nameOrId: string,
+  filter: VolumeFilter = {},
+  call: CallOptions = {},
+): Promise<Volume[]> {
+  if (/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(nameOrId)) {
+    try {
+      const volume = await getVolume(nameOrId, call);
+      const { projectId } = volume.description;
+      return filter.projectId === undefined || filter.projectId === projectId ? [volume] : [];
+    } catch (error) {
+      if (!hasStatus(error, 404)) throw error;
+    }
+  }
+  const matches = await collect(listVolumes({ ...filter, name: nameOrId }, call));
+  return matches.filter(({ description }) => description.name === nameOrId);
+}
+
+const snapshotSchema = z
+  .object({ id: z.string(), name: z.string().nullish(), volume_id: z.string(), status: z.string() })
+  .transform((row): VolumeSnapshot => ({
+    id: row.id,
+    name: row.name ?? '',
+    volumeId: row.volume_id,
+    status: row.status,
+  }));
+
+async function listSnapshots(
+  service: ServiceClient,
+  volumeId: string,
+  call: CallOptions = {},
+): Promise<VolumeSnapshot[]> {
+  const request = { ...call, path: '/snapshots', query: { all_tenants: 1, volume_id: volumeId } };
+  const rows = await collect(listRows(service, request, 'snapshots'));
+  return rows.map(({ row, response }) => readRow(snapshotSchema, row, response));
+}
+
+async function statusUnlessGone(
+  getVolume: Cinder['getVolume'],
+  volumeId: string,
+  { signal }: WaitOptions,
+): Promise<string | undefined> {
+  try {
+    return (await getVolume(volumeId, { signal })).status;
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
+
+const messagesSchema = z.object({ messages: z.array(z.object({ user_message: z.string() })) });
+
+/** Cinder keeps the reasons of failures as user messages (API reference, "Messages"); the newest comes first. */
+async function volumeFailed(
+  service: ServiceClient,
+  volume: Volume,
+  wanted: readonly string[],
+  { signal }: WaitOptions,
+): Promise<AppError> {
+  const { id, host } = volume.description;
+  const reason = await service
+    .request({ signal, method: 'GET', path: '/messages', query: { resource_uuid: id }, expected: [200] })
+    .then((response) => readAnswer(messagesSchema, response).messages[0]?.user_message)
+    .catch(() => undefined);
+  return new AppError(
+    'OPENSTACK_VOLUME_ERROR',
+    `Volume ${id} went to ${volume.status} where ${wanted.join(' or ')} was expected: ${reason ?? 'Cinder gives no reason'}. See the log of cinder-volume for ${host ?? 'its backend'}; the volume can be deleted.`,
+    { details: { volumeId: id, volumeStatus: volume.status, wanted, host } },
+  );
+}
+
+function volumeNotFound(volumeId: string, cause: unknown): AppError {
+  return new AppError('NOTFOUND_VOLUME', `Volume ${volumeId} was not found: check the id and the project.`, {
+    cause,
+    details: { volumeId, status: 404 },
+  });
+}
+
+function volumeStuck(volumeId: string): AppError {
+  return new AppError(
+    'OPENSTACK_VOLUME_ERROR',
+    `Volume ${volumeId} could not be deleted (error_deleting): see the log of cinder-volume.`,
+    { details: { volumeId } },
+  );
+}

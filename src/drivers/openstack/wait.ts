@@ -1,0 +1,42 @@
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import type { Sleep } from '../../base/retry.ts';
+
+export interface WaitOptions {
+  timeoutMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface WaitTools {
+  clock: Clock;
+  sleep: Sleep;
+}
+
+const firstPauseMs = 250;
+const longestPauseMs = 5_000;
+
+/**
+ * Asks again until `probe` gives something else than undefined, at growing intervals. Throws OPENSTACK_WAIT_TIMEOUT
+ * (`what` completes "waited ... for") and whatever `probe` throws.
+ */
+export async function waitFor<T>(
+  { clock, sleep }: WaitTools,
+  what: string,
+  { timeoutMs, signal }: WaitOptions,
+  probe: () => Promise<T | undefined>,
+): Promise<T> {
+  const deadlineMs = clock.now().getTime() + timeoutMs;
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+    const result = await probe();
+    if (result !== undefined) return result;
+    const leftMs = deadlineMs - clock.now().getTime();
+    if (leftMs <= 0) {
+      throw new AppError(
+        'OPENSTACK_WAIT_TIMEOUT',
+        `Waited ${Math.round(timeoutMs / 1000)} s in vain for ${what}: check the services' logs, then try again.`,
+        { details: { timeoutMs }, retryable: true },
+      );
+    }
+    await sleep(Math.min(pauseMs, leftMs), signal);
+  }
+}
