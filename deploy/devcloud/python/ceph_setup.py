@@ -2,7 +2,7 @@
 """What a new Ceph cluster needs once, in one process (each `ceph` command would cost a second of Python start).
 
     ceph_setup.py register-osd CONF   stdin "UUID KEY": enters osd.0 into the monitor's map
-    ceph_setup.py pools CONF POOL...  makes missing pools, waits until all placement groups are active
+    ceph_setup.py pools CONF POOL...  makes missing pools, waits until the OSD serves all of them
 
 Both can be repeated.
 """
@@ -56,12 +56,11 @@ def make_pools(cluster, wanted):
     if missing:
         # the device health module would make a pool of its own and scrape a disk that does not exist
         command(cluster, "config set", who="mgr", name="mgr/devicehealth/enable_monitoring", value="false", force=True)
-    for name in missing:
-        command(cluster, "osd pool create", pool=name, pg_num=16)
-    for name in missing:
-        command(cluster, "osd pool application enable", pool=name, app="rbd", yes_i_really_mean_it=True)
-    wait("all placement groups are active", lambda: all_active(cluster))
-    for name in wanted:
+        for name in missing:
+            command(cluster, "osd pool create", pool=name, pg_num=16)
+        # Cinder reads the pools' capacity, which exists once the manager has seen their placement groups
+        wait("all placement groups are active", lambda: all_active(cluster))
+    for name in wanted:  # writes an object: answers when the OSD serves the pool
         with cluster.open_ioctx(name) as pool:
             rbd.RBD().pool_init(pool, True)
 

@@ -2,6 +2,8 @@
 """Volume types, flavors and availability zones, and the wait until every host reports for work. Can be repeated.
 
     seed_cloud.py KEYSTONE PASSWORD CINDER_HOST FAKE_HOST LIBVIRT_HOST [--wait-only]
+
+A service counts only when it reported after this script began: what a killed one reported last looks alive for 30 s.
 """
 
 import sys
@@ -47,9 +49,15 @@ def seed_zones(session, zones):
                     raise
 
 
-def missing_hosts(session, cinder_host, compute_hosts):
-    def up(service, items):
-        return {(item["binary"], item["host"]) for item in session.get(service, items)["services"] if item["state"] == "up"}
+def reported(item, since):
+    """A service that registered itself a moment ago has no time of update yet."""
+    return item["state"] == "up" and (item["updated_at"] is None or item["updated_at"][:19] >= since)
+
+
+def missing_hosts(session, cinder_host, compute_hosts, since):
+    def up(service, path):
+        items = session.get(service, path)["services"]
+        return {(item["binary"], item["host"]) for item in items if reported(item, since)}
 
     wanted = {("cinder-volume", f"{cinder_host}@{backend}") for backend in BACKENDS}
     wanted |= {("cinder-scheduler", cinder_host)}
@@ -63,12 +71,13 @@ def missing_hosts(session, cinder_host, compute_hosts):
 
 def main():
     keystone, password, cinder_host, fake_host, libvirt_host, *options = sys.argv[1:]
+    since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime())
     session = Session(keystone, "admin", password, "admin")
     if "--wait-only" not in options:
         seed_volume_types(session)
         seed_flavors(session)
     end = time.monotonic() + TIMEOUT_SECONDS
-    while missing := missing_hosts(session, cinder_host, [fake_host, libvirt_host]):
+    while missing := missing_hosts(session, cinder_host, [fake_host, libvirt_host], since):
         if time.monotonic() > end:
             raise SystemExit(f"did not report for work within {TIMEOUT_SECONDS} s: {sorted(missing)}")
         time.sleep(0.3)

@@ -46,6 +46,7 @@ mon_warn_on_pool_no_redundancy = false
 mon_data_avail_warn = 5
 mon_data_avail_crit = 2
 mon_max_pg_per_osd = 500
+mgr_initial_modules =
 # a monitor alone need not collect proposals for a second
 paxos_propose_interval = 0.05
 paxos_min_wait = 0.01

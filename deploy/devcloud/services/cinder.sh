@@ -44,7 +44,7 @@ quota_gigabytes = -1
 quota_backups = -1
 # the default delays the first report, and with it the scheduler, by up to a minute
 periodic_fuzzy_delay = 0
-report_interval = 5
+report_interval = 3
 service_down_time = 30
 backend_stats_polling_interval = 10
 [database]

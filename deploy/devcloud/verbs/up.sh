@@ -54,6 +54,7 @@ wait_for_everything() {
   if [ -e "$DATA_DIR/cloud-seeded" ]; then seed+=(--wait-only); fi
   python3 "$CLOUD_HOME/python/seed_cloud.py" "${seed[@]}"
   touch "$DATA_DIR/cloud-seeded"
+  wait_for "every process" 10 all_running
   rgw_user
   libvirt_save_cache
 }
