@@ -1,0 +1,239 @@
+import { systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import { isUuid, newId } from '../../base/ids.ts';
+import type { IndexEntry, SegmentEntry } from '../../domain/link-index/entries.ts';
+import {
+  decodeLinkManifest,
+  decodePointManifest,
+  decodeStoreMarker,
+  encodeManifest,
+} from '../../domain/manifest-codec.ts';
+import { formatVersion } from '../../domain/manifest.ts';
+import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
+import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
+import { writeLink } from './link-writer.ts';
+import type { WriteLinkRequest } from './link-writer.ts';
+import type { ObjectStore } from './object-store.ts';
+
+const defaultSegmentBytes = 8 * 1024 * 1024;
+/** A point of an instance with hundreds of disks has some hundred KiB. */
+const maxManifestBytes = 16 * 1024 * 1024;
+
+export type { LinkHeader, LinkProgress, WriteLinkRequest } from './link-writer.ts';
+
+/** A store of format v1, the only way in and out for workflows: docs/design/format.md. */
+export interface BackupStore {
+  readonly storeId: string;
+  readonly description: string;
+
+  /**
+   * Makes a link of a raw `rbd export-diff` stream. The manifest is written only after the stream ended with its `e`
+   * and nothing followed, `exported` resolved, and all segments and the index are durable (I1, I2). On any failure
+   * what was written is removed as far as possible and the original error is thrown: the exporter's when the stream
+   * broke off with it, INTEGRITY_DIFF_* for a bad stream, STORE_*, CANCELLED_*, CONFLICT_LINK_EXISTS.
+   */
+  writeLink(request: WriteLinkRequest): Promise<LinkManifest>;
+
+  /** Undefined when the link has no manifest, hence is no link. Throws INTEGRITY_MANIFEST_*, STORE_NEWER_FORMAT. */
+  readLinkManifest(linkId: string): Promise<LinkManifest | undefined>;
+
+  /**
+   * The plain rbd diff stream of a link, byte for byte as written. Every segment's SHA-256 is checked before its
+   * bytes are given out (I8); throws INTEGRITY_SEGMENT_DAMAGED and INTEGRITY_INDEX_*. Holds a few segments.
+   */
+  openLinkStream(
+    manifest: LinkManifest,
+    options?: { signal?: AbortSignal | undefined },
+  ): AsyncIterable<Buffer>;
+
+  /** The link's index, verified, in batches: which extents of the image are in which segment, and which are zero. */
+  openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]>;
+
+  /** Plain bytes of one segment of the link's index, verified: for random access. */
+  readLinkSegment(manifest: LinkManifest, entry: SegmentEntry): Promise<Buffer>;
+
+  /**
+   * Whether a link is whole as far as can be told without reading its segments: manifest and index hashes, presence
+   * and size of every segment. Throws INTEGRITY_*; INTEGRITY_LINK_MISSING when there is no manifest.
+   */
+  checkLink(linkId: string): Promise<LinkManifest>;
+
+  /** Removes a link or what a broken write left of one: the manifest first, so that it never names what is gone. */
+  removeLink(linkId: string): Promise<void>;
+
+  /** Throws INTEGRITY_LINK_MISSING when one of its links has no manifest (I1). */
+  writePoint(manifest: PointManifest): Promise<void>;
+
+  readPoint(pointId: string): Promise<PointManifest | undefined>;
+
+  /** Ids of all points, ascending; none is read. */
+  listPointIds(): AsyncIterable<string>;
+
+  /** All points, ascending by id; throws at a damaged one (use listPointIds and readPoint to get past it). */
+  listPoints(): AsyncIterable<PointManifest>;
+
+  /** Ids of all links, ascending; `complete` is false for what a broken or running write left: no link. */
+  listLinks(): AsyncIterable<{ linkId: string; complete: boolean }>;
+
+  removePoint(pointId: string): Promise<void>;
+}
+
+export interface OpenBackupStoreOptions {
+  /** Make a store when the root is empty. */
+  create: boolean;
+  /** Plain bytes of a segment of links written from now on; default 8 MiB. */
+  segmentBytes?: number;
+  clock?: Clock;
+}
+
+/**
+ * Opens the store in `objects`. Throws STORE_NOT_FOUND when there is none and `create` is false, STORE_NOT_OURS when
+ * the root holds something else, STORE_NEWER_FORMAT for a newer store; nothing is changed then.
+ */
+export async function openBackupStore(
+  objects: ObjectStore,
+  options: OpenBackupStoreOptions,
+): Promise<BackupStore> {
+  const storeId = (await readMarker(objects)) ?? (await createStore(objects, options));
+  return new ObjectBackupStore(objects, storeId, options.segmentBytes ?? defaultSegmentBytes);
+}
+
+async function readMarker(objects: ObjectStore): Promise<string | undefined> {
+  const bytes = await objects.get(markerKey, maxManifestBytes);
+  return bytes === undefined
+    ? undefined
+    : decodeStoreMarker(bytes, `${objects.description}: ${markerKey}`).storeId;
+}
+
+async function createStore(objects: ObjectStore, { create, clock }: OpenBackupStoreOptions): Promise<string> {
+  const { description } = objects;
+  for await (const { key } of objects.list('')) {
+    throw new AppError(
+      'STORE_NOT_OURS',
+      `${description} is no Emberkeep store but is not empty either (it has ${key}). Give an empty one.`,
+    );
+  }
+  if (!create) {
+    throw new AppError(
+      'STORE_NOT_FOUND',
+      `There is no Emberkeep store in ${description}. Check that it is mounted, or create a store there.`,
+    );
+  }
+  const createdAt = (clock ?? systemClock).now().toISOString();
+  const marker = { format: 'emberkeep-store', version: formatVersion, storeId: newId(), createdAt } as const;
+  await objects.put(markerKey, encodeManifest(marker));
+  // Two first starts at once: whoever wrote last decides for both.
+  return (await readMarker(objects)) ?? marker.storeId;
+}
+
+class ObjectBackupStore implements BackupStore {
+  readonly storeId: string;
+  readonly description: string;
+  readonly #objects: ObjectStore;
+  readonly #segmentBytes: number;
+
+  constructor(objects: ObjectStore, storeId: string, segmentBytes: number) {
+    this.storeId = storeId;
+    this.description = objects.description;
+    this.#objects = objects;
+    this.#segmentBytes = segmentBytes;
+  }
+
+  async writeLink(request: WriteLinkRequest): Promise<LinkManifest> {
+    return await writeLink(this.#objects, this.#segmentBytes, request);
+  }
+
+  async readLinkManifest(linkId: string): Promise<LinkManifest | undefined> {
+    const key = linkManifestKey(linkId);
+    const bytes = await this.#objects.get(key, maxManifestBytes);
+    if (bytes === undefined) return undefined;
+    const manifest = decodeLinkManifest(bytes, key);
+    if (manifest.linkId === linkId) return manifest;
+    throw foreignManifest(key, manifest.linkId);
+  }
+
+  openLinkStream(
+    manifest: LinkManifest,
+    options: { signal?: AbortSignal | undefined } = {},
+  ): AsyncIterable<Buffer> {
+    return readLinkStream(this.#objects, manifest, options.signal);
+  }
+
+  openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]> {
+    return readIndex(this.#objects, manifest);
+  }
+
+  async readLinkSegment(manifest: LinkManifest, entry: SegmentEntry): Promise<Buffer> {
+    return await readSegment(this.#objects, manifest, entry);
+  }
+
+  async checkLink(linkId: string): Promise<LinkManifest> {
+    const manifest = await this.readLinkManifest(linkId);
+    if (manifest === undefined) throw linkMissing(linkId, this.description);
+    await checkSegments(this.#objects, manifest);
+    return manifest;
+  }
+
+  async removeLink(linkId: string): Promise<void> {
+    await this.#objects.remove(linkManifestKey(linkId));
+    await this.#objects.removeFolder(linkFolder(linkId));
+  }
+
+  async writePoint(manifest: PointManifest): Promise<void> {
+    // I1: a point is written only over links that are durable.
+    for (const { linkId } of manifest.disks) {
+      if ((await this.#objects.stat(linkManifestKey(linkId))) === undefined)
+        throw linkMissing(linkId, this.description);
+    }
+    await this.#objects.put(pointKey(manifest.pointId), encodeManifest(manifest));
+  }
+
+  async readPoint(pointId: string): Promise<PointManifest | undefined> {
+    const key = pointKey(pointId);
+    const bytes = await this.#objects.get(key, maxManifestBytes);
+    if (bytes === undefined) return undefined;
+    const manifest = decodePointManifest(bytes, key);
+    if (manifest.pointId === pointId) return manifest;
+    throw foreignManifest(key, manifest.pointId);
+  }
+
+  async *listPointIds(): AsyncGenerator<string, void, undefined> {
+    for await (const { key } of this.#objects.list(`${pointsFolder}/`)) {
+      const pointId = /^points[/]([0-9a-f-]{36})[.]json$/.exec(key)?.[1];
+      if (pointId !== undefined && isUuid(pointId)) yield pointId;
+    }
+  }
+
+  async *listPoints(): AsyncGenerator<PointManifest, void, undefined> {
+    for await (const pointId of this.listPointIds()) {
+      const point = await this.readPoint(pointId);
+      if (point !== undefined) yield point;
+    }
+  }
+
+  async *listLinks(): AsyncGenerator<{ linkId: string; complete: boolean }, void, undefined> {
+    for await (const linkId of this.#objects.folders(linksFolder)) {
+      if (!isUuid(linkId)) continue;
+      yield { linkId, complete: (await this.#objects.stat(linkManifestKey(linkId))) !== undefined };
+    }
+  }
+
+  async removePoint(pointId: string): Promise<void> {
+    await this.#objects.remove(pointKey(pointId));
+  }
+}
+
+function linkMissing(linkId: string, where: string): AppError {
+  return new AppError('INTEGRITY_LINK_MISSING', `Link ${linkId} is not in ${where}.`, {
+    details: { linkId },
+  });
+}
+
+function foreignManifest(key: string, id: string): AppError {
+  return new AppError(
+    'INTEGRITY_MANIFEST_FOREIGN',
+    `${key} belongs to ${id}: the store's files were mixed up.`,
+  );
+}

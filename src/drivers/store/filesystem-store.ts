@@ -1,0 +1,266 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { AppError } from '../../base/errors.ts';
+import { throwIfCancelled } from '../../base/retry.ts';
+import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
+import { assertKey, markerKey } from './keys.ts';
+import type { ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+
+const fileMode = 0o600;
+const folderMode = 0o700;
+const readChunkBytes = 1024 * 1024;
+const partSuffix = '.part';
+/** What a fresh file system or a filer puts into its root. */
+const foreignRootNames = ['lost+found', '.snapshot'];
+
+/**
+ * A store in a directory of a local file system or NFS. An object is a file: written under another name ending in
+ * `.part`, flushed, renamed, and the directory flushed, so that it is there whole or not at all (I1).
+ */
+export class FilesystemStore implements ObjectStore {
+  readonly description: string;
+  readonly #root: string;
+  /** Device and inode of the root: an unmounted file system leaves an empty directory of the same name behind. */
+  #identity: string;
+
+  private constructor(root: string, identity: string) {
+    this.#root = root;
+    this.#identity = identity;
+    this.description = `directory ${root}`;
+  }
+
+  /** Throws STORE_UNREACHABLE when `root` is not an existing directory: a typing error must not make a new store. */
+  static async open(root: string): Promise<FilesystemStore> {
+    const path = resolve(root);
+    return new FilesystemStore(path, await identityOf(path));
+  }
+
+  async put(key: string, body: Buffer | AsyncIterable<Buffer>, options: PutOptions = {}): Promise<number> {
+    assertKey(key);
+    const path = join(this.#root, key);
+    const part = `${path}.${randomBytes(6).toString('hex')}${partSuffix}`;
+    await this.#assertMounted(`write ${path}`);
+    const handle = await this.#guard(`write ${path}`, () => this.#create(part));
+    let bytes = 0;
+    try {
+      try {
+        for await (const chunk of Buffer.isBuffer(body) ? [body] : body) {
+          throwIfCancelled(options.signal);
+          await this.#guard(`write ${path}`, () => writeAll(handle, chunk));
+          bytes += chunk.length;
+        }
+        await this.#guard(`flush ${path}`, () => handle.sync());
+      } finally {
+        await this.#guard(`close ${path}`, () => handle.close());
+      }
+      throwIfCancelled(options.signal);
+      await this.#guard(`rename ${part}`, () => rename(part, path));
+    } catch (error) {
+      await rm(part, { force: true }).catch(() => undefined);
+      throw error;
+    }
+    await this.#guard(`flush ${dirname(path)}`, () => syncFolder(dirname(path)));
+    return bytes;
+  }
+
+  async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
+    assertKey(key);
+    const path = join(this.#root, key);
+    return await this.#guard(`read ${path}`, async () => {
+      const handle = await openIfThere(path);
+      if (handle === undefined) return undefined;
+      try {
+        const { size } = await handle.stat();
+        if (size > maxBytes) {
+          throw new AppError(
+            'STORE_OBJECT_TOO_LARGE',
+            `${path} has ${size} bytes, expected at most ${maxBytes}.`,
+          );
+        }
+        return await handle.readFile();
+      } finally {
+        await handle.close();
+      }
+    });
+  }
+
+  async *open(key: string): AsyncGenerator<Buffer, void, undefined> {
+    assertKey(key);
+    const path = join(this.#root, key);
+    const handle = await this.#guard(`read ${path}`, () => openIfThere(path));
+    if (handle === undefined) throw new AppError('STORE_OBJECT_MISSING', `${path} does not exist.`);
+    try {
+      for (;;) {
+        const chunk = Buffer.allocUnsafe(readChunkBytes);
+        const { bytesRead } = await this.#guard(`read ${path}`, () => handle.read(chunk, 0, chunk.length));
+        if (bytesRead === 0) return;
+        yield chunk.subarray(0, bytesRead);
+      }
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    assertKey(key);
+    const path = join(this.#root, key);
+    const found = await this.#guard(`look at ${path}`, () => stat(path).catch(undefinedIfMissing));
+    return found?.isFile() === true ? { key, sizeBytes: found.size } : undefined;
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+    await this.#assertMounted(`list ${this.#root}`);
+    yield* this.#listFolder(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
+  }
+
+  async *folders(folder: string): AsyncGenerator<string, void, undefined> {
+    assertKey(folder);
+    await this.#assertMounted(`list ${this.#root}`);
+    for (const { name, isFolder } of await this.#entries(`${folder}/`)) if (isFolder) yield name;
+  }
+
+  async remove(key: string): Promise<void> {
+    assertKey(key);
+    const path = join(this.#root, key);
+    await this.#assertMounted(`remove ${path}`);
+    await this.#guard(`remove ${path}`, async () => {
+      await unlink(path).catch(undefinedIfMissing);
+      await this.#removeEmptyFolders(dirname(path));
+    });
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    assertKey(folder);
+    const path = join(this.#root, folder);
+    await this.#assertMounted(`remove ${path}`);
+    await this.#guard(`remove ${path}`, async () => {
+      await rm(path, { recursive: true, force: true });
+      await this.#removeEmptyFolders(dirname(path));
+    });
+  }
+
+  /** Opens a new file; makes the folders above it, again when a concurrent remove takes an empty one away. */
+  async #create(path: string): Promise<FileHandle> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await open(path, 'wx', fileMode);
+      } catch (error) {
+        if (systemCode(error) !== 'ENOENT' || attempt > 5) throw error;
+      }
+      await this.#makeFolder(dirname(path));
+    }
+  }
+
+  /** Like mkdir -p, but each new entry is flushed to its parent, and the root itself is never made. */
+  async #makeFolder(path: string): Promise<void> {
+    if (path === this.#root) throw unreachableError(this.#root, 'write');
+    try {
+      await mkdir(path, folderMode);
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return;
+      if (systemCode(error) !== 'ENOENT') throw error;
+      await this.#makeFolder(dirname(path));
+      await this.#makeFolder(path);
+      return;
+    }
+    await syncFolder(dirname(path));
+  }
+
+  async #removeEmptyFolders(from: string): Promise<void> {
+    for (let path = from; path !== this.#root; path = dirname(path)) {
+      try {
+        await rmdir(path);
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') continue;
+        return;
+      }
+    }
+  }
+
+  async *#listFolder(folder: string, prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+    for (const { name, isFolder } of await this.#entries(folder)) {
+      const key = `${folder}${name}`;
+      if (isFolder) {
+        if (`${key}/`.startsWith(prefix) || prefix.startsWith(`${key}/`))
+          yield* this.#listFolder(`${key}/`, prefix);
+      } else if (key.startsWith(prefix)) {
+        const found = await this.#guard(`look at ${key}`, () =>
+          stat(join(this.#root, key)).catch(undefinedIfMissing),
+        );
+        if (found !== undefined) yield { key, sizeBytes: found.size };
+      }
+    }
+  }
+
+  /** A folder's entries in the byte order of the keys below it; none when it is not there. */
+  async #entries(folder: string): Promise<{ name: string; isFolder: boolean }[]> {
+    const path = join(this.#root, folder);
+    const found = await this.#guard(`list ${path}`, () =>
+      readdir(path, { withFileTypes: true }).catch(undefinedIfMissing),
+    );
+    return (found ?? [])
+      .filter(({ name }) => !name.endsWith(partSuffix))
+      .filter(({ name }) => folder !== '' || !foreignRootNames.includes(name))
+      .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
+      .map((entry) => ({ entry, order: Buffer.from(entry.isFolder ? `${entry.name}/` : entry.name) }))
+      .sort((a, b) => a.order.compare(b.order))
+      .map(({ entry }) => entry);
+  }
+
+  /** After an unmount the root is another directory; it counts again when a store is in it (a remount). */
+  async #assertMounted(action: string): Promise<void> {
+    const identity = await identityOf(this.#root);
+    if (identity === this.#identity) return;
+    const isStore = await stat(join(this.#root, markerKey)).then(
+      () => true,
+      () => false,
+    );
+    if (!isStore) throw unreachableError(this.#root, action);
+    this.#identity = identity;
+  }
+
+  async #guard<T>(action: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (error) {
+      throw filesystemError(error, this.#root, action);
+    }
+  }
+}
+
+async function identityOf(root: string): Promise<string> {
+  const action = 'open the store';
+  try {
+    const found = await stat(root);
+    if (found.isDirectory()) return `${found.dev}:${found.ino}`;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') throw unreachableError(root, action, { cause: error });
+    throw filesystemError(error, root, action);
+  }
+  throw new AppError('STORE_UNREACHABLE', `Cannot ${action}: ${root} is not a directory.`);
+}
+
+async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
+  for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  return await open(path, 'r').catch(undefinedIfMissing);
+}
+
+/** For a promise's rejection: a missing file is an answer, everything else stays an error. */
+function undefinedIfMissing(error: unknown): undefined {
+  if (systemCode(error) === 'ENOENT') return undefined;
+  throw error;
+}

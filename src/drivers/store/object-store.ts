@@ -1,0 +1,55 @@
+/** An object as a listing shows it. */
+export interface StoredObject {
+  key: string;
+  sizeBytes: number;
+}
+
+/**
+ * Where bytes live: a directory, NFS, S3. Knows nothing of links and points. Every implementation passes
+ * test/contract/store-contract.ts.
+ *
+ * Keys are relative paths of one or more names joined by `/`; a name consists of `A-Z a-z 0-9 . _ -`, does not begin
+ * with `.` and does not end with `.part` (see `assertKey`).
+ *
+ * Failures are AppErrors: STORE_NO_PERMISSION, STORE_FULL, STORE_UNREACHABLE (retryable), STORE_IO,
+ * STORE_OBJECT_MISSING; CANCELLED_* when `signal` was aborted. What the caller's own iterable throws is thrown on.
+ */
+export interface ObjectStore {
+  /** What an administrator calls it, for messages: `directory /srv/backups`. Holds no secret (I10). */
+  readonly description: string;
+
+  /**
+   * Stores an object, replacing one of the same key. It *must* become visible whole or not at all, *must* be durable
+   * (survive a power cut) when the promise resolves (I1), and *must not* be visible when the promise rejects, unless
+   * an older one of that key was. It *must* hold at most a few MiB of an iterable body in memory (I11).
+   * Returns the bytes stored.
+   */
+  put(key: string, body: Buffer | AsyncIterable<Buffer>, options?: PutOptions): Promise<number>;
+
+  /**
+   * The whole object; undefined when there is none. *Must* reject with STORE_OBJECT_TOO_LARGE, before reading it,
+   * when it has more than `maxBytes`.
+   */
+  get(key: string, maxBytes: number): Promise<Buffer | undefined>;
+
+  /** The object in chunks of at most a few MiB; *must* throw STORE_OBJECT_MISSING when there is none. */
+  open(key: string): AsyncIterable<Buffer>;
+
+  stat(key: string): Promise<StoredObject | undefined>;
+
+  /** Every object whose key begins with `prefix`, in ascending byte order of the keys. *Must not* show unfinished puts. */
+  list(prefix: string): AsyncIterable<StoredObject>;
+
+  /** The distinct names that follow `folder/` and are followed by another `/`, ascending: what is in a folder. */
+  folders(folder: string): AsyncIterable<string>;
+
+  /** Removes one object; *must* resolve when there is none. */
+  remove(key: string): Promise<void>;
+
+  /** Removes every object under `folder/` and what puts that never finished left there; resolves when there is none. */
+  removeFolder(folder: string): Promise<void>;
+}
+
+export interface PutOptions {
+  signal?: AbortSignal | undefined;
+}
