@@ -33,3 +33,12 @@ export interface RestoredDisk {
   /** What came out otherwise than recorded, such as a volume type that is gone. */
   notes: string[];
 }
+
+/** Name of the image that a restore makes for its n-th disk: it holds the restore's id, so that a stray one is known. */
+export function freshImageName(restoreId: string, index: number): string {
+  return `restore-${restoreId}-${index}`;
+}
+
+export function isFreshImageName(image: string): boolean {
+  return /^restore-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+$/.test(image);
+}

@@ -73,6 +73,8 @@ export interface BackupRequest {
   target: BackupTarget;
   /** Start a new cycle whatever the chain says. */
   full: boolean;
+  /** Instead of the configured cycle: increments after a full, and its greatest age in days. */
+  cycle?: { increments?: number | undefined; days?: number | undefined } | undefined;
 }
 
 export interface PointFilter extends PageRequest {

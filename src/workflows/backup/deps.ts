@@ -1,21 +1,10 @@
 import type PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import type { CycleRule } from '../../domain/chain.ts';
-import type { Disk } from '../../domain/disk.ts';
-import type { InstanceDescription } from '../../domain/instance.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
-import type { ResolvedTarget } from '../../domain/target.ts';
+import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
-
-/** What was found of a target at the start of the job. */
-export interface DescribedTarget {
-  instance?: InstanceDescription;
-  sourceId: string;
-  sourceName: string;
-  projectId: string | null;
-  disks: Disk[];
-}
 
 export interface BackupDeps {
   clock: Clock;

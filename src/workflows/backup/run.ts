@@ -8,6 +8,7 @@ import type { LinkManifest } from '../../domain/manifest.ts';
 import { newId } from '../../base/ids.ts';
 import { snapshotName } from '../../domain/snapshot-name.ts';
 import type { JobContext } from '../job-context.ts';
+import { runDisks } from '../run-disks.ts';
 import { commitPoint } from './commit-point.ts';
 import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
@@ -86,48 +87,19 @@ async function makePlan(deps: BackupDeps, { target }: BackupOptions, context: Co
   return plan;
 }
 
-/** All disks side by side, as wide as the worker allows; the first failure ends the others. */
 async function exportDisks(
   deps: BackupDeps,
   options: BackupOptions,
   plan: BackupPlan,
   context: Context,
 ): Promise<LinkManifest[]> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([context.signal, failed.signal]);
   const progress = sumProgress(plan, context);
-  const results = await Promise.allSettled(
-    plan.disks.map((disk, index) =>
-      deps.transfers.add(async () => {
-        signal.throwIfAborted();
-        try {
-          const link = await exportDisk(deps, {
-            ...options,
-            plan,
-            disk,
-            signal,
-            onProgress: (part) => progress(index, part),
-          });
-          await context.note(describeLink(link));
-          return link;
-        } catch (error) {
-          failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same point failed'));
-          throw error;
-        }
-      }),
-    ),
-  );
-  const reasons = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  const first =
-    reasons.find((reason) => !(reason instanceof AppError && reason.code.startsWith('CANCELLED'))) ??
-    reasons[0];
-  if (first !== undefined) {
-    context.signal.throwIfAborted();
-    throw first;
-  }
-  return results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  return await runDisks(deps.transfers, plan.disks, context.signal, async (disk, index, signal) => {
+    const onProgress = (part: DiskProgress): void => progress(index, part);
+    const link = await exportDisk(deps, { ...options, plan, disk, signal, onProgress });
+    await context.note(describeLink(link));
+    return link;
+  });
 }
 
 function describeLink({ diskKey, kind, fullReason, content, segments }: LinkManifest): string {
@@ -135,10 +107,12 @@ function describeLink({ diskKey, kind, fullReason, content, segments }: LinkMani
   return `${diskKey}: ${kind}${why}, ${content.dataBytes} bytes of data, ${segments.storedBytes} stored`;
 }
 
-function sumProgress(
-  plan: BackupPlan,
-  context: Context,
-): (index: number, part: { positionBytes: number; storedBytes: number }) => void {
+interface DiskProgress {
+  positionBytes: number;
+  storedBytes: number;
+}
+
+function sumProgress(plan: BackupPlan, context: Context): (index: number, part: DiskProgress) => void {
   const parts = plan.disks.map(() => ({ positionBytes: 0, storedBytes: 0 }));
   const bytesTotal = plan.disks.reduce((sum, { snapshot }) => sum + (snapshot?.source.sizeBytes ?? 0), 0);
   return (index, part) => {

@@ -2,7 +2,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { Disk } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
-import type { RestoreMode } from '../../domain/restore.ts';
+import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
 import { chooseBackend } from './choose-backend.ts';
 import type { RestoreDeps } from './deps.ts';
 import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
@@ -49,7 +49,7 @@ function diskPlan(
     linkIds: chain.map(({ linkId }) => linkId),
     sizeBytes: last.source.sizeBytes,
     objectSizeBytes: last.source.objectSizeBytes,
-    fresh: { ...backupsPool, image: `restore-${restoreId}-${index}` },
+    fresh: { ...backupsPool, image: freshImageName(restoreId, index) },
     imported: false,
     notes: [],
   };

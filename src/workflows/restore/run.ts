@@ -7,6 +7,7 @@ import { AppError, describeError } from '../../base/errors.ts';
 import { formatLocation } from '../../domain/disk.ts';
 import type { RestoredDisk } from '../../domain/restore.ts';
 import type { JobContext } from '../job-context.ts';
+import { runDisks } from '../run-disks.ts';
 import { adoptVolume } from './adopt-volume.ts';
 import { restoreMark, type RestoreDeps } from './deps.ts';
 import { importDisk } from './import-disk.ts';
@@ -71,48 +72,28 @@ function createJournal(context: Context, initial: RestorePlan): Journal {
 }
 
 async function importDisks(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
-  const failed = new AbortController();
-  const signal = AbortSignal.any([context.signal, failed.signal]);
-  const parts = journal.plan.disks.map(() => 0);
-  const totals = await Promise.all(journal.plan.disks.map((disk) => plainBytes(deps, disk)));
-  const bytesTotal = totals.reduce((sum, bytes) => sum + bytes, 0);
-  const results = await Promise.allSettled(
-    journal.plan.disks.map((plan, index) =>
-      deps.transfers.add(async () => {
-        if (plan.imported) return;
-        signal.throwIfAborted();
-        const onProgress = (importedBytes: number): void => {
-          parts[index] = importedBytes;
-          context.progress({
-            bytesDone: parts.reduce((sum, bytes) => sum + bytes, 0),
-            bytesTotal,
-            storedBytes: 0,
-          });
-        };
-        try {
-          await importDisk(deps, { restoreId: journal.plan.restoreId, plan, signal, onProgress });
-          await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
-        } catch (error) {
-          failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same restore failed'));
-          throw error;
-        }
-      }),
-    ),
-  );
-  const reasons = results.flatMap((result) =>
-    result.status === 'rejected' ? [result.reason as unknown] : [],
-  );
-  if (reasons.length === 0) return;
-  context.signal.throwIfAborted();
-  throw (
-    reasons.find((reason) => !(reason instanceof AppError && reason.code.startsWith('CANCELLED'))) ??
-    reasons[0]
-  );
+  const { disks, restoreId } = journal.plan;
+  const totals = await Promise.all(disks.map((disk) => plainBytes(deps, disk)));
+  const bytesTotal = sum(totals);
+  const parts = disks.map(({ imported }, index) => (imported ? (totals[index] ?? 0) : 0));
+  await runDisks(deps.transfers, disks, context.signal, async (plan, index, signal) => {
+    if (plan.imported) return;
+    const onProgress = (importedBytes: number): void => {
+      parts[index] = importedBytes;
+      context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
+    };
+    await importDisk(deps, { restoreId, plan, signal, onProgress });
+    await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function plainBytes({ catalog }: RestoreDeps, { linkIds }: RestoreDiskPlan): Promise<number> {
   const chain = await catalog.chainOf(linkIds.at(-1) ?? '');
-  return chain.reduce((sum, { segments }) => sum + segments.plainBytes, 0);
+  return sum(chain.map(({ segments }) => segments.plainBytes));
 }
 
 async function finishDisk(

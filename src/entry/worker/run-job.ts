@@ -1,0 +1,71 @@
+/** One work order: the job is locked, started, run and ended; an attempt that may not go on leaves it to the next. */
+import { AppError, toAppError } from '../../base/errors.ts';
+import { retry } from '../../base/retry.ts';
+import type { JobFailure } from '../../domain/job.ts';
+import type { JobOutcome, JobRow } from '../../drivers/catalog/types.ts';
+import type { WorkOrder } from '../../drivers/queue/queue.ts';
+import type { WorkerDeps } from './deps.ts';
+import { openJournal, type JobJournal } from './job-journal.ts';
+
+const finishPatience = { attempts: 30, firstDelayMs: 200, maxDelayMs: 5_000 };
+
+export async function runJob(deps: WorkerDeps, order: Pick<WorkOrder, 'jobId' | 'signal'>): Promise<void> {
+  const lock = await deps.locks.acquire(`job:${order.jobId}`);
+  // Somebody runs it already; an order can be delivered twice.
+  if (lock === undefined) return;
+  try {
+    const job = await deps.catalog.jobs.start(order.jobId);
+    if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, deps.locks.lost]));
+  } finally {
+    await lock.release();
+  }
+}
+
+async function runStarted(deps: WorkerDeps, job: JobRow, signal: AbortSignal): Promise<void> {
+  const journal = openJournal(deps, job, signal);
+  try {
+    const outcome = await attempt(deps, job, journal);
+    if (outcome !== undefined) await finish(deps, job, outcome);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** undefined when the job goes on elsewhere. */
+async function attempt(deps: WorkerDeps, job: JobRow, journal: JobJournal): Promise<JobOutcome | undefined> {
+  try {
+    const result = await deps.runners[job.kind](job, journal);
+    return { state: 'succeeded', result };
+  } catch (error) {
+    if (journal.willResume()) {
+      throw new AppError(
+        'CANCELLED_ATTEMPT',
+        `attempt ${job.attempt} of job ${job.id} stopped; another one resumes it`,
+        {
+          cause: error,
+          retryable: true,
+        },
+      );
+    }
+    if (isCancellation(journal.signal)) return { state: 'cancelled' };
+    deps.onError(`${job.kind} failed`, error, { jobId: job.id, attempt: job.attempt });
+    return { state: 'failed', error: failureOf(error) };
+  }
+}
+
+function isCancellation(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'CANCELLED_BY_REQUEST';
+}
+
+function failureOf(error: unknown): JobFailure {
+  const { code, message, details } = toAppError(error);
+  return { code, message, details };
+}
+
+async function finish({ catalog, sleep }: WorkerDeps, job: JobRow, outcome: JobOutcome): Promise<void> {
+  await retry(() => catalog.jobs.finish(job.id, job.attempt, outcome), {
+    ...finishPatience,
+    sleep,
+    shouldRetry: (error) => error instanceof AppError && error.retryable,
+  });
+}

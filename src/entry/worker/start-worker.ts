@@ -1,0 +1,33 @@
+import type { WorkerDeps } from './deps.ts';
+import { runJob } from './run-job.ts';
+
+/** Takes up what died workers left, then takes orders as they come. */
+export async function startWorker(deps: WorkerDeps, { concurrency }: { concurrency: number }): Promise<void> {
+  await adoptOrphans(deps);
+  await deps.queue.work((order) => runJob(deps, order), { concurrency });
+}
+
+/**
+ * A job that is unfinished though nobody holds its lock lost its worker. Its order would come back by itself once the
+ * queue misses the heartbeats; a new order brings it back at once. Orders too many do no harm: the lock decides.
+ */
+export async function adoptOrphans({ catalog, locks, queue }: WorkerDeps): Promise<string[]> {
+  const adopted: string[] = [];
+  for (const { id: jobId, kind } of await catalog.jobs.unfinished()) {
+    const lock = await locks.acquire(`job:${jobId}`);
+    if (lock === undefined) continue;
+    try {
+      await catalog.transaction((tx) =>
+        queue.enqueue(tx.sql, { jobId, kind, singletonKey: `${jobId}:adopted` }),
+      );
+      adopted.push(jobId);
+    } catch (error) {
+      // Another worker that started at the same moment has placed the order.
+      if (!(error instanceof Error && 'code' in error && error.code === 'CONFLICT_ALREADY_QUEUED'))
+        throw error;
+    } finally {
+      await lock.release();
+    }
+  }
+  return adopted;
+}

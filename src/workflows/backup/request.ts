@@ -1,0 +1,38 @@
+import type { Caller } from '../../domain/access.ts';
+import type { CycleRule } from '../../domain/chain.ts';
+import type { Job } from '../../domain/job.ts';
+import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
+import type { BackupRequest } from '../operations.ts';
+import { submitJob, type SubmitDeps } from '../submit-job.ts';
+
+export interface BackupRequestDeps extends SubmitDeps {
+  /** Names to ids, authorised; a pool becomes its images. */
+  resolveTargets(caller: Caller, target: BackupTarget): Promise<ResolvedTarget[]>;
+  cycle: CycleRule;
+}
+
+/** What a backup job's row holds as its target. */
+export interface BackupJobTarget {
+  target: ResolvedTarget;
+  forceFull: boolean;
+  cycle: CycleRule;
+}
+
+export async function requestBackup(
+  deps: BackupRequestDeps,
+  caller: Caller,
+  request: BackupRequest,
+): Promise<Job[]> {
+  const targets = await deps.resolveTargets(caller, request.target);
+  const cycle: CycleRule = {
+    maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
+    maxDays: request.cycle?.days ?? deps.cycle.maxDays,
+  };
+  const jobs: Job[] = [];
+  for (const target of targets) {
+    const jobTarget: BackupJobTarget = { target, forceFull: request.full, cycle };
+    const projectId = target.kind === 'image' ? null : target.projectId;
+    jobs.push(await submitJob(deps, caller, { kind: 'backup', projectId, target: { ...jobTarget } }));
+  }
+  return jobs;
+}

@@ -1,0 +1,25 @@
+import type { Rbd } from '../../drivers/ceph/rbd.ts';
+import type { Cinder } from '../../drivers/openstack/cinder.ts';
+import type { Nova } from '../../drivers/openstack/nova.ts';
+
+/** Clusters and pools of the configuration, as values. */
+export interface Placement {
+  /** Cinder's backend (the part of the volume's host after `@`) to where its images live. */
+  backends: Readonly<Record<string, PoolLocation>>;
+  /** Pool of backends that are not named. */
+  volumesPool: PoolLocation;
+  novaPool: PoolLocation;
+}
+
+export interface PoolLocation {
+  cluster: string;
+  pool: string;
+}
+
+export interface InventoryDeps {
+  /** As the service user, who may look into every project. */
+  nova: Pick<Nova, 'findServers' | 'listServersPage' | 'describeAttachments' | 'getServer'>;
+  cinder: Pick<Cinder, 'getVolume' | 'listVolumes' | 'findVolumes'>;
+  rbd: Rbd;
+  placement: Placement;
+}

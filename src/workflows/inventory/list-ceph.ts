@@ -1,0 +1,87 @@
+import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import {
+  formatLocation,
+  imageDiskKey,
+  novaDiskKey,
+  volumeDiskKey,
+  type DiskKey,
+  type ImageLocation,
+} from '../../domain/disk.ts';
+import { linkIdOfSnapshot } from '../../domain/snapshot-name.ts';
+import type { ClusterPool, ImageSummary, PoolSummary, SnapshotSummary } from '../operations.ts';
+import type { InventoryDeps } from './deps.ts';
+
+type Deps = Pick<InventoryDeps, 'rbd' | 'placement'>;
+
+export async function listPools({ rbd }: Deps, caller: Caller): Promise<PoolSummary[]> {
+  authorize(caller, 'administer', null, 'the pools');
+  const pools = await Promise.all(
+    rbd
+      .clusterNames()
+      .map(async (cluster) => (await rbd.listPools(cluster)).map((pool) => ({ cluster, ...pool }))),
+  );
+  return await Promise.all(
+    pools
+      .flat()
+      .map(async (pool) => ({ ...pool, images: (await rbd.listImages(pool.cluster, pool.pool)).length })),
+  );
+}
+
+export async function listImages(
+  deps: Deps,
+  caller: Caller,
+  { cluster, pool }: ClusterPool,
+): Promise<ImageSummary[]> {
+  authorize(caller, 'administer', null, `pool ${pool}`);
+  const { rbd } = deps;
+  await rbd.checkPool(cluster, pool);
+  const summaries = await Promise.all(
+    (await rbd.listImages(cluster, pool)).map((image) => summarize(deps, { cluster, pool, image })),
+  );
+  return summaries.filter((summary) => summary !== undefined);
+}
+
+/** undefined when the image was removed since it was listed. */
+async function summarize({ rbd, placement }: Deps, at: ImageLocation): Promise<ImageSummary | undefined> {
+  const info = await rbd.findImage(at);
+  if (info === undefined) return undefined;
+  const [snapshots, watchers] = await Promise.all([rbd.listSnapshots(at), rbd.listWatchers(at)]);
+  return {
+    ...at,
+    imageId: info.imageId,
+    sizeBytes: info.sizeBytes,
+    snapshots: snapshots.length,
+    watchers: watchers.length,
+    diskKey: diskKeyOf(at, placement.novaPool.pool),
+  };
+}
+
+function diskKeyOf(at: ImageLocation, novaPool: string): DiskKey {
+  const volumeId = /^volume-([0-9a-f-]{36})$/.exec(at.image)?.[1];
+  if (volumeId !== undefined) return volumeDiskKey(volumeId);
+  return at.pool === novaPool && /^[0-9a-f-]{36}_disk/.test(at.image)
+    ? novaDiskKey(at.image)
+    : imageDiskKey(at);
+}
+
+export async function listSnapshots(
+  { rbd }: Deps,
+  caller: Caller,
+  at: ImageLocation,
+): Promise<SnapshotSummary[]> {
+  const what = `image ${formatLocation(at)}`;
+  authorize(caller, 'administer', null, what);
+  await rbd.checkPool(at.cluster, at.pool);
+  if ((await rbd.findImage(at)) === undefined) throw notFound(what);
+  return (await rbd.listSnapshots(at)).map((snapshot) => {
+    const created = Date.parse(snapshot.createdText);
+    return {
+      id: snapshot.id,
+      name: snapshot.name,
+      sizeBytes: snapshot.sizeBytes,
+      createdAt: Number.isNaN(created) ? undefined : new Date(created),
+      protected: snapshot.protected,
+      ours: linkIdOfSnapshot(snapshot.name) !== undefined,
+    };
+  });
+}

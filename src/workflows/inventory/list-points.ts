@@ -1,0 +1,97 @@
+import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { isUuid } from '../../base/ids.ts';
+import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { LinkRow, PointRow } from '../../drivers/catalog/types.ts';
+import type { Page, PointDetail, PointFilter, PointSummary } from '../operations.ts';
+import { ownProject } from './find-instance.ts';
+
+type Statements = Pick<Catalog, 'points' | 'links'>;
+
+export async function listPoints(
+  catalog: Statements,
+  caller: Caller,
+  filter: PointFilter,
+): Promise<Page<PointSummary>> {
+  const projectId = filter.projectId ?? (caller.isAdmin ? undefined : ownProject(caller));
+  if (filter.projectId !== undefined)
+    authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
+  const { kind, source, since, before, limit, marker } = filter;
+  const rows = await catalog.points.list({
+    kind,
+    ...sourceFilter(source),
+    since,
+    before,
+    projectId,
+    limit: limit + 1,
+    marker,
+  });
+  const page = rows.slice(0, limit);
+  return {
+    items: await toPointSummaries(catalog, page),
+    nextMarker: rows.length > limit ? page.at(-1)?.id : undefined,
+  };
+}
+
+function sourceFilter(source: string | undefined): { sourceId?: string; sourceName?: string } {
+  if (source === undefined) return {};
+  return isUuid(source) ? { sourceId: source } : { sourceName: source };
+}
+
+export async function showPoint(catalog: Statements, caller: Caller, pointId: string): Promise<PointDetail> {
+  const row = await findPoint(catalog, caller, pointId);
+  const links = await catalog.links.ofPoint(row.id);
+  return {
+    ...toSummary(row, links),
+    manifest: row.manifest,
+    links: links.map((link) => ({
+      linkId: link.id,
+      diskKey: link.diskKey,
+      kind: link.kind,
+      chainId: link.chainId,
+      parentLinkId: link.parentLinkId ?? null,
+      depth: link.depth,
+      image: `${link.pool}/${link.image}`,
+      snapshot: link.toSnapshot.name,
+      sizeBytes: link.sizeBytes,
+      storedBytes: link.storedBytes,
+      dataBytes: link.dataBytes,
+    })),
+  };
+}
+
+/** I7: a point of another project answers as one that does not exist. */
+export async function findPoint(
+  { points }: Pick<Catalog, 'points'>,
+  caller: Caller,
+  pointId: string,
+): Promise<PointRow> {
+  const row = isUuid(pointId) ? await points.get(pointId) : undefined;
+  if (row === undefined || row.state === 'deleted' || !isAllowed(caller, 'read', row.projectId ?? null)) {
+    throw notFound(`point "${pointId}"`);
+  }
+  return row;
+}
+
+export async function toPointSummaries(
+  { links }: Pick<Catalog, 'links'>,
+  rows: PointRow[],
+): Promise<PointSummary[]> {
+  return await Promise.all(rows.map(async (row) => toSummary(row, await links.ofPoint(row.id))));
+}
+
+function toSummary(row: PointRow, links: LinkRow[]): PointSummary {
+  const fulls = links.filter(({ kind }) => kind === 'full').length;
+  return {
+    id: row.id,
+    kind: row.kind,
+    sourceId: row.sourceId,
+    sourceName: row.sourceName,
+    projectId: row.projectId ?? null,
+    takenAt: row.takenAt,
+    state: row.state,
+    type: fulls === links.length ? 'full' : fulls === 0 ? 'increment' : 'mixed',
+    disks: links.length,
+    sizeBytes: links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+    storedBytes: links.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+  };
+}

@@ -1,0 +1,100 @@
+import { AppError } from '../../base/errors.ts';
+import { isUuid } from '../../base/ids.ts';
+import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { isFinishedJob, jobStates, type Job, type JobEvent, type JobState } from '../../domain/job.ts';
+import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { JobRow } from '../../drivers/catalog/types.ts';
+import type { JobFilter, Page } from '../operations.ts';
+
+type Statements = Pick<Catalog, 'jobs' | 'events'>;
+
+export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
+  const { kind, state, limit, marker } = filter;
+  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const rows = await jobs.list({
+    kind,
+    ...(state === undefined ? {} : { states: [jobState(state)] }),
+    projectId,
+    limit: limit + 1,
+    marker,
+  });
+  const page = rows.slice(0, limit);
+  return { items: page.map(toJob), nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };
+}
+
+function jobState(text: string): JobState {
+  const state = jobStates.find((known) => known === text);
+  if (state !== undefined) return state;
+  throw new AppError(
+    'INPUT_JOB_STATE',
+    `"${text}" is no state of a job; the states are ${jobStates.join(', ')}`,
+  );
+}
+
+export async function findJob(
+  { jobs }: Pick<Statements, 'jobs'>,
+  caller: Caller,
+  jobId: string,
+): Promise<JobRow> {
+  const row = isUuid(jobId) ? await jobs.get(jobId) : undefined;
+  if (row === undefined || !isAllowed(caller, 'read', row.projectId ?? null))
+    throw notFound(`job "${jobId}"`);
+  return row;
+}
+
+export async function cancelJob({ jobs }: Statements, caller: Caller, jobId: string): Promise<Job> {
+  const row = await findJob({ jobs }, caller, jobId);
+  authorize(caller, 'cancel', row.projectId ?? null, `job "${jobId}"`);
+  if (isFinishedJob(row.state)) {
+    throw new AppError(
+      'CONFLICT_JOB_FINISHED',
+      `job ${jobId} has ${row.state} already, so there is nothing to cancel`,
+    );
+  }
+  return toJob((await jobs.requestCancel(jobId)) ?? row);
+}
+
+const pollMs = 500;
+
+/** The job's events after one, as they come, ending with its last. */
+export async function* watchJob(
+  statements: Statements & { sleep(ms: number, signal?: AbortSignal): Promise<void> },
+  caller: Caller,
+  jobId: string,
+  afterEventId: number,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent> {
+  await findJob(statements, caller, jobId);
+  let after = afterEventId;
+  while (!signal.aborted) {
+    // Asked before the events: what a finished job had to say is then all among them.
+    const finished = isFinishedJob((await findJob(statements, caller, jobId)).state);
+    for (const event of await statements.events.since(jobId, after)) {
+      after = event.id;
+      yield event;
+    }
+    if (finished) return;
+    await statements.sleep(pollMs, signal);
+  }
+}
+
+export function toJob(row: JobRow): Job {
+  return {
+    id: row.id,
+    kind: row.kind,
+    state: row.state,
+    projectId: row.projectId ?? null,
+    target: row.target,
+    step: row.step ?? null,
+    progress: row.progress,
+    result: row.result ?? null,
+    error: row.error ?? null,
+    attempt: row.attempt,
+    cancelRequested: row.cancelRequested,
+    requestedBy: row.requestedBy,
+    requestId: row.requestId ?? '',
+    createdAt: row.createdAt,
+    startedAt: row.startedAt ?? null,
+    finishedAt: row.finishedAt ?? null,
+  };
+}

@@ -1,0 +1,104 @@
+import { AppError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import type { PointSelector, RestoreRequest } from '../../domain/restore.ts';
+import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
+import type { Restore } from '../operations.ts';
+import { submitJob, type SubmitDeps } from '../submit-job.ts';
+import type { RestoreOptions } from './make-plan.ts';
+import { selectDisks } from './select-disks.ts';
+import { toRestore } from './list-restores.ts';
+
+export interface RestoreRequestDeps extends SubmitDeps {
+  catalog: Pick<Catalog, 'transaction' | 'points'>;
+}
+
+/** What a restore job's row holds as its target. */
+export type RestoreJobTarget = Omit<RestoreOptions, 'name' | 'callerProjectId'> & {
+  name: string | null;
+  callerProjectId: string | null;
+};
+
+export async function requestRestore(
+  deps: RestoreRequestDeps,
+  caller: Caller,
+  request: RestoreRequest,
+): Promise<Restore> {
+  const point = await selectPoint(deps.catalog, caller, request.point);
+  const projectId = point.projectId ?? null;
+  authorize(caller, 'restore', projectId, `point "${point.id}"`);
+  if (point.state === 'damaged') {
+    throw new AppError(
+      'INTEGRITY_POINT_DAMAGED',
+      `point ${point.id} is damaged (${point.damagedReason ?? 'see its links'}); restore another one`,
+    );
+  }
+  const disks = selectDisks(point.manifest.disks, request.mode, request.disks);
+  const restoreId = newId();
+  const target: RestoreJobTarget = {
+    restoreId,
+    pointId: point.id,
+    mode: request.mode,
+    disks: disks.map(({ disk }) => disk.key),
+    name: request.name ?? null,
+    callerProjectId: caller.projectId ?? null,
+  };
+  let row: RestoreRow | undefined;
+  await submitJob(deps, caller, { kind: 'restore', projectId, target: { ...target } }, async (tx, jobId) => {
+    row = await tx.restores.insert({
+      id: restoreId,
+      jobId,
+      pointId: point.id,
+      mode: request.mode,
+      projectId: projectId ?? undefined,
+      options: { ...target },
+    });
+  });
+  if (row === undefined) throw new AppError('BUG_RESTORE_ROW', 'the restore was not written');
+  return toRestore(row, undefined);
+}
+
+async function selectPoint(
+  { points }: Pick<Catalog, 'points'>,
+  caller: Caller,
+  selector: PointSelector,
+): Promise<PointRow> {
+  if ('pointId' in selector) {
+    const row = await points.get(selector.pointId);
+    if (row === undefined || row.state === 'deleted') throw notFound(`point "${selector.pointId}"`);
+    authorize(caller, 'read', row.projectId ?? null, `point "${selector.pointId}"`);
+    return row;
+  }
+  return await newestOf(points, caller, selector);
+}
+
+/** By the points' own record, so that instances and volumes that are gone can be named too. */
+async function newestOf(
+  points: Catalog['points'],
+  caller: Caller,
+  { sourceKind, nameOrId, at }: Exclude<PointSelector, { pointId: string }>,
+): Promise<PointRow> {
+  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const filter = { kind: sourceKind, projectId, states: ['complete' as const] };
+  const [byId, byName] = [
+    await points.list({ ...filter, sourceId: nameOrId }),
+    await points.list({ ...filter, sourceName: nameOrId }),
+  ];
+  const all = byId.length > 0 ? byId : byName;
+  const sources = new Set(all.map(({ sourceId }) => sourceId));
+  if (sources.size > 1) {
+    throw new AppError(
+      'INPUT_AMBIGUOUS',
+      `there are points of ${sources.size} ${sourceKind}s named "${nameOrId}"; use one of their ids: ${[...sources].join(', ')}`,
+    );
+  }
+  if (all.length === 0) throw notFound(`a point of ${sourceKind} "${nameOrId}"`);
+  const point = at === 'latest' ? all[0] : all.find(({ takenAt }) => takenAt <= at);
+  if (point !== undefined) return point;
+  const first = all.at(-1)?.takenAt.toISOString() ?? '';
+  throw new AppError(
+    'NOTFOUND_POINT',
+    `${sourceKind} "${nameOrId}" has no point at or before ${at === 'latest' ? at : at.toISOString()}; its first is of ${first}`,
+  );
+}

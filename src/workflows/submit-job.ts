@@ -1,0 +1,61 @@
+/** The row, what belongs to it, the audit trail and the work order become visible together or not at all. */
+import { newId } from '../base/ids.ts';
+import type { Caller } from '../domain/access.ts';
+import type { Job, JobKind, Requester } from '../domain/job.ts';
+import type { Catalog, CatalogTransaction } from '../drivers/catalog/catalog.ts';
+import type { JsonObject } from '../drivers/catalog/types.ts';
+import type { Queue } from '../drivers/queue/queue.ts';
+import { toJob } from './jobs/list-jobs.ts';
+
+export interface SubmitDeps {
+  catalog: Pick<Catalog, 'transaction'>;
+  queue: Pick<Queue, 'enqueue'>;
+}
+
+export interface Submission {
+  kind: JobKind;
+  projectId: string | null;
+  /** What was asked for, with names resolved: all that the worker will know. */
+  target: JsonObject;
+}
+
+export async function submitJob(
+  { catalog, queue }: SubmitDeps,
+  caller: Caller,
+  submission: Submission,
+  alongside: (tx: CatalogTransaction, jobId: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Job> {
+  const { kind, target } = submission;
+  const jobId = newId();
+  return await catalog.transaction(async (tx) => {
+    const row = await tx.jobs.insert({
+      id: jobId,
+      kind,
+      projectId: submission.projectId ?? undefined,
+      target,
+      requestedBy: requesterOf(caller),
+      requestId: caller.requestId,
+    });
+    await alongside(tx, jobId);
+    await tx.audit.append({
+      actor: { ...requesterOf(caller), address: caller.address },
+      action: `${kind}.create`,
+      target: { ...target, jobId },
+      result: 'allowed',
+      requestId: caller.requestId,
+    });
+    await queue.enqueue(tx.sql, { jobId, kind });
+    return toJob(row);
+  });
+}
+
+export function requesterOf(caller: Caller): Requester {
+  const { userId, userName, projectId, projectName, roles } = caller;
+  return {
+    userId,
+    userName,
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(projectName === undefined ? {} : { projectName }),
+    roles: [...roles],
+  };
+}
