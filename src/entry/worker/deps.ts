@@ -2,23 +2,17 @@ import type { Clock } from '../../base/clock.ts';
 import type { Sleep } from '../../base/retry.ts';
 import type { JobKind } from '../../domain/job.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { Locks } from '../../drivers/catalog/locks.ts';
 import type { JobRow, JsonObject } from '../../drivers/catalog/types.ts';
 import type { Queue } from '../../drivers/queue/queue.ts';
 import type { JobContext } from '../../workflows/job-context.ts';
-
-/** Locks that hold cluster-wide and end with the process that has them, however it ends. */
-export interface JobLocks {
-  acquire(name: string): Promise<{ release(): Promise<void> } | undefined>;
-  /** Aborted when the locks are lost; what they guarded must stop (I9). */
-  readonly lost: AbortSignal;
-}
 
 /** Runs the workflow of a job and returns its result; the plan is the workflow's own JSON. */
 export type JobRunner = (job: JobRow, context: JobContext<unknown>) => Promise<JsonObject>;
 
 export interface WorkerDeps {
   catalog: Pick<Catalog, 'jobs' | 'events' | 'transaction'>;
-  locks: JobLocks;
+  locks: Pick<Locks, 'acquire'>;
   queue: Pick<Queue, 'work' | 'enqueue' | 'isPending'>;
   runners: Record<JobKind, JobRunner>;
   clock: Clock;

@@ -1,5 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { retry } from '../../base/retry.ts';
+import type { Lock } from '../../drivers/catalog/locks.ts';
 import type { JobRow, JsonObject } from '../../drivers/catalog/types.ts';
 import type { JobContext, JobProgress } from '../../workflows/job-context.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -12,16 +13,18 @@ const progressIntervalMs = 1_000;
 const lockPollMs = 1_000;
 
 /** Reasons of an aborted signal after which another attempt goes on where this one stopped. */
-const resumedReasons = ['CANCELLED_SHUTDOWN', 'CONFLICT_ORDER_LOST', 'CONFLICT_LOCKS_LOST'];
+const resumedReasons = ['CANCELLED_SHUTDOWN', 'CONFLICT_ORDER_LOST', 'CATALOG_LOCK_LOST'];
 
 export interface JobJournal extends JobContext<unknown> {
   /** Gives back what `lock` took and waits for the last progress to be written. */
   close(): Promise<void>;
 }
 
-export function openJournal(deps: Deps, job: JobRow, signal: AbortSignal): JobJournal {
+export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJournal {
   const { catalog, locks, clock, sleep } = deps;
-  const held: { release(): Promise<void> }[] = [];
+  const held: Lock[] = [];
+  const stop = new AbortController();
+  const signal = AbortSignal.any([given, stop.signal]);
   let lost = false;
   let progressAtMs = 0;
   let progressWrite: Promise<void> = Promise.resolve();
@@ -45,6 +48,8 @@ export function openJournal(deps: Deps, job: JobRow, signal: AbortSignal): JobJo
         const lock = await locks.acquire(name);
         if (lock !== undefined) {
           held.push(lock);
+          // I9: what the lock guarded may be somebody else's from now on.
+          lock.signal.addEventListener('abort', () => stop.abort(lock.signal.reason));
           break;
         }
         if (!told) await note(`waiting: another job works on ${name.replace(/^[a-z]+:/, '')}`);

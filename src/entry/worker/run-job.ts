@@ -15,7 +15,7 @@ export async function runJob(deps: WorkerDeps, order: Pick<WorkOrder, 'jobId' | 
   if (lock === undefined) return;
   try {
     const job = await deps.catalog.jobs.start(order.jobId);
-    if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, deps.locks.lost]));
+    if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, lock.signal]));
   } finally {
     await lock.release();
   }

@@ -2,7 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { formatVersion, type LinkManifest, type PointManifest } from '../../domain/manifest.ts';
 import type { JobContext } from '../job-context.ts';
 import type { BackupDeps } from './deps.ts';
-import type { BackupPlan, TakenSnapshot } from './plan.ts';
+import type { BackupPlan, DiskPlan, TakenSnapshot } from './plan.ts';
 
 type Deps = Pick<BackupDeps, 'store' | 'catalog'>;
 
@@ -23,11 +23,7 @@ export async function commitPoint(
 }
 
 function pointManifest(plan: BackupPlan, storeId: string): PointManifest {
-  const snapshots = plan.disks.map(({ snapshot, disk }) => {
-    if (snapshot === undefined)
-      throw new AppError('BUG_NO_SNAPSHOT', `${disk.key} has no snapshot at the end of the backup`);
-    return snapshot;
-  });
+  const snapshots = plan.disks.map(takenSnapshot);
   const firstMs = Math.min(...snapshots.map(({ startedMs }) => startedMs));
   return {
     format: 'emberkeep-point',
@@ -42,10 +38,15 @@ function pointManifest(plan: BackupPlan, storeId: string): PointManifest {
     spreadMs: Math.max(...snapshots.map(({ finishedMs }) => finishedMs)) - firstMs,
     consistency: 'crash',
     ...(plan.instance === undefined ? {} : { instance: plan.instance }),
-    disks: plan.disks.map(({ disk, linkId, snapshot }) => ({
-      disk,
-      linkId,
-      sizeBytes: (snapshot as TakenSnapshot).source.sizeBytes,
+    disks: plan.disks.map((disk) => ({
+      disk: disk.disk,
+      linkId: disk.linkId,
+      sizeBytes: takenSnapshot(disk).source.sizeBytes,
     })),
   };
+}
+
+function takenSnapshot({ disk, snapshot }: DiskPlan): TakenSnapshot {
+  if (snapshot !== undefined) return snapshot;
+  throw new AppError('BUG_NO_SNAPSHOT', `${disk.key} has no snapshot at the end of the backup`);
 }

@@ -12,7 +12,7 @@ export interface ExportOptions {
   cycle: CycleRule;
   forceFull: boolean;
   signal: AbortSignal;
-  onProgress(progress: { positionBytes: number; storedBytes: number }): void;
+  onProgress: (progress: { positionBytes: number; storedBytes: number }) => void;
 }
 
 /** One disk's link in the store; a link that an earlier attempt finished is taken as it is. */

@@ -39,7 +39,7 @@ function sourceFilter(source: string | undefined): { sourceId?: string; sourceNa
 
 export async function showPoint(catalog: Statements, caller: Caller, pointId: string): Promise<PointDetail> {
   const row = await findPoint(catalog, caller, pointId);
-  const links = await catalog.links.ofPoint(row.id);
+  const links = await catalog.links.ofPoints([row.id]);
   return {
     ...toSummary(row, links),
     manifest: row.manifest,
@@ -76,7 +76,13 @@ export async function toPointSummaries(
   { links }: Pick<Catalog, 'links'>,
   rows: PointRow[],
 ): Promise<PointSummary[]> {
-  return await Promise.all(rows.map(async (row) => toSummary(row, await links.ofPoint(row.id))));
+  const all = await links.ofPoints(rows.map(({ id }) => id));
+  return rows.map((row) =>
+    toSummary(
+      row,
+      all.filter(({ pointId }) => pointId === row.id),
+    ),
+  );
 }
 
 function toSummary(row: PointRow, links: LinkRow[]): PointSummary {

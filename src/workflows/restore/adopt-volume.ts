@@ -14,7 +14,7 @@ export interface AdoptOptions {
   volume: VolumePlan;
   signal: AbortSignal;
   /** Writes the plan down, with what was done so far. */
-  record(volume: VolumePlan): Promise<void>;
+  record: (volume: VolumePlan) => Promise<void>;
 }
 
 /** Returns the new volume's id. */

@@ -12,7 +12,7 @@ export interface ImportOptions {
   plan: RestoreDiskPlan;
   signal: AbortSignal;
   /** Bytes of the plain streams imported so far, all links together. */
-  onProgress(importedBytes: number): void;
+  onProgress: (importedBytes: number) => void;
 }
 
 export async function importDisk(deps: Deps, options: ImportOptions): Promise<void> {

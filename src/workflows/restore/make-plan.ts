@@ -73,23 +73,40 @@ async function withVolume(
   const [backends, types] = [await deps.cloud.listBackends(), await deps.cloud.volumeTypes(projectId)];
   const chosen = chooseBackend({ recorded: disk.volume, backends, types, backupsPool: deps.backupsPool });
   const volume: VolumePlan = {
+    ...recordedVolume(plan),
     projectId,
     name: volumeName(options, point, plan, disks),
-    ...(disk.volume?.description === undefined ? {} : { description: disk.volume.description }),
-    sizeGib: Math.max(disk.volume?.sizeGib ?? 1, Math.ceil(plan.sizeBytes / gibBytes)),
     volumeType: chosen.volumeType,
     cinderHost: chosen.backend.host,
     location: { ...chosen.backend.location, image: plan.fresh.image },
-    ...(disk.volume?.availabilityZone === undefined
-      ? {}
-      : { availabilityZone: disk.volume.availabilityZone }),
-    bootable: disk.volume?.bootable ?? disk.attachment?.isRoot ?? false,
-    metadata: disk.volume?.metadata ?? {},
-    imageMetadata: disk.volume?.imageMetadata ?? {},
     moved: false,
   };
   const next = { ...plan, volume, notes: chosen.notes };
   return options.mode === 'replace' ? await withReplacement(deps, projectId, next) : next;
+}
+
+type RecordedVolume = Pick<
+  VolumePlan,
+  'sizeGib' | 'bootable' | 'metadata' | 'imageMetadata' | 'description' | 'availabilityZone'
+>;
+
+/** What the volume was; Nova's own disks and bare images were none, so only their size and place are known. */
+function recordedVolume({ disk, sizeBytes }: RestoreDiskPlan): RecordedVolume {
+  const neededGib = Math.max(1, Math.ceil(sizeBytes / gibBytes));
+  const { volume } = disk;
+  if (volume === undefined) {
+    const bootable = disk.attachment?.isRoot ?? false;
+    return { sizeGib: neededGib, bootable, metadata: {}, imageMetadata: {} };
+  }
+  const { bootable, metadata, imageMetadata, description, availabilityZone } = volume;
+  return {
+    sizeGib: Math.max(volume.sizeGib, neededGib),
+    bootable,
+    metadata,
+    imageMetadata,
+    ...(description === undefined ? {} : { description }),
+    ...(availabilityZone === undefined ? {} : { availabilityZone }),
+  };
 }
 
 /** `web-01-data` of 10:15 becomes `web-01-data-20261122T1015`; a given name gets a number when there are several disks. */

@@ -10,7 +10,7 @@ export interface ReplaceOptions {
   newVolumeId: string;
   replacement: ReplacementPlan;
   signal: AbortSignal;
-  record(replacement: ReplacementPlan): Promise<void>;
+  record: (replacement: ReplacementPlan) => Promise<void>;
 }
 
 export async function replaceVolume({ cloud }: Deps, options: ReplaceOptions): Promise<void> {
