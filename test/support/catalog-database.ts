@@ -12,27 +12,31 @@ import {
 /** A real PostgreSQL of a test's own, with the catalog's tables in it. */
 export interface CatalogDatabase {
   url: string;
-  server: LocalPostgres;
   sql: Sql;
   catalog: Catalog;
   /** Id of a store that the catalog knows. */
   storeId: string;
+  /** Stops the server and starts it again at the same URL. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
 export async function openCatalogDatabase(): Promise<CatalogDatabase> {
   const stateDir = await makeStateDir();
-  const server = await startLocalPostgres({ stateDir });
+  let server: LocalPostgres = await startLocalPostgres({ stateDir });
   const sql = connectCatalog({ url: server.url });
   await migrateCatalog(sql);
   const catalog = createCatalog(sql);
   const { id: storeId } = await catalog.stores.upsert({ id: 'main', url: 'file:///srv/emberkeep' });
   return {
     url: server.url,
-    server,
     sql,
     catalog,
     storeId,
+    async restart() {
+      await server.stop();
+      server = await startLocalPostgres({ stateDir });
+    },
     async close() {
       await sql.destroy();
       await server.stop();

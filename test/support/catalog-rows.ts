@@ -79,6 +79,7 @@ function newLink(
     kind: parent ? 'increment' : 'full',
     chainId: parent?.chainId ?? linkId,
     parentLinkId: parent?.linkId ?? null,
+    fullReason: parent ? null : 'first',
     depth: parent ? parent.depth + 1 : 0,
     createdAt,
     source: {
@@ -94,7 +95,12 @@ function newLink(
     fromSnapshot: parent?.toSnapshot ?? null,
     toSnapshot: { name: `ek.${linkId}`, id: (parent?.toSnapshot.id ?? 3) + 1 },
     codec: { compression: 'zstd', encryption: 'none' },
-    segments: { count: 2, maxPlainBytes: 64 * 2 ** 20, plainBytes: 5_000_000_000, storedBytes: 1_000_000_000 },
+    segments: {
+      count: 2,
+      maxPlainBytes: 64 * 2 ** 20,
+      plainBytes: 5_000_000_000,
+      storedBytes: 1_000_000_000,
+    },
     index: { key: `links/${linkId}/index`, storedBytes: 100, sha256: '0'.repeat(64), extents: 7 },
     content: { dataBytes: 4_000_000_000, zeroBytes: 1_000_000_000 },
   };

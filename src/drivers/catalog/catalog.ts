@@ -20,12 +20,13 @@ import {
   chainOfLink,
   getLink,
   latestLinkForDisk,
-  linksOfPoint,
+  isKnownLink,
+  linksOfPoints,
   linksWithUnreleasedSnapshots,
   markLinkDamaged,
   markSnapshotReleased,
 } from './links.ts';
-import { commitPoint, getPoint, latestPointFor, listPoints } from './points.ts';
+import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import type {
@@ -75,12 +76,14 @@ export interface PointStatements {
   get(id: string): Promise<PointRow | undefined>;
   list(filter?: PointFilter): Promise<PointRow[]>;
   latestFor(source: { kind: PointKind; sourceId: string }, at?: Date): Promise<PointRow | undefined>;
+  latestForEach(kind: PointKind, sourceIds: readonly string[]): Promise<PointRow[]>;
 }
 
 /** links.ts */
 export interface LinkStatements {
   get(id: string): Promise<LinkRow | undefined>;
-  ofPoint(pointId: string): Promise<LinkRow[]>;
+  ofPoints(pointIds: readonly string[]): Promise<LinkRow[]>;
+  isKnown(id: string): Promise<boolean>;
   latestForDisk(diskKey: string): Promise<LinkRow | undefined>;
   chainOf(id: string): Promise<LinkRow[]>;
   markDamaged(id: string, reason: string): Promise<PointRow[]>;
@@ -160,10 +163,12 @@ function bind(sql: Knex): CatalogStatements {
       get: (id) => mapped(() => getPoint(sql, id)),
       list: (filter) => mapped(() => listPoints(sql, filter)),
       latestFor: (source, at) => mapped(() => latestPointFor(sql, source, at)),
+      latestForEach: (kind, sourceIds) => mapped(() => latestPointsFor(sql, kind, sourceIds)),
     },
     links: {
       get: (id) => mapped(() => getLink(sql, id)),
-      ofPoint: (pointId) => mapped(() => linksOfPoint(sql, pointId)),
+      ofPoints: (pointIds) => mapped(() => linksOfPoints(sql, pointIds)),
+      isKnown: (id) => mapped(() => isKnownLink(sql, id)),
       latestForDisk: (diskKey) => mapped(() => latestLinkForDisk(sql, diskKey)),
       chainOf: (id) => mapped(() => chainOfLink(sql, id)),
       markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),

@@ -30,6 +30,8 @@ export function connectCatalog(settings: DatabaseSettings): Sql {
     connection: clientConfig(settings) as Knex.StaticConnectionConfig,
     pool: { min: 0, max: settings.poolSize ?? 10 },
     acquireConnectionTimeout: 15_000,
+    // knex would print lost connections; whoever runs a statement learns of them by its error.
+    log: { warn: ignore, error: ignore, deprecate: ignore, debug: ignore },
   });
 }
 
@@ -59,6 +61,10 @@ function withInt8AsNumber(): pg.TypeOverrides {
   const types = new pg.TypeOverrides();
   types.setTypeParser(pg.types.builtins.INT8, parseInt8);
   return types;
+}
+
+function ignore(): void {
+  // nothing to do
 }
 
 function parseInt8(text: string): number {

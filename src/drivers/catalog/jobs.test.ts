@@ -77,8 +77,9 @@ describe('jobs', () => {
     await assert.rejects(jobs.recordProgress(first.id, first.attempt, { bytesDone: 1 }), stale);
     await assert.rejects(jobs.finish(first.id, first.attempt, { state: 'succeeded', result: {} }), stale);
     const row = await jobs.get(first.id);
-    assert.deepEqual(row?.plan, {});
-    assert.equal(row?.state, 'running');
+    assert.ok(row);
+    assert.deepEqual(row.plan, {});
+    assert.equal(row.state, 'running');
     assert.equal((await database.catalog.events.since(first.id)).filter((e) => e.kind === 'step').length, 0);
   });
 

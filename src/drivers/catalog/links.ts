@@ -51,10 +51,28 @@ export async function getLink(sql: Sql, id: string): Promise<LinkRow | undefined
   return row && toLinkRow(row);
 }
 
-export async function linksOfPoint(sql: Sql, pointId: string): Promise<LinkRow[]> {
-  if (!isUuid(pointId)) return [];
-  const rows = (await sql(table).where('point_id', pointId).orderBy('disk_key')) as LinkRecord[];
+/** The links that end at the given points, for a whole page of points at once. */
+export async function linksOfPoints(sql: Sql, pointIds: readonly string[]): Promise<LinkRow[]> {
+  const rows = (await sql(table)
+    .whereIn('point_id', pointIds.filter(isUuid))
+    .orderBy(['point_id', 'disk_key'])) as LinkRecord[];
   return rows.map(toLinkRow);
+}
+
+/**
+ * Whether this service ever chose the id for a link: it is in the catalog, or in the recorded plan of a backup that
+ * did not come so far. A snapshot on a source that bears an id which is neither is not ours to remove (I4).
+ */
+export async function isKnownLink(sql: Sql, id: string): Promise<boolean> {
+  if (!isUuid(id)) return false;
+  const { rows } = await sql.raw<{ rows: { known: boolean }[] }>(
+    `select exists (select from emberkeep.links where id = :id::uuid)
+         or exists (select from emberkeep.jobs
+                    where kind = 'backup' and plan @? format('$.disks[*] ? (@.linkId == "%s")', :id::text)::jsonpath)
+       as known`,
+    { id },
+  );
+  return rows[0]?.known === true;
 }
 
 /**

@@ -123,6 +123,10 @@ export async function listPoints(sql: Sql, filter: PointFilter = {}): Promise<Po
   if (filter.kind !== undefined) query.where('kind', filter.kind);
   if (filter.sourceId !== undefined) query.where('source_id', filter.sourceId);
   if (filter.sourceName !== undefined) query.where('source_name', filter.sourceName);
+  if (filter.source !== undefined) {
+    const { source } = filter;
+    query.whereRaw('(source_id = ? or source_name = ?)', [source, source]);
+  }
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
   if (filter.since !== undefined) query.where('taken_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('taken_at', '<', filter.before);
@@ -141,4 +145,18 @@ export async function latestPointFor(
   if (at !== undefined) query.where('taken_at', '<=', at);
   const row = (await query.first()) as PointRecord | undefined;
   return row && toPointRow(row);
+}
+
+/** The newest complete point of each source that has one: for a whole page of instances at once. */
+export async function latestPointsFor(
+  sql: Sql,
+  kind: PointKind,
+  sourceIds: readonly string[],
+): Promise<PointRow[]> {
+  const rows = (await sql(table)
+    .distinctOn('source_id')
+    .where({ kind, state: 'complete' })
+    .whereIn('source_id', sourceIds)
+    .orderBy([{ column: 'source_id' }, { column: 'taken_at', order: 'desc' }])) as PointRecord[];
+  return rows.map(toPointRow);
 }

@@ -111,6 +111,8 @@ export interface PointFilter extends Page {
   kind?: PointKind | undefined;
   sourceId?: string | undefined;
   sourceName?: string | undefined;
+  /** Id or name of the source. */
+  source?: string | undefined;
   projectId?: string | undefined;
   /** Taken at or after. */
   since?: Date | undefined;
