@@ -1,0 +1,117 @@
+#!/usr/bin/python3
+"""Guests whose console and files prove what their disks hold (`npm run cloud -- guest ...`)."""
+
+import argparse
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+
+import actions  # noqa: E402
+from cloud import Cloud  # noqa: E402
+from images import Images  # noqa: E402
+from rest import ApiError  # noqa: E402
+
+DESCRIPTION = """\
+A guest is an instance on the libvirt host with a boot volume and, usually, a data volume. Its boot volume holds a
+512-byte program that prints a text on the serial console, then the text in the first sector of its data volume. The data
+volume holds an ext4 file system (made without mounting it) with the files you name. No operating system runs in it, so
+nothing mounts that file system: `put-file` and `cat` work on the volume's RBD image from outside.
+"""
+
+EXAMPLES = """\
+TARGET is INSTANCE (its data volume), INSTANCE:root, INSTANCE:sdb, a volume's id or name, POOL/IMAGE or rbd:POOL/IMAGE
+(with @SNAPSHOT if you like; read only).
+
+examples:
+  guest create web --text "WEB ONE" --data-text "GENERATION 1" --file test.txt=precious
+  guest console web
+  guest put-file web data test.txt=encrypted --force
+  guest set-text web:data "GENERATION 2" && guest reboot web && guest console web
+  guest write web data 700M 1M 0x5a
+  guest cat web test.txt
+  guest cat rbd:backups/restored test.txt
+  guest delete web
+"""
+
+
+def size(text):
+    """Bytes from 4096, 64K, 1M, 1G."""
+    factor = {"K": 1 << 10, "M": 1 << 20, "G": 1 << 30}.get(text[-1:].upper())
+    return int(text[:-1]) * factor if factor else int(text, 0)
+
+
+def file_argument(text):
+    name, separator, contents = text.partition("=")
+    if not separator or not name:
+        raise argparse.ArgumentTypeError(f"'{text}' is not FILE=CONTENT")
+    return name, contents.encode() + (b"" if contents.endswith("\n") else b"\n")
+
+
+def add_create(verbs):
+    parser = verbs.add_parser("create", help="make a guest and boot it; prints its ids as JSON")
+    parser.add_argument("name")
+    parser.add_argument("--text", required=True, help="what its boot volume prints on the console")
+    parser.add_argument("--data-text", help="what the first sector of its data volume makes it print (default: none)")
+    parser.add_argument("--file", type=file_argument, action="append", default=[], metavar="FILE=CONTENT")
+    parser.add_argument("--data-size", type=int, default=1, metavar="GIB", help="0 for no data volume (default 1)")
+    parser.add_argument("--root-size", type=int, default=1, metavar="GIB")
+    parser.add_argument("--project", default="tenant", help="whose it is (default tenant)")
+    parser.add_argument("--flavor", default="m1.nano")
+    parser.add_argument("--zone", default="libvirt", choices=["libvirt", "fake"], help="fake: nothing runs, there is no console")
+
+
+def parser():
+    top = argparse.ArgumentParser(
+        prog="guest", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
+    add_create(verbs)
+    verbs.add_parser("list", help="all instances of all projects with their volumes")
+    for verb, text in [
+        ("console", "print its serial console"),
+        ("reboot", "power-cycle it and wait until it is ACTIVE"),
+        ("stop", "stop it and wait"),
+        ("start", "start it and wait"),
+        ("delete", "delete it and all its volumes"),
+    ]:
+        verbs.add_parser(verb, help=text).add_argument("name")
+    writing = verbs.add_parser("write", help="write a pattern from inside the running guest")
+    writing.add_argument("name")
+    writing.add_argument("device", help="root, data, sdb or a number from 0")
+    writing.add_argument("offset", type=size)
+    writing.add_argument("length", type=size)
+    writing.add_argument("pattern", type=lambda text: int(text, 0), help="one byte, e.g. 0x5a")
+    put = verbs.add_parser("put-file", help="make or replace a file in the ext4 of a data volume, from outside")
+    put.add_argument("name", help="instance, or '-' when VOLUME is a TARGET of its own")
+    put.add_argument("volume", help="data, sdb, or a TARGET")
+    put.add_argument("file", type=file_argument, metavar="FILE=CONTENT")
+    put.add_argument(
+        "--force",
+        action="store_true",
+        help="also while the guest runs. Our guests mount nothing, so this is safe for them; a guest that had the file "
+        "system mounted would corrupt it, and what qemu has cached it may show until it is rebooted",
+    )
+    cat = verbs.add_parser("cat", help="print a file of the ext4 in an image")
+    cat.add_argument("target")
+    cat.add_argument("file")
+    text = verbs.add_parser("set-text", help="change what a boot or data volume makes the guest print")
+    text.add_argument("target")
+    text.add_argument("text")
+    text.add_argument("--as", dest="kind", choices=["root", "data"], help="default: what the image is now")
+    return top
+
+
+def main():
+    arguments = parser().parse_args()
+    cloud = Cloud()
+    images = Images(cloud.settings["cephConf"])
+    with tempfile.TemporaryDirectory(prefix="emberkeep-guest-") as scratch:
+        action = getattr(actions, arguments.verb.replace("-", "_"))
+        try:
+            action(cloud, images, scratch, arguments)
+        except (ApiError, ValueError) as error:
+            raise SystemExit(f"guest: {error}") from error
+
+
+main()
