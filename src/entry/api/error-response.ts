@@ -1,8 +1,8 @@
 import type { ErrorRequestHandler, Response } from 'express';
-import { AppError, familyOf, toAppError, type ErrorFamily } from '../../base/errors.ts';
+import { AppError, familyOf, toAppError } from '../../base/errors.ts';
 import { statusOf, titleOf } from './error-status.ts';
 import { callerOf, requestIdOf } from './request-context.ts';
-import { snakeKeys } from './snake-keys.ts';
+import { shownDetails } from './shown-details.ts';
 
 export interface ErrorBody {
   error: {
@@ -17,20 +17,8 @@ export interface ErrorBody {
   };
 }
 
-/** Faults of the caller's own request: their details are about what the caller sent or may see. */
-const callerFamilies: readonly ErrorFamily[] = [
-  'INPUT',
-  'AUTH',
-  'FORBIDDEN',
-  'NOTFOUND',
-  'CONFLICT',
-  'LIMIT',
-  'CANCELLED',
-];
-
 /**
- * An error as the API shows it. A bug's own message may hold anything, so it stays in the log; details of the
- * cloud's faults (hosts, pools, argv) are for administrators only (I7).
+ * An error as the API shows it. A bug's own message may hold anything, so it stays in the log.
  */
 export function errorBody(thrown: unknown, requestId: string, isAdmin: boolean): ErrorBody {
   const error = toAppError(thrown);
@@ -40,7 +28,7 @@ export function errorBody(thrown: unknown, requestId: string, isAdmin: boolean):
     family === 'BUG'
       ? `the service failed unexpectedly; report request id ${requestId} to its operator`
       : error.message;
-  const details = callerFamilies.includes(family) || isAdmin ? snakeKeys(error.details) : {};
+  const details = shownDetails(error.code, error.details, isAdmin);
   return {
     error: {
       code: status,

@@ -49,7 +49,7 @@ export function addJobEventsRoute(table: RouteTable, deps: ApiDeps, stopping: Ab
       }
       if (!signal.aborted) {
         const job = await deps.operations.showJob(caller, params.id);
-        await send(response, signal, 'end', presentJob(job));
+        await send(response, signal, 'end', presentJob(job, caller.isAdmin));
       }
     } catch (error) {
       if (!signal.aborted) {

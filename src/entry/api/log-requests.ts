@@ -17,7 +17,7 @@ export function logRequests(logger: Logger): RequestHandler {
     customAttributeKeys: { reqId: 'requestId', responseTime: 'durationMs' },
     serializers: { req: () => undefined, res: () => undefined },
     autoLogging: { ignore: (request) => healthPaths.includes(request.path) },
-    customLogLevel: (_request, response, error) => levelOf(response.statusCode, error),
+    customLogLevel: (_request, response, error) => levelOf(response.statusCode, error ?? response.err),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request failed',
     // A stack helps only where the service is at fault.

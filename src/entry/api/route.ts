@@ -123,7 +123,7 @@ export function readRequest<P extends z.ZodObject, Q extends z.ZodObject, B exte
 function readBody<B extends z.ZodType>(schema: B | undefined, http: Request): z.output<B> {
   const body: unknown = http.body;
   if (schema !== undefined && body === undefined) {
-    throw http.is('json') === false
+    throw http.get('content-type') !== undefined && http.is('json') === false
       ? new AppError('INPUT_MEDIA_TYPE', 'send the body as JSON: Content-Type: application/json')
       : new AppError('INPUT_BODY', 'the body is missing; send a JSON object');
   }

@@ -28,8 +28,10 @@ function explain(issue: z.core.$ZodIssue, known: string[], part: RequestPart): s
       return `unknown ${part === 'query' ? 'parameter' : 'key'} ${names}${allowed}`;
     }
     case 'invalid_type':
-      if (issue.input === undefined && !/received (?!undefined)/.test(issue.message)) return 'is missing';
-      return `must be ${article(issue.expected)}`;
+      if (!issue.message.startsWith('Invalid input')) return issue.message;
+      return issue.message.endsWith('received undefined')
+        ? 'is missing'
+        : `must be ${article(issue.expected)}`;
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'too_small':

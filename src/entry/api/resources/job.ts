@@ -1,5 +1,6 @@
 import { jobKinds, jobStates, type Job, type JobEvent, type JobProgress } from '../../../domain/job.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
+import { shownDetails } from '../shown-details.ts';
 import { snakeKeys } from '../snake-keys.ts';
 import { z } from '../zod.ts';
 
@@ -46,7 +47,7 @@ export const jobEventSchema = z
 
 type Progress = NonNullable<z.input<typeof jobSchema>['progress']>;
 
-export function presentJob(job: Job): z.input<typeof jobSchema> {
+export function presentJob(job: Job, isAdmin: boolean): z.input<typeof jobSchema> {
   const { error } = job;
   return {
     id: job.id,
@@ -61,7 +62,13 @@ export function presentJob(job: Job): z.input<typeof jobSchema> {
     cancel_requested: job.cancelRequested,
     result: job.result === null ? null : snakeKeys(job.result),
     error:
-      error === null ? null : { type: error.code, message: error.message, details: snakeKeys(error.details) },
+      error === null
+        ? null
+        : {
+            type: error.code,
+            message: error.message,
+            details: shownDetails(error.code, error.details, isAdmin),
+          },
     requested_by: { user_id: job.requestedBy.userId, user_name: job.requestedBy.userName },
     created_at: job.createdAt.toISOString(),
     started_at: job.startedAt?.toISOString() ?? null,

@@ -22,7 +22,7 @@ export function addBackupRoutes(table: RouteTable, { operations, defaultCluster 
         target: toTarget(body.target, defaultCluster),
         full: body.full,
       });
-      return { jobs: jobs.map(presentJob) };
+      return { jobs: jobs.map((job) => presentJob(job, caller.isAdmin)) };
     },
   });
 }

@@ -19,7 +19,10 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     handle: async ({ caller, query, http }) => {
       const { limit, marker, kind, state } = query;
       const page = await operations.listJobs(caller, { limit, marker, kind, state });
-      return { jobs: page.items.map(presentJob), links: nextLinks(http, page, publicUrl) };
+      return {
+        jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),
+        links: nextLinks(http, page, publicUrl),
+      };
     },
   });
 
@@ -31,7 +34,9 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     tag: 'jobs',
     params: idParams,
     response: z.strictObject({ job: jobSchema }),
-    handle: async ({ caller, params }) => ({ job: presentJob(await operations.showJob(caller, params.id)) }),
+    handle: async ({ caller, params }) => ({
+      job: presentJob(await operations.showJob(caller, params.id), caller.isAdmin),
+    }),
   });
 
   route(table, {
@@ -45,7 +50,7 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     status: 202,
     response: z.strictObject({ job: jobSchema }),
     handle: async ({ caller, params }) => ({
-      job: presentJob(await operations.cancelJob(caller, params.id)),
+      job: presentJob(await operations.cancelJob(caller, params.id), caller.isAdmin),
     }),
   });
 

@@ -51,7 +51,8 @@ export const restoreBody = z
         volume: nameOrId.optional(),
         image: imageName.optional(),
         at: z
-          .union([z.literal('latest'), instant], {
+          .string()
+          .refine((text) => text === 'latest' || instant.safeParse(text).success, {
             error: 'must be "latest" or an ISO 8601 time with its zone, such as 2026-11-22T10:00:00Z',
           })
           .optional(),

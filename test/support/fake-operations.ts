@@ -1,0 +1,310 @@
+import { EventEmitter, once } from 'node:events';
+import { AppError } from '../../src/base/errors.ts';
+import { newId } from '../../src/base/ids.ts';
+import { authorize, notFound, type Caller } from '../../src/domain/access.ts';
+import { isFinishedJob, type Job, type JobEvent, type JobEventKind } from '../../src/domain/job.ts';
+import type { RestoreRequest } from '../../src/domain/restore.ts';
+import type {
+  BackupRequest,
+  ClusterPool,
+  ImageSummary,
+  InstanceDetail,
+  InstanceFilter,
+  InstanceSummary,
+  JobFilter,
+  Operations,
+  Page,
+  PageRequest,
+  PointDetail,
+  PointFilter,
+  PointSummary,
+  PoolSummary,
+  Restore,
+  SnapshotSummary,
+} from '../../src/workflows/operations.ts';
+import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
+
+/** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
+export type JobScript = (operations: FakeOperations, job: Job) => Promise<void>;
+
+/** The operations over a small made-up cloud, kept in memory, for the tests of the doors that show them. */
+export class FakeOperations implements Operations {
+  readonly instances: InstanceDetail[] = [anInstance('web-01'), anInstance('db-01', projectOf('other'))];
+  readonly points: PointDetail[] = [];
+  readonly jobs: Job[] = [];
+  readonly restores: Restore[] = [];
+  readonly events: JobEvent[] = [];
+  readonly backupRequests: BackupRequest[] = [];
+  readonly restoreRequests: RestoreRequest[] = [];
+  script: JobScript | undefined;
+  #fault: Error | undefined;
+  readonly #news = new EventEmitter().setMaxListeners(0);
+
+  /** The next operation throws this. */
+  failNext(error: Error): void {
+    this.#fault = error;
+  }
+
+  addPoint(sourceName: string, takenAt = fixedTime, projectId = projectOf('demo')): PointDetail {
+    const point = aPoint(sourceName, takenAt, projectId);
+    this.points.push(point);
+    return point;
+  }
+
+  addJob(target: Record<string, unknown>, kind: Job['kind'] = 'backup', projectId = projectOf('demo')): Job {
+    const job: Job = {
+      id: newId(),
+      kind,
+      state: 'queued',
+      projectId,
+      target,
+      step: null,
+      progress: null,
+      result: null,
+      error: null,
+      attempt: 0,
+      cancelRequested: false,
+      requestedBy: { userId: 'u1', userName: 'alice', roles: ['member'] },
+      requestId: 'req-0',
+      createdAt: fixedTime,
+      startedAt: null,
+      finishedAt: null,
+    };
+    this.jobs.push(job);
+    return job;
+  }
+
+  emit(job: Job, kind: JobEventKind, data: Record<string, unknown>): JobEvent {
+    const event = { id: this.events.length + 1, jobId: job.id, at: fixedTime, kind, data };
+    this.events.push(event);
+    this.#news.emit('news');
+    return event;
+  }
+
+  finish(job: Job, end: Partial<Pick<Job, 'state' | 'result' | 'error'>>): void {
+    Object.assign(job, { state: 'succeeded', finishedAt: fixedTime, ...end });
+    for (const restore of this.restores.filter(({ jobId }) => jobId === job.id)) {
+      Object.assign(restore, { state: job.state, finishedAt: fixedTime });
+    }
+    this.emit(job, 'state', { state: job.state });
+  }
+
+  async listInstances(caller: Caller, filter: InstanceFilter): Promise<Page<InstanceSummary>> {
+    await this.#enter();
+    if (filter.allProjects || filter.projectId !== undefined) {
+      authorize(caller, 'administer', null, 'instances of other projects');
+    }
+    const visible = this.instances
+      .filter(({ instance }) => filter.allProjects || instance.projectId === caller.projectId)
+      .filter(({ instance }) => filter.name === undefined || instance.name === filter.name)
+      .map(({ instance, points }) => ({
+        id: instance.id,
+        name: instance.name,
+        status: instance.status,
+        projectId: instance.projectId,
+        lastPoint: points[0],
+      }));
+    return page(visible, filter);
+  }
+
+  async showInstance(caller: Caller, nameOrId: string): Promise<InstanceDetail> {
+    await this.#enter();
+    const found = this.instances.find(({ instance }) => [instance.id, instance.name].includes(nameOrId));
+    if (found === undefined) throw notFound(`instance ${JSON.stringify(nameOrId)}`);
+    authorize(caller, 'read', found.instance.projectId, `instance ${JSON.stringify(nameOrId)}`);
+    return found;
+  }
+
+  async requestBackup(caller: Caller, request: BackupRequest): Promise<Job[]> {
+    await this.#enter();
+    this.backupRequests.push(request);
+    const { target } = request;
+    if (target.kind === 'pool') {
+      authorize(caller, 'administer', null, `pool ${target.pool}`);
+      return ['a', 'b'].map((image) =>
+        this.#start(
+          this.addJob({ kind: 'image', location: { cluster: target.cluster, pool: target.pool, image } }),
+        ),
+      );
+    }
+    if (target.kind === 'instance') {
+      const { instance } = await this.showInstance(caller, target.nameOrId);
+      authorize(caller, 'backup', instance.projectId, `instance ${JSON.stringify(target.nameOrId)}`);
+      return [this.#start(this.addJob({ kind: 'instance', id: instance.id, name: instance.name }))];
+    }
+    if (target.kind === 'image') return [this.#start(this.addJob({ ...target }))];
+    return [this.#start(this.addJob({ kind: 'volume', ...volumeNamed(target.nameOrId) }))];
+  }
+
+  async listPoints(caller: Caller, filter: PointFilter): Promise<Page<PointSummary>> {
+    await this.#enter();
+    const visible = this.points
+      .filter((point) => caller.isAdmin || point.projectId === caller.projectId)
+      .filter((point) => filter.kind === undefined || point.kind === filter.kind)
+      .filter(
+        (point) => filter.source === undefined || [point.sourceId, point.sourceName].includes(filter.source),
+      )
+      .filter((point) => filter.since === undefined || point.takenAt >= filter.since)
+      .filter((point) => filter.before === undefined || point.takenAt < filter.before);
+    return page(visible, filter);
+  }
+
+  async showPoint(caller: Caller, pointId: string): Promise<PointDetail> {
+    await this.#enter();
+    const point = this.points.find(({ id }) => id === pointId);
+    if (point === undefined) throw notFound(`point ${pointId}`);
+    authorize(caller, 'read', point.projectId, `point ${pointId}`);
+    return point;
+  }
+
+  async requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore> {
+    await this.#enter();
+    this.restoreRequests.push(request);
+    const wanted = request.point;
+    const point =
+      'pointId' in wanted
+        ? await this.showPoint(caller, wanted.pointId)
+        : this.points
+            .filter(({ sourceName, takenAt }) => sourceName === wanted.nameOrId && isBy(takenAt, wanted.at))
+            .at(-1);
+    if (point === undefined) {
+      throw new AppError(
+        'NOTFOUND_POINT',
+        'there is no recovery point at or before that time; see `point list`',
+      );
+    }
+    authorize(caller, 'restore', point.projectId, `point ${point.id}`);
+    const job = this.addJob({ kind: 'restore', pointId: point.id, name: point.sourceName }, 'restore');
+    const restore: Restore = {
+      id: newId(),
+      jobId: job.id,
+      pointId: point.id,
+      mode: request.mode,
+      projectId: point.projectId,
+      state: 'queued',
+      createdAt: fixedTime,
+      finishedAt: undefined,
+      disks: [],
+    };
+    this.restores.push(restore);
+    this.#start(job);
+    return restore;
+  }
+
+  async listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>> {
+    await this.#enter();
+    return page(
+      this.restores.filter(({ projectId }) => caller.isAdmin || projectId === caller.projectId),
+      filter,
+    );
+  }
+
+  async showRestore(caller: Caller, restoreId: string): Promise<Restore> {
+    await this.#enter();
+    const restore = this.restores.find(({ id }) => id === restoreId);
+    if (restore === undefined) throw notFound(`restore ${restoreId}`);
+    authorize(caller, 'read', restore.projectId, `restore ${restoreId}`);
+    return restore;
+  }
+
+  async listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>> {
+    await this.#enter();
+    const visible = this.jobs
+      .filter(({ projectId }) => caller.isAdmin || projectId === caller.projectId)
+      .filter(({ kind }) => filter.kind === undefined || kind === filter.kind)
+      .filter(({ state }) => filter.state === undefined || state === filter.state);
+    return page(visible, filter);
+  }
+
+  async showJob(caller: Caller, jobId: string): Promise<Job> {
+    await this.#enter();
+    const job = this.jobs.find(({ id }) => id === jobId);
+    if (job === undefined) throw notFound(`job ${jobId}`);
+    authorize(caller, 'read', job.projectId, `job ${jobId}`);
+    return job;
+  }
+
+  async cancelJob(caller: Caller, jobId: string): Promise<Job> {
+    const job = await this.showJob(caller, jobId);
+    authorize(caller, 'cancel', job.projectId, `job ${jobId}`);
+    if (isFinishedJob(job.state)) {
+      throw new AppError(
+        'CONFLICT_JOB_FINISHED',
+        `job ${jobId} has already ${job.state}; there is nothing to cancel`,
+      );
+    }
+    job.cancelRequested = true;
+    this.finish(job, { state: 'cancelled' });
+    return job;
+  }
+
+  async *watchJob(
+    caller: Caller,
+    jobId: string,
+    afterEventId: number,
+    signal: AbortSignal,
+  ): AsyncIterable<JobEvent> {
+    const job = await this.showJob(caller, jobId);
+    for (let last = afterEventId; ;) {
+      const news = this.events.filter((event) => event.jobId === jobId && event.id > last);
+      for (const event of news) {
+        last = event.id;
+        yield event;
+      }
+      if (news.length > 0) continue;
+      if (isFinishedJob(job.state)) return;
+      await once(this.#news, 'news', { signal });
+    }
+  }
+
+  async listPools(caller: Caller): Promise<PoolSummary[]> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'the pools');
+    return [{ cluster: 'ceph', pool: 'volumes', images: 2, usedBytes: 5 * 2 ** 30, availableBytes: 2 ** 40 }];
+  }
+
+  async listImages(caller: Caller, { cluster, pool }: ClusterPool): Promise<ImageSummary[]> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'the images');
+    if (pool !== 'volumes') throw notFound(`pool ${JSON.stringify(pool)}`);
+    const image = { cluster, pool, imageId: '1f', sizeBytes: 2 ** 30, snapshots: 1, watchers: 0 };
+    return [{ ...image, image: 'a', diskKey: `image:${cluster}/${pool}/a` }];
+  }
+
+  async listSnapshots(
+    caller: Caller,
+    { image }: ClusterPool & { image: string },
+  ): Promise<SnapshotSummary[]> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'the snapshots');
+    if (image !== 'a') throw notFound(`image ${JSON.stringify(image)}`);
+    const snapshot = { id: 4, sizeBytes: 2 ** 30, protected: false };
+    return [
+      { ...snapshot, name: 'backup.x', createdAt: fixedTime, ours: true },
+      { ...snapshot, id: 5, name: 'manual', createdAt: undefined, ours: false },
+    ];
+  }
+
+  #start(job: Job): Job {
+    const { script } = this;
+    if (script !== undefined) setImmediate(() => void script(this, job));
+    return job;
+  }
+
+  async #enter(): Promise<void> {
+    await Promise.resolve();
+    const fault = this.#fault;
+    this.#fault = undefined;
+    if (fault !== undefined) throw fault;
+  }
+}
+
+function isBy(takenAt: Date, at: Date | 'latest'): boolean {
+  return at === 'latest' || takenAt <= at;
+}
+
+function page<T extends { id: string }>(all: T[], { limit, marker }: PageRequest): Page<T> {
+  const start = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker) + 1;
+  const items = all.slice(start, start + limit);
+  return { items, nextMarker: start + limit < all.length ? items.at(-1)?.id : undefined };
+}

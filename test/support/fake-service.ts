@@ -1,0 +1,38 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import type { ApiDeps } from '../../src/entry/api/api-deps.ts';
+import { createApp, type Api } from '../../src/entry/api/create-app.ts';
+import { serveHttp } from '../../src/entry/api/serve-http.ts';
+import { fakeAuthenticate } from './fake-cloud.ts';
+import { FakeOperations } from './fake-operations.ts';
+
+export interface FakeService {
+  api: Api;
+  operations: FakeOperations;
+  url: string;
+  /** Lines of the log so far. */
+  log: string[];
+  close(): Promise<void>;
+}
+
+/** The real API over real HTTP on a free loopback port, in front of operations that are made up. */
+export async function startFakeService(overrides: Partial<ApiDeps> = {}): Promise<FakeService> {
+  const operations = new FakeOperations();
+  const log: string[] = [];
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      log.push(chunk.toString());
+      done();
+    },
+  });
+  const api = createApp({
+    operations,
+    authenticate: fakeAuthenticate,
+    ready: () => Promise.resolve({ ready: true, checks: [{ name: 'catalog', ok: true }] }),
+    logger: pino({ level: 'info' }, stream),
+    version: '1.2.3',
+    ...overrides,
+  });
+  const service = await serveHttp(api, { host: '127.0.0.1', port: 0, graceMs: 1000 });
+  return { api, operations, log, url: service.url, close: () => service.close() };
+}
