@@ -66,11 +66,9 @@ export async function linksOfPoints(sql: Sql, pointIds: readonly string[]): Prom
 export async function isKnownLink(sql: Sql, id: string): Promise<boolean> {
   if (!isUuid(id)) return false;
   const { rows } = await sql.raw<{ rows: { known: boolean }[] }>(
-    `select exists (select from emberkeep.links where id = :id::uuid)
-         or exists (select from emberkeep.jobs
-                    where kind = 'backup' and plan @? format('$.disks[*] ? (@.linkId == "%s")', :id::text)::jsonpath)
-       as known`,
-    { id },
+    `select exists (select from emberkeep.links where id = :id)
+         or exists (select from emberkeep.jobs where kind = 'backup' and plan -> 'disks' @> :disks) as known`,
+    { id, disks: toJson([{ linkId: id }]) },
   );
   return rows[0]?.known === true;
 }

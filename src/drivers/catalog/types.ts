@@ -7,6 +7,7 @@ import type {
   Requester,
 } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+import type { RestoreMode } from '../../domain/restore.ts';
 
 /** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
 export type JsonObject = Record<string, unknown>;
@@ -152,8 +153,7 @@ export interface LinkRow {
   manifest: LinkManifest;
 }
 
-export type RestoreMode = 'image' | 'volume' | 'replace' | 'in-place' | 'instance';
-export type RestoreState = JobState | 'undone';
+export type RestoreState = JobState;
 
 export interface RestoreRow {
   id: string;

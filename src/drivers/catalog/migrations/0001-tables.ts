@@ -41,6 +41,8 @@ create table emberkeep.jobs (
 create index jobs_recent on emberkeep.jobs (created_at desc, id desc);
 create index jobs_of_project on emberkeep.jobs (project_id, created_at desc, id desc);
 create index jobs_unfinished on emberkeep.jobs (created_at) where state in ('queued', 'running');
+-- Whether a snapshot on a source was planned by us is asked for every one that looks like ours.
+create index jobs_planned_disks on emberkeep.jobs using gin ((plan -> 'disks') jsonb_path_ops) where kind = 'backup';
 
 create table emberkeep.job_events (
   id     bigint generated always as identity primary key,
