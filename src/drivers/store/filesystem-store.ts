@@ -6,7 +6,7 @@ import { AppError } from '../../base/errors.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
 import { assertKey, markerKey } from './keys.ts';
-import type { ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import type { ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -37,7 +37,7 @@ export class FilesystemStore implements ObjectStore {
     return new FilesystemStore(path, await identityOf(path));
   }
 
-  async put(key: string, body: Buffer | AsyncIterable<Buffer>, options: PutOptions = {}): Promise<number> {
+  async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<number> {
     assertKey(key);
     const path = join(this.#root, key);
     const part = `${path}.${randomBytes(6).toString('hex')}${partSuffix}`;

@@ -3,7 +3,7 @@ import { encodeEnd, encodeSegment } from '../../domain/link-index/encode.ts';
 import { emptyTotals, indexBanner } from '../../domain/link-index/entries.ts';
 import type { IndexTotals } from '../../domain/link-index/entries.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
-import { compressFrame, sha256 } from './codec.ts';
+import { compressFrame } from './codec.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
 
@@ -100,13 +100,14 @@ export class IndexUpload {
     const plain = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    const frame = await compressFrame(plain);
+    const frame = Buffer.concat((await compressFrame(plain)).pieces);
     this.#hash.update(frame);
     this.#storedBytes += frame.length;
     return frame;
   }
 }
 
+/** Compresses and stores one segment; `release` gets its buffer back as soon as that was read. */
 export async function storeSegment(
   store: ObjectStore,
   key: string,
@@ -114,13 +115,9 @@ export async function storeSegment(
   release: (plain: Buffer) => void,
 ): Promise<StoredSegment> {
   const { plain, ...rest } = packed;
-  let stored: Buffer;
-  try {
-    stored = await compressFrame(plain);
-  } finally {
-    release(plain);
-  }
-  const hash = sha256(stored);
-  await store.put(key, stored);
-  return { packed: rest, plainBytes: plain.length, storedBytes: stored.length, sha256: hash };
+  const plainBytes = plain.length;
+  const frame = await compressFrame(plain).finally(() => release(plain));
+  await store.put(key, frame.pieces);
+  frame.release();
+  return { packed: rest, plainBytes, storedBytes: frame.sizeBytes, sha256: frame.sha256 };
 }

@@ -24,7 +24,7 @@ export interface ObjectStore {
    * an older one of that key was. It *must* hold at most a few MiB of an iterable body in memory (I11).
    * Returns the bytes stored.
    */
-  put(key: string, body: Buffer | AsyncIterable<Buffer>, options?: PutOptions): Promise<number>;
+  put(key: string, body: ObjectBody, options?: PutOptions): Promise<number>;
 
   /**
    * The whole object; undefined when there is none. *Must* reject with STORE_OBJECT_TOO_LARGE, before reading it,
@@ -49,6 +49,9 @@ export interface ObjectStore {
   /** Removes every object under `folder/` and what puts that never finished left there; resolves when there is none. */
   removeFolder(folder: string): Promise<void>;
 }
+
+/** One piece, several in memory, or a stream of unknown length. */
+export type ObjectBody = Buffer | readonly Buffer[] | AsyncIterable<Buffer>;
 
 export interface PutOptions {
   signal?: AbortSignal | undefined;
