@@ -51,11 +51,5 @@ export async function submitJob(
 
 export function requesterOf(caller: Caller): Requester {
   const { userId, userName, projectId, projectName, roles } = caller;
-  return {
-    userId,
-    userName,
-    ...(projectId === undefined ? {} : { projectId }),
-    ...(projectName === undefined ? {} : { projectName }),
-    roles: [...roles],
-  };
+  return { userId, userName, projectId, projectName, roles };
 }

@@ -1,0 +1,203 @@
+/** The only place where drivers are constructed and handed to workflows and entries. */
+import { rm, mkdir, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { systemClock } from './base/clock.ts';
+import { sleep } from './base/retry.ts';
+import { authenticateCaller } from './compose/authenticate.ts';
+import { createOperations } from './compose/operations.ts';
+import { createRunners } from './compose/runners.ts';
+import type { AppConfig } from './config.ts';
+import { createCatalog, type Catalog } from './drivers/catalog/catalog.ts';
+import { checkConnection, connectCatalog } from './drivers/catalog/connect.ts';
+import { createLocks, type Locks } from './drivers/catalog/locks.ts';
+import { migrateCatalog } from './drivers/catalog/migrate.ts';
+import { startLocalPostgres } from './drivers/catalog/server/start-local-postgres.ts';
+import { createRbd, type Rbd } from './drivers/ceph/rbd.ts';
+import type { CloudCredentials } from './drivers/openstack/credentials.ts';
+import { createOpenStack, type OpenStack } from './drivers/openstack/openstack.ts';
+import { migrateQueue } from './drivers/queue/orders.ts';
+import { createQueue, type Queue } from './drivers/queue/queue.ts';
+import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
+import { FilesystemStore } from './drivers/store/filesystem-store.ts';
+import { createApp } from './entry/api/create-app.ts';
+import { serveHttp } from './entry/api/serve-http.ts';
+import { startWorker } from './entry/worker/start-worker.ts';
+import type { InventoryDeps } from './workflows/inventory/deps.ts';
+
+export interface Drivers {
+  rbd: Rbd;
+  store: BackupStore;
+  catalog: Catalog;
+  locks: Locks;
+  queue: Queue;
+  openstack: OpenStack;
+}
+
+export interface ServiceOptions {
+  credentials: CloudCredentials;
+  logger: Logger;
+  version: string;
+  /** Address of the API; port 0 lets the system choose. */
+  listen: { host: string; port: number };
+  /** Tests wrap drivers in faults here; nothing else may. */
+  decorate?: (drivers: Drivers) => Drivers;
+}
+
+export interface Service {
+  url: string;
+  drivers: Drivers;
+  /** Drains for so long, then leaves running jobs to be resumed. */
+  stop(options?: { graceful: boolean; timeoutMs: number }): Promise<void>;
+}
+
+/** Things that were started, stopped in the opposite order whatever happened in between. */
+class Started {
+  readonly #stops: (() => void | Promise<void>)[] = [];
+
+  add(stop: () => void | Promise<void>): void {
+    this.#stops.push(stop);
+  }
+
+  async stop(): Promise<void> {
+    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) await stop();
+  }
+}
+
+/** API, worker, queue and catalog in this process. */
+export async function startService(config: AppConfig, options: ServiceOptions): Promise<Service> {
+  const started = new Started();
+  try {
+    const real = await openDrivers(config, options, started);
+    const drivers = options.decorate?.(real) ?? real;
+    const inventory = inventoryOf(config, drivers);
+    const { catalog, locks, queue } = drivers;
+    await startWorker(
+      {
+        catalog,
+        locks,
+        queue,
+        runners: createRunners(config, { ...drivers, inventory }),
+        clock: systemClock,
+        sleep,
+        onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
+      },
+      { concurrency: config.limits.jobs },
+    );
+    const stopping = { graceful: true, timeoutMs: 10_000 };
+    started.add(() => queue.stop(stopping));
+    const api = createApp({
+      operations: createOperations({ inventory, catalog, queue, cycle: cycleOf(config) }),
+      authenticate: (token, requestId, address) =>
+        authenticateCaller(drivers.openstack, token, requestId, address),
+      ready: () => readiness(catalog),
+      logger: options.logger,
+      version: options.version,
+      defaultCluster: config.backups_pool.cluster,
+    });
+    const http = await serveHttp(api, options.listen);
+    started.add(() => http.close());
+    await announce(config, http.url, started);
+    return {
+      url: http.url,
+      drivers,
+      stop: async (how) => {
+        Object.assign(stopping, how);
+        await started.stop();
+      },
+    };
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+async function openDrivers(
+  config: AppConfig,
+  { credentials, logger }: ServiceOptions,
+  started: Started,
+): Promise<Drivers> {
+  const rbd = createRbd(
+    Object.entries(config.clusters).map(([name, cluster]) => ({
+      name,
+      confPath: cluster.conf,
+      user: cluster.user,
+      keyringPath: cluster.keyring,
+    })),
+  );
+  const openstack = createOpenStack({ credentials });
+  started.add(() => openstack.close());
+  const url = await databaseUrl(config, started);
+  const sql = connectCatalog({ url });
+  started.add(() => sql.destroy());
+  await checkConnection(sql);
+  await migrateCatalog(sql);
+  const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
+  await migrateQueue(queueSettings);
+  const catalog = createCatalog(sql);
+  const store = await openStore(config, catalog);
+  const locks = createLocks({ url });
+  started.add(() => locks.close());
+  const queue = createQueue(queueSettings);
+  await queue.start();
+  return { rbd, store, catalog, locks, queue, openstack };
+}
+
+async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
+  if (config.database.url !== undefined) return config.database.url;
+  const postgres = await startLocalPostgres({ stateDir: config.stateDir });
+  started.add(() => postgres.stop());
+  return postgres.url;
+}
+
+async function openStore(config: AppConfig, catalog: Catalog): Promise<BackupStore> {
+  // Only our own default is made: a configured one that is missing may be a file system that is not mounted.
+  if (config.store.directory === undefined)
+    await mkdir(config.storeDirectory, { recursive: true, mode: 0o700 });
+  const store = await openBackupStore(await FilesystemStore.open(config.storeDirectory), {
+    create: true,
+    segmentBytes: config.segment_mib * 1024 * 1024,
+  });
+  await catalog.stores.upsert({
+    id: store.storeId,
+    url: `file://${config.storeDirectory}`,
+    description: store.description,
+  });
+  return store;
+}
+
+function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryDeps {
+  return {
+    nova: openstack.nova,
+    cinder: openstack.cinder,
+    rbd,
+    placement: {
+      backends: config.cinder_backends,
+      volumesPool: config.volumes_pool,
+      novaPool: config.nova_pool,
+    },
+  };
+}
+
+function cycleOf({ cycle }: AppConfig): { maxIncrements: number; maxDays: number } {
+  return { maxIncrements: cycle.increments, maxDays: cycle.days };
+}
+
+async function readiness(
+  catalog: Catalog,
+): Promise<{ ready: boolean; checks: { name: string; ok: boolean }[] }> {
+  const database = await catalog.stores.list().then(
+    () => true,
+    () => false,
+  );
+  return { ready: database, checks: [{ name: 'database', ok: database }] };
+}
+
+/** Command lines on this machine find the service by this file; it goes with the service. */
+async function announce(config: AppConfig, url: string, started: Started): Promise<void> {
+  const path = join(config.stateDir, 'service.json');
+  await mkdir(config.stateDir, { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.part`, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
+  await rename(`${path}.part`, path);
+  started.add(() => rm(path, { force: true }));
+}

@@ -1,0 +1,37 @@
+/** The catalog as the workflows know it: manifests in, manifests out. */
+import { AppError } from '../base/errors.ts';
+import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { BackupCatalog } from '../workflows/backup/deps.ts';
+import type { RestoreCatalog } from '../workflows/restore/deps.ts';
+
+export function backupCatalog(catalog: Catalog): BackupCatalog {
+  return {
+    ...chains(catalog),
+    latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey))?.manifest,
+    commitPoint: async (jobId, manifest, links) => {
+      await catalog.points.commit({ manifest, links, jobId });
+    },
+    snapshotReleased: (linkId) => catalog.links.snapshotReleased(linkId),
+    isOurLink: (linkId) => catalog.links.isKnown(linkId),
+  };
+}
+
+export function restoreCatalog(catalog: Catalog): RestoreCatalog {
+  return {
+    ...chains(catalog),
+    point: async (pointId) => {
+      const row = await catalog.points.get(pointId);
+      if (row !== undefined) return row.manifest;
+      throw new AppError('NOTFOUND_POINT', `point ${pointId} is no longer in the catalog`);
+    },
+  };
+}
+
+function chains({ links }: Catalog): Pick<RestoreCatalog, 'chainOf' | 'markLinkDamaged'> {
+  return {
+    chainOf: async (linkId) => (await links.chainOf(linkId)).map(({ manifest }) => manifest),
+    markLinkDamaged: async (linkId, reason) => {
+      await links.markDamaged(linkId, reason);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** The workflows behind the one face that the API shows. */
+import { sleep } from '../base/retry.ts';
+import type { CycleRule } from '../domain/chain.ts';
+import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { Queue } from '../drivers/queue/queue.ts';
+import { requestBackup } from '../workflows/backup/request.ts';
+import type { InventoryDeps } from '../workflows/inventory/deps.ts';
+import { listImages, listPools, listSnapshots } from '../workflows/inventory/list-ceph.ts';
+import { listInstances, showInstance } from '../workflows/inventory/list-instances.ts';
+import { listPoints, showPoint } from '../workflows/inventory/list-points.ts';
+import { resolveTargets } from '../workflows/inventory/resolve-target.ts';
+import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs/list-jobs.ts';
+import type { Operations } from '../workflows/operations.ts';
+import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
+import { requestRestore } from '../workflows/restore/request.ts';
+
+export interface OperationDeps {
+  inventory: InventoryDeps;
+  catalog: Catalog;
+  queue: Queue;
+  cycle: CycleRule;
+}
+
+export function createOperations({ inventory, catalog, queue, cycle }: OperationDeps): Operations {
+  const listing = { ...inventory, catalog };
+  const backups = {
+    catalog,
+    queue,
+    cycle,
+    resolveTargets: resolveTargets.bind(undefined, inventory),
+  };
+  return {
+    listInstances: (caller, filter) => listInstances(listing, caller, filter),
+    showInstance: (caller, nameOrId) => showInstance(listing, caller, nameOrId),
+    requestBackup: (caller, request) => requestBackup(backups, caller, request),
+    listPoints: (caller, filter) => listPoints(catalog, caller, filter),
+    showPoint: (caller, pointId) => showPoint(catalog, caller, pointId),
+    requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
+    listRestores: (caller, page) => listRestores(catalog, caller, page),
+    showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    listJobs: (caller, filter) => listJobs(catalog, caller, filter),
+    showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
+    cancelJob: async (caller, jobId) => {
+      const job = await cancelJob(catalog, caller, jobId);
+      await queue.cancel(jobId, { ended: job.state === 'cancelled' });
+      return job;
+    },
+    watchJob: (caller, jobId, after, signal) => watchJob({ ...catalog, sleep }, caller, jobId, after, signal),
+    listPools: (caller) => listPools(inventory, caller),
+    listImages: (caller, pool) => listImages(inventory, caller, pool),
+    listSnapshots: (caller, image) => listSnapshots(inventory, caller, image),
+  };
+}

@@ -1,0 +1,68 @@
+/** Job rows to workflow runs. */
+import PQueue from 'p-queue';
+import { systemClock } from '../base/clock.ts';
+import type { AppConfig } from '../config.ts';
+import type { JobKind } from '../domain/job.ts';
+import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { Rbd } from '../drivers/ceph/rbd.ts';
+import type { OpenStack } from '../drivers/openstack/openstack.ts';
+import type { BackupStore } from '../drivers/store/backup-store.ts';
+import type { JobRunner } from '../entry/worker/deps.ts';
+import type { BackupDeps } from '../workflows/backup/deps.ts';
+import type { BackupPlan } from '../workflows/backup/plan.ts';
+import type { BackupJobTarget } from '../workflows/backup/request.ts';
+import { runBackup } from '../workflows/backup/run.ts';
+import type { InventoryDeps } from '../workflows/inventory/deps.ts';
+import { describeTarget } from '../workflows/inventory/describe-target.ts';
+import type { JobContext } from '../workflows/job-context.ts';
+import type { RestoreDeps } from '../workflows/restore/deps.ts';
+import type { RestorePlan } from '../workflows/restore/plan.ts';
+import type { RestoreJobTarget } from '../workflows/restore/request.ts';
+import { runRestore } from '../workflows/restore/run.ts';
+import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
+import { restoreCloud } from './restore-cloud.ts';
+
+export interface RunnerDrivers {
+  rbd: Rbd;
+  store: BackupStore;
+  catalog: Catalog;
+  openstack: OpenStack;
+  inventory: InventoryDeps;
+}
+
+export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record<JobKind, JobRunner> {
+  const { rbd, store, catalog, openstack, inventory } = drivers;
+  const transfers = new PQueue({ concurrency: config.limits.disks });
+  const backupDeps: BackupDeps = {
+    clock: systemClock,
+    rbd,
+    store,
+    catalog: backupCatalog(catalog),
+    describeTarget: (target) => describeTarget(inventory, target),
+    transfers,
+  };
+  const restoreDeps: RestoreDeps = {
+    clock: systemClock,
+    rbd,
+    store,
+    catalog: restoreCatalog(catalog),
+    cloud: restoreCloud(openstack, rbd),
+    backupsPool: config.backups_pool,
+    transfers,
+  };
+  // The rows hold what the requests of this same program wrote; its types are the schema.
+  return {
+    backup: async (job, context) => ({
+      ...(await runBackup(
+        backupDeps,
+        job.target as unknown as BackupJobTarget,
+        context as JobContext<BackupPlan>,
+      )),
+    }),
+    restore: async (job, context) => {
+      const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
+      const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
+      return { ...(await runRestore(restoreDeps, options, context as JobContext<RestorePlan>)) };
+    },
+  };
+}
