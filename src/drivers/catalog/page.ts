@@ -5,7 +5,7 @@ import type { Page } from './types.ts';
 import type { Knex } from 'knex';
 
 const defaultLimit = 100;
-const largestLimit = 1000;
+const largestLimit = 10_000;
 
 /**
  * Cuts one page out of a filtered query, newest first. The marker is looked up under the same filter: one that

@@ -12,7 +12,7 @@ import type { RestoreMode } from '../../domain/restore.ts';
 /** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
 export type JsonObject = Record<string, unknown>;
 
-/** A page of a list: newest first, `limit` rows (100 when undefined, 1000 at most) after the row `marker`. */
+/** A page of a list: newest first, `limit` rows (100 when undefined, 10,000 at most) after the row `marker`. */
 export interface Page {
   limit?: number | undefined;
   marker?: string | undefined;
