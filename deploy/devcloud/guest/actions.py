@@ -46,31 +46,68 @@ def make_data(cloud, images, owner, scratch, arguments):
     return volume["id"]
 
 
+def block_devices(volumes, nova_disk):
+    """Nova's block_device_mapping_v2. The first volume boots, unless Nova makes the root disk from an image itself."""
+    return [
+        {
+            "uuid": volume,
+            "source_type": "volume",
+            "destination_type": "volume",
+            "boot_index": 0 if index == 0 and not nova_disk else -1,
+        }
+        for index, volume in enumerate(volumes)
+    ]
+
+
+def id_of(owner, kind, name):
+    """The id of a flavor or image by its name."""
+    service, path = {"flavors": ("compute", "/flavors"), "images": ("image", "/v2/images")}[kind]
+    known = {item["name"]: item["id"] for item in owner.get(service, path)[kind]}
+    if name not in known:
+        raise SystemExit(f"there is none of the {kind} named {name}; there are {', '.join(known)}")
+    return known[name]
+
+
 def create(cloud, images, scratch, arguments):
     boot_sector.boot_sector(arguments.text)  # refuses a text that is too long before anything is made
     owner = cloud.session(arguments.project)
-    flavors = {flavor["name"]: flavor["id"] for flavor in owner.get("compute", "/flavors")["flavors"]}
-    if arguments.flavor not in flavors:
-        raise SystemExit(f"there is no flavor {arguments.flavor}; there are {', '.join(flavors)}")
-    volumes = [make_root(cloud, images, owner, arguments)]
-    if arguments.data_size > 0:
-        volumes.append(make_data(cloud, images, owner, scratch, arguments))
-    disks = [
-        {"uuid": volume, "source_type": "volume", "destination_type": "volume", "boot_index": -1 if index else 0}
-        for index, volume in enumerate(volumes)
-    ]
+    nova_disk = arguments.root == "nova"
     body = {
         "name": arguments.name,
-        "flavorRef": flavors[arguments.flavor],
+        "flavorRef": id_of(owner, "flavors", "m1.disk" if nova_disk else arguments.flavor),
         "networks": "none",
         "availability_zone": arguments.zone,
-        "block_device_mapping_v2": disks,
     }
+    if nova_disk:
+        body["imageRef"] = id_of(owner, "images", "boot-sector")
+    root = None if nova_disk else make_root(cloud, images, owner, arguments)
+    data = make_data(cloud, images, owner, scratch, arguments) if arguments.data_size > 0 else None
+    body["block_device_mapping_v2"] = block_devices([volume for volume in (root, data) if volume], nova_disk)
+    if nova_disk:
+        body["block_device_mapping_v2"].insert(0, nova_root(body["imageRef"]))
     server_id = owner.post("compute", "/servers", {"server": body})["server"]["id"]
     cloud.wait_server(server_id, "ACTIVE")
     if arguments.zone == "libvirt":
+        if nova_disk:
+            images.write_start(f"vms/{server_id}_disk", boot_sector.boot_sector(arguments.text))
+            power_cycle(cloud, server_id)
         wait(f"{arguments.text} on the console", lambda: arguments.text in console_text(cloud, server_id))
-    print(json.dumps({"instance": server_id, "root": volumes[0], "data": (volumes + [None])[1]}))
+    print(json.dumps({"instance": server_id, "root": root, "data": data}))
+
+
+def nova_root(image_id):
+    return {
+        "uuid": image_id,
+        "source_type": "image",
+        "destination_type": "local",
+        "boot_index": 0,
+        "delete_on_termination": True,
+    }
+
+
+def power_cycle(cloud, server_id):
+    cloud.admin.post("compute", f"/servers/{server_id}/action", {"reboot": {"type": "HARD"}})
+    cloud.wait_server(server_id, "ACTIVE")
 
 
 def console_text(cloud, server_id):
@@ -89,7 +126,7 @@ def act(cloud, arguments, body, status):
 
 
 def reboot(cloud, _images, _scratch, arguments):
-    act(cloud, arguments, {"reboot": {"type": "HARD"}}, "ACTIVE")
+    power_cycle(cloud, cloud.find_server(arguments.name)["id"])
 
 
 def stop(cloud, _images, _scratch, arguments):
@@ -116,8 +153,7 @@ def list(cloud, _images, _scratch, _arguments):  # pylint: disable=redefined-bui
 
 def write(cloud, _images, _scratch, arguments):
     server = cloud.find_server(arguments.name)
-    attachment = cloud.attachment(server, arguments.device)
-    unit = ord(attachment["device"][-1]) - ord("a")
+    unit = ord(cloud.device(server, arguments.device)[-1]) - ord("a")
     for request in (f"write -P {arguments.pattern} {arguments.offset} {arguments.length}", "flush"):
         answer = monitor(cloud, server, f'qemu-io -d scsi0-0-0-{unit} "{request}"')
         if "error" in answer.lower() or "failed" in answer.lower():

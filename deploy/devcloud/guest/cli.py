@@ -55,6 +55,12 @@ def add_create(verbs):
     parser.add_argument("--data-text", help="what the first sector of its data volume makes it print (default: none)")
     parser.add_argument("--file", type=file_argument, action="append", default=[], metavar="FILE=CONTENT")
     parser.add_argument("--data-size", type=int, default=1, metavar="GIB", help="0 for no data volume (default 1)")
+    parser.add_argument(
+        "--root",
+        default="volume",
+        choices=["volume", "nova"],
+        help="volume: a bootable Cinder volume; nova: a disk Nova makes from an image, in the pool vms",
+    )
     parser.add_argument("--root-size", type=int, default=1, metavar="GIB")
     parser.add_argument("--project", default="tenant", help="whose it is (default tenant)")
     parser.add_argument("--flavor", default="m1.nano")

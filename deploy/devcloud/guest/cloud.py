@@ -69,8 +69,15 @@ class Cloud:
         if volume is not None:
             return self.image_of_volume(volume)
         name, _, which = target.partition(":")
-        attachment = self.attachment(self.find_server(name), which or "data")
+        server = self.find_server(name)
+        if which == "root" and self.has_nova_disk(server):
+            return f"vms/{server['id']}_disk"
+        attachment = self.attachment(server, which or "data")
         return self.image_of_volume(self.volume(attachment["volumeId"]))
+
+    def has_nova_disk(self, server):
+        """True when the root disk is Nova's own: an instance that was made from a volume shows no image."""
+        return server["image"] != ""
 
     def find_volume(self, target):
         if is_uuid(target):
@@ -87,11 +94,17 @@ class Cloud:
         """`which` is root, data, a device (sdb, /dev/sdb) or its number from 0."""
         attachments = self.attachments(server["id"])
         position = {"root": 0, "data": 1}.get(which, int(which) if which.isdigit() else None)
-        for index, attachment in enumerate(attachments):
+        for index, attachment in enumerate(attachments, 1 if self.has_nova_disk(server) else 0):
             if position == index or attachment["device"].removeprefix("/dev/") == which.removeprefix("/dev/"):
                 return attachment
         devices = ", ".join(attachment["device"] for attachment in attachments)
         raise SystemExit(f"instance {server['name']} has no disk '{which}'; it has {devices or 'none'}")
+
+    def device(self, server, which):
+        """The device name of one of the server's disks, e.g. /dev/sdb."""
+        if which in ("root", "0") and self.has_nova_disk(server):
+            return server["OS-EXT-SRV-ATTR:root_device_name"]
+        return self.attachment(server, which)["device"]
 
     def wait_server(self, server_id, status):
         def reached():

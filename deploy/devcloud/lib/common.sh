@@ -3,7 +3,7 @@
 # modules), no proxy gets between services on the loopback, and nothing is readable by other users of the machine.
 # shellcheck shell=bash
 
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 PYTHONDONTWRITEBYTECODE=1
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY all_proxy ALL_PROXY PYTHONPATH PYTHONHOME
 unset "${!OS_@}" CEPH_ARGS CEPH_CONF
 umask 077

@@ -16,9 +16,11 @@ class ApiError(Exception):
 
 
 def call(method, url, body=None, headers=None, timeout_seconds=60):
-    """Returns (headers, parsed JSON or None); raises ApiError."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": "application/json", **(headers or {})})
+    """Returns (headers, parsed JSON or None); raises ApiError. A body of bytes is sent as it is."""
+    raw = isinstance(body, bytes)
+    data = body if raw or body is None else json.dumps(body).encode()
+    kind = "application/octet-stream" if raw else "application/json"
+    request = urllib.request.Request(url, data=data, method=method, headers={"Content-Type": kind, **(headers or {})})
     try:
         with urllib.request.urlopen(request, timeout=timeout_seconds) as answer:
             text = answer.read()

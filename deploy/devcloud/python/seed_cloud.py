@@ -1,19 +1,24 @@
 #!/usr/bin/python3
-"""Volume types, flavors and availability zones, and the wait until every host reports for work. Can be repeated.
+"""Volume types, flavors, an image and availability zones, and the wait until every host reports for work. Can be repeated.
 
     seed_cloud.py KEYSTONE PASSWORD CINDER_HOST FAKE_HOST LIBVIRT_HOST [--wait-only]
 
 A service counts only when it reported after this script began: what a killed one reported last looks alive for 30 s.
 """
 
+import os
 import sys
 import time
 
-from rest import ApiError, Session
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "guest"))
+
+from boot_sector import boot_sector  # noqa: E402
+from rest import ApiError, Session  # noqa: E402
 
 BACKENDS = ["ceph", "ceph-backups"]
 # name -> (id, RAM in MiB, disk in GiB)
 FLAVORS = {"m1.nano": ("42", 64, 0), "m1.disk": ("43", 64, 1), "m1.tiny": ("44", 128, 1)}
+IMAGE_BYTES = 1 << 20
 TIMEOUT_SECONDS = 120
 
 
@@ -31,6 +36,17 @@ def seed_flavors(session):
         if name not in known:
             body = {"name": name, "id": flavor_id, "ram": ram, "vcpus": 1, "disk": disk}
             session.post("compute", "/flavors", {"flavor": body})
+
+
+def seed_image(session):
+    """A public image that prints a line and halts, for instances whose root disk Nova makes itself."""
+    if session.get("image", "/v2/images?name=boot-sector")["images"]:
+        return
+    properties = {"hw_disk_bus": "scsi", "hw_scsi_model": "virtio-scsi"}
+    body = {"name": "boot-sector", "visibility": "public", "disk_format": "raw", "container_format": "bare", **properties}
+    image = session.post("image", "/v2/images", body)
+    data = boot_sector("boot-sector image").ljust(IMAGE_BYTES, b"\0")
+    session.request("PUT", "image", f"/v2/images/{image['id']}/file", data)
 
 
 def seed_zones(session, zones):
@@ -76,6 +92,7 @@ def main():
     if "--wait-only" not in options:
         seed_volume_types(session)
         seed_flavors(session)
+        seed_image(session)
     end = time.monotonic() + TIMEOUT_SECONDS
     while missing := missing_hosts(session, cinder_host, [fake_host, libvirt_host], since):
         if time.monotonic() > end:
