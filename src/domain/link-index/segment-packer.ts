@@ -108,13 +108,12 @@ export class SegmentPacker implements ExtentSink {
 
   /**
    * How many of `wanted` bytes at image offset `at` fit into this segment. A cut falls on a block boundary of the
-   * image, so that blocks stay whole for readers with random access.
+   * image, so that blocks stay whole for readers with random access, and wherever the source's chunks ended.
    */
   #room(at: number, wanted: number): number {
     const header = this.#openWrite === undefined ? dataRecordHeaderBytes : 0;
     const free = this.#limit - this.#used - header;
-    if (free >= wanted) return wanted;
-    return Math.max(0, free - ((at + free) % blockBytes));
+    return Math.min(wanted, Math.max(0, free - ((at + free) % blockBytes)));
   }
 
   #beginWrite(offset: number): { header: number; offset: number; end: number } {
