@@ -18,6 +18,8 @@ export interface VolumeFilter {
   allProjects?: boolean;
   projectId?: string | undefined;
   name?: string | undefined;
+  /** Volumes that carry all of these. */
+  metadata?: Record<string, string>;
 }
 
 export interface VolumeSnapshot {
@@ -63,6 +65,8 @@ export function createCinder(
       all_tenants: filter.allProjects === true ? 1 : undefined,
       project_id: filter.projectId,
       name: filter.name,
+      // A Python dictionary, of which JSON with plain strings is one.
+      metadata: filter.metadata === undefined ? undefined : JSON.stringify(filter.metadata),
     };
     for await (const { row, response } of listRows(
       service,

@@ -13,7 +13,7 @@ import { createServerActions, type ServerActions } from './nova-actions.ts';
 import { interfacesSchema, serverSchema, type Server } from './nova-server.ts';
 import { collect, listRows } from './pagination.ts';
 import { segment, type CallOptions, type Query, type ServiceClient } from './service-client.ts';
-import { waitFor, type WaitOptions, type WaitTools } from './wait.ts';
+import type { WaitTools } from './wait.ts';
 import { z } from 'zod';
 
 /** 2.79 (Train) brought delete_on_termination to attachments; 2.93 is the newest that was tried (Zed). */
@@ -57,12 +57,10 @@ export interface Nova extends ServerActions {
     server: Server,
     call?: CallOptions,
   ): Promise<{ volumeId: string; attachment: AttachmentDescription }[]>;
-  /** Asks for it; waitForAttachment tells when it is done. */
+  /** Asks for it; Attachments.attach waits for its end too. */
   attachVolume(serverId: string, request: AttachRequest, call?: CallOptions): Promise<VolumeAttachment>;
   /** Asks for it; a volume that is not attached (any more) is fine. Nova refuses to detach a root device. */
   detachVolume(serverId: string, volumeId: string, call?: CallOptions): Promise<void>;
-  waitForAttachment(serverId: string, volumeId: string, wait: WaitOptions): Promise<VolumeAttachment>;
-  waitForDetachment(serverId: string, volumeId: string, wait: WaitOptions): Promise<void>;
 }
 
 export function createNova(service: ServiceClient, tools: WaitTools): Nova {
@@ -70,10 +68,6 @@ export function createNova(service: ServiceClient, tools: WaitTools): Nova {
   const listServers: Nova['listServers'] = (filter, call) => listAll(service, filter, call);
   const listVolumeAttachments: Nova['listVolumeAttachments'] = (serverId, call) =>
     fetchAttachments(service, serverId, call);
-  const attachmentOf = async (serverId: string, volumeId: string, wait: WaitOptions) =>
-    (await listVolumeAttachments(serverId, wait.signal === undefined ? {} : { signal: wait.signal })).find(
-      (attachment) => attachment.volumeId === volumeId,
-    );
   return {
     ...createServerActions(service, tools, getServer),
     getServer,
@@ -89,15 +83,6 @@ export function createNova(service: ServiceClient, tools: WaitTools): Nova {
     detachVolume: async (serverId, volumeId, call) => {
       const path = `/servers/${segment(serverId)}/os-volume_attachments/${segment(volumeId)}`;
       await service.request({ ...call, method: 'DELETE', path, expected: [202, 404] });
-    },
-    waitForAttachment: (serverId, volumeId, wait) =>
-      waitFor(tools, `volume ${volumeId} to be attached to instance ${serverId}`, wait, () =>
-        attachmentOf(serverId, volumeId, wait),
-      ),
-    waitForDetachment: async (serverId, volumeId, wait) => {
-      await waitFor(tools, `volume ${volumeId} to be detached from instance ${serverId}`, wait, async () =>
-        (await attachmentOf(serverId, volumeId, wait)) === undefined ? true : undefined,
-      );
     },
   };
 }

@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { sleep as realSleep, type Sleep } from '../../base/retry.ts';
+import { createAttachments, type Attachments } from './attachments.ts';
 import { cinderMicroversions, createCinder, type Cinder } from './cinder.ts';
 import type { AuthMethod, CloudCredentials, Scope } from './credentials.ts';
 import { createGlance, type Glance } from './glance.ts';
@@ -8,6 +9,7 @@ import { createKeystoneAdmin, type KeystoneAdmin } from './keystone-admin.ts';
 import { createKeystoneClient, type KeystoneClient } from './keystone-client-lite.ts';
 import { createNova, novaMicroversions, type Nova } from './nova.ts';
 import { createHttp, type HttpOptions } from './request.ts';
+import type { CallOptions } from './service-client.ts';
 import type { WaitTools } from './wait.ts';
 
 /** Clients of one user in one scope. */
@@ -16,13 +18,14 @@ export interface OpenStackClients {
   nova: Nova;
   cinder: Cinder;
   glance: Glance;
+  attachments: Attachments;
   identity: KeystoneAdmin;
 }
 
 /** The cloud, as the service's own user; other scopes and users of the same cloud come from it. */
 export interface OpenStack extends OpenStackClients {
   /** The same user in a tenant's project, so that what it makes belongs to the tenant. Throws FORBIDDEN_NO_ROLE. */
-  inProject(projectId: string): OpenStackClients;
+  inProject: (projectId: string) => OpenStackClients;
   /** A caller with its own token: sees what that caller may see. Throws AUTH_TOKEN_EXPIRED at its end. */
   asCaller(token: string): OpenStackClients;
   /** Another user of the same cloud, as at a sign-in; throws AUTH_FAILED when the token is first needed. */
@@ -61,22 +64,24 @@ export function createOpenStack(options: OpenStackOptions): OpenStack {
 }
 
 function clientsOf(keystone: KeystoneClient, tools: WaitTools): OpenStackClients {
+  const nova = createNova(keystone.service('compute', novaMicroversions), tools);
+  const cinder = createCinder(
+    keystone.service('block-storage', cinderMicroversions),
+    (call) => projectOf(keystone, call),
+    tools,
+  );
   return {
     keystone,
-    nova: createNova(keystone.service('compute', novaMicroversions), tools),
-    cinder: createCinder(
-      keystone.service('block-storage', cinderMicroversions),
-      async (call) => {
-        const { projectId } = await keystone.whoAmI(call);
-        if (projectId !== undefined) return projectId;
-        throw new AppError(
-          'INPUT_SCOPE',
-          'Cinder needs a token for a project: set a project in the credentials.',
-        );
-      },
-      tools,
-    ),
+    nova,
+    cinder,
+    attachments: createAttachments({ nova, cinder }, tools),
     glance: createGlance(keystone.service('image')),
     identity: createKeystoneAdmin(keystone.identity),
   };
+}
+
+async function projectOf(keystone: KeystoneClient, call?: CallOptions): Promise<string> {
+  const { projectId } = await keystone.whoAmI(call);
+  if (projectId !== undefined) return projectId;
+  throw new AppError('INPUT_SCOPE', 'Cinder needs a token for a project: set a project in the credentials.');
 }

@@ -1,0 +1,185 @@
+import { AppError } from '../../base/errors.ts';
+import { hasStatus } from './http-error.ts';
+import type { CinderPool } from './cinder-backends.ts';
+import type { Volume } from './cinder-volume.ts';
+import type { OpenStack } from './openstack.ts';
+import { collect } from './pagination.ts';
+
+export interface RestoreCloudOptions {
+  /** Cluster and pool where a Cinder backend keeps its images; undefined for a backend that is not ours. */
+  locate: (pool: CinderPool) => { cluster: string; pool: string } | undefined;
+  /** How long Nova and Cinder may take over one volume. */
+  timeoutMs?: number;
+}
+
+export interface ManagedVolume {
+  projectId: string;
+  name: string;
+  description?: string | undefined;
+  volumeType: string;
+  cinderHost: string;
+  availabilityZone?: string | undefined;
+  bootable: boolean;
+  metadata: Record<string, string>;
+}
+
+export interface AttachPlan {
+  instanceId: string;
+  volumeId: string;
+  device?: string;
+  tag?: string;
+  deleteOnTermination: boolean;
+}
+
+/**
+ * What a restore asks of the cloud, each call in the project that it names and each repeatable after a crash (I9).
+ * Acting in the owner's project is what makes a new volume the owner's.
+ */
+export interface OpenStackRestoreCloud {
+  listBackends(): Promise<
+    { host: string; backendName: string | undefined; location: { cluster: string; pool: string } }[]
+  >;
+  volumeTypes(projectId: string): Promise<{ name: string; backendName: string | undefined }[]>;
+  findAttachment(
+    projectId: string,
+    instanceId: string,
+    volumeId: string,
+  ): Promise<InstanceVolume | undefined>;
+  instanceStatus(projectId: string, instanceId: string): Promise<string | undefined>;
+  volumeStatus(projectId: string, volumeId: string): Promise<string | undefined>;
+  findVolumeByMark(projectId: string, key: string, value: string): Promise<string | undefined>;
+  manageVolume(volume: ManagedVolume, imageName: string, signal?: AbortSignal): Promise<string>;
+  setImageMetadata(projectId: string, volumeId: string, metadata: Record<string, string>): Promise<void>;
+  deleteVolume(projectId: string, volumeId: string): Promise<void>;
+  detachVolume(projectId: string, instanceId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
+  attachVolume(projectId: string, request: AttachPlan, signal?: AbortSignal): Promise<void>;
+}
+
+export interface InstanceVolume {
+  volumeId: string;
+  device: string | undefined;
+  tag: string | undefined;
+  deleteOnTermination: boolean;
+  isRoot: boolean;
+}
+
+export function createRestoreCloud(
+  openstack: OpenStack,
+  options: RestoreCloudOptions,
+): OpenStackRestoreCloud {
+  const { timeoutMs = 600_000 } = options;
+  const { cinder, inProject } = openstack;
+  return {
+    listBackends: () => listBackends(openstack, options),
+    volumeTypes: async () =>
+      // Extra specs are shown to admins only, and types belong to no project.
+      (await cinder.listVolumeTypes()).map(({ name, extraSpecs }) => ({
+        name,
+        backendName: extraSpecs['volume_backend_name'],
+      })),
+    findAttachment: (projectId, instanceId, volumeId) =>
+      findAttachment(openstack, projectId, instanceId, volumeId),
+    instanceStatus: (projectId, instanceId) =>
+      unlessGone(async () => (await inProject(projectId).nova.getServer(instanceId)).state.status),
+    volumeStatus: (projectId, volumeId) =>
+      unlessGone(async () => (await inProject(projectId).cinder.getVolume(volumeId)).status),
+    findVolumeByMark: (projectId, key, value) =>
+      findVolumeByMark(openstack, timeoutMs, projectId, key, value),
+    manageVolume: async (volume, imageName, signal) => {
+      const client = inProject(volume.projectId).cinder;
+      const request = { ...volume, host: volume.cinderHost, imageName };
+      const { description } = await client.manageVolume(request, { signal });
+      await client.waitForVolume(description.id, ['available'], { timeoutMs, signal });
+      return description.id;
+    },
+    setImageMetadata: async (projectId, volumeId, metadata) => {
+      if (Object.keys(metadata).length > 0)
+        await inProject(projectId).cinder.setImageMetadata(volumeId, metadata);
+    },
+    deleteVolume: async (projectId, volumeId) => {
+      const client = inProject(projectId).cinder;
+      await client.deleteVolume(volumeId);
+      await client.waitForVolumeGone(volumeId, { timeoutMs });
+    },
+    detachVolume: (projectId, instanceId, volumeId, signal) =>
+      inProject(projectId).attachments.detach(instanceId, volumeId, { timeoutMs, signal }),
+    attachVolume: async (projectId, { instanceId, ...request }, signal) => {
+      await inProject(projectId).attachments.attach(instanceId, request, { timeoutMs, signal });
+    },
+  };
+}
+
+/** Only backends whose cinder-volume is up: a manage request to another would hang in `creating`. */
+async function listBackends(
+  { cinder }: OpenStack,
+  { locate }: RestoreCloudOptions,
+): ReturnType<OpenStackRestoreCloud['listBackends']> {
+  const services = await cinder.listServices('cinder-volume');
+  const up = new Set(services.filter((one) => one.up && one.enabled).map(({ host }) => host));
+  return (await cinder.listPools()).flatMap((pool) => {
+    const location = locate(pool);
+    const [serviceHost = ''] = pool.name.split('#', 1);
+    if (location === undefined || !up.has(serviceHost)) return [];
+    return [{ host: pool.name, backendName: pool.backendName, location }];
+  });
+}
+
+async function findAttachment(
+  { inProject }: OpenStack,
+  projectId: string,
+  instanceId: string,
+  volumeId: string,
+): Promise<InstanceVolume | undefined> {
+  const { nova } = inProject(projectId);
+  return await unlessGone(async () => {
+    const rows = await nova.describeAttachments(await nova.getServer(instanceId));
+    const found = rows.find((row) => row.volumeId === volumeId);
+    if (found === undefined) return undefined;
+    const { device, tag, deleteOnTermination, isRoot } = found.attachment;
+    return { volumeId, device, tag, deleteOnTermination, isRoot };
+  });
+}
+
+/** The volume that an earlier attempt had Cinder make, once it is available; one that failed at once is cleared away. */
+async function findVolumeByMark(
+  { inProject }: OpenStack,
+  timeoutMs: number,
+  projectId: string,
+  key: string,
+  value: string,
+): Promise<string | undefined> {
+  const { cinder } = inProject(projectId);
+  const listed = await collect(cinder.listVolumes({ metadata: { [key]: value } }));
+  const marked = listed.filter(({ description }) => description.metadata[key] === value);
+  for (const volume of marked) {
+    const { id, sizeGib } = volume.description;
+    if (!volume.status.startsWith('error')) {
+      if (volume.status === 'creating' || volume.status === 'managing') {
+        await cinder.waitForVolume(id, ['available'], { timeoutMs });
+      }
+      return id;
+    }
+    // Cinder renames the image after it has read its size: without a size, no image hangs on this volume.
+    if (sizeGib > 0) throw halfManaged(volume);
+    await cinder.deleteVolume(id);
+    await cinder.waitForVolumeGone(id, { timeoutMs });
+  }
+  return undefined;
+}
+
+function halfManaged({ description, status, imageName }: Volume): AppError {
+  return new AppError(
+    'CONFLICT_VOLUME_ERROR',
+    `Volume ${description.id}, which an earlier attempt made, is in ${status} and may hold the restored image ${imageName}: see the log of cinder-volume, then delete the volume and restore again.`,
+    { details: { volumeId: description.id } },
+  );
+}
+
+async function unlessGone<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (hasStatus(error, 404)) return undefined;
+    throw error;
+  }
+}
