@@ -12,9 +12,9 @@ export type FinalJobState = Extract<JobState, 'succeeded' | 'failed' | 'cancelle
 export interface Requester {
   userId: string;
   userName: string;
-  projectId?: string;
-  projectName?: string;
-  roles: string[];
+  projectId?: string | undefined;
+  projectName?: string | undefined;
+  roles: readonly string[];
 }
 
 /** How far a job is; workflows may add numbers of their own. */
