@@ -28,7 +28,7 @@ export async function findPostgres(major?: number): Promise<PostgresBinaries> {
       'PostgreSQL is not installed: run `apt-get install postgresql`, or set a database URL to use a server elsewhere.',
     );
   }
-  const versions = installed.map((each) => each.major);
+  const versions = [...new Set(installed.map((each) => each.major))];
   throw new AppError(
     'CATALOG_POSTGRES_VERSION',
     `The database was created by PostgreSQL ${major ?? ''}, but only ${versions.join(', ')} is installed: ` +
