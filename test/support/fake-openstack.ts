@@ -87,7 +87,9 @@ export async function startFakeOpenStack(options: FakeOptions = {}): Promise<Fak
 function addKeystone(fake: FakeOpenStack, options: FakeOptions): void {
   fake.on('POST', '/v3/auth/tokens', (request) => {
     const auth = (request.body as AuthBody).auth;
-    const project = auth.scope?.project?.id ?? (auth.scope?.project === undefined ? undefined : 'home');
+    const bound = auth.identity.methods[0] === 'application_credential';
+    const project =
+      auth.scope?.project?.id ?? (bound || auth.scope?.project !== undefined ? 'home' : undefined);
     const refused =
       (auth.identity.password?.user.password ?? options.password) !== options.password ||
       (project !== undefined && options.projects?.includes(project) === false);
@@ -108,7 +110,7 @@ function addKeystone(fake: FakeOpenStack, options: FakeOptions): void {
 
 interface AuthBody {
   auth: {
-    identity: { password?: { user: { password: string } } };
+    identity: { methods: string[]; password?: { user: { password: string } } };
     scope?: { project?: { id?: string; name?: string } };
   };
 }

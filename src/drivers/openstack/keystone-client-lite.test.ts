@@ -147,7 +147,7 @@ test('an application credential sends no scope and cannot leave its project', as
   const keystone = await start({}, {});
   const bound = keystone.withAuth(
     { kind: 'application-credential', id: 'ac1', secret: 'ac-secret' },
-    { kind: 'project', id: 'ignored' },
+    { kind: 'project', name: 'ignored' },
   );
   await bound.token();
   assert.deepEqual(fake.requests.at(-1)?.body, {
@@ -158,10 +158,10 @@ test('an application credential sends no scope and cannot leave its project', as
       },
     },
   });
-  fake.on('POST', '/v3/auth/tokens', { status: 401 });
   await assert.rejects(bound.scopedToProject('p2').token(), {
     code: 'FORBIDDEN_NO_ROLE',
-    message: /application credential ac1 is bound to its own project/,
+    message:
+      /application credential ac1 is bound to project name-of-home \(home\) and cannot act in project p2/,
   });
 });
 

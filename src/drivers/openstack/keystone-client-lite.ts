@@ -1,12 +1,6 @@
 import { systemClock, type Clock } from '../../base/clock.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
-import {
-  describeScope,
-  describeUser,
-  type AuthMethod,
-  type CloudCredentials,
-  type Scope,
-} from './credentials.ts';
+import { describeScope, type AuthMethod, type CloudCredentials, type Scope } from './credentials.ts';
 import { hasStatus } from './http-error.ts';
 import { identityRoot, type TokenInfo } from './keystone-auth.ts';
 import type { MicroversionRange, SupportedMicroversions } from './microversion.ts';
@@ -85,7 +79,7 @@ interface Shared {
 }
 
 function clientOf(shared: Shared, auth: AuthMethod, scope: Scope, home?: TokenSession): KeystoneClient {
-  const explain = home === undefined ? undefined : explainRefusal(auth, scope, home);
+  const explain = home === undefined ? undefined : explainRefusal(scope, home);
   return assemble(shared, createTokenSession(shared.context, auth, scope, explain), auth, scope);
 }
 
@@ -169,11 +163,7 @@ async function revokeToken(
  * Keystone answers 401 to a user without a role as to a wrong password. Whoever can (still) sign in at home has the
  * right password, so what is missing is the role.
  */
-function explainRefusal(
-  auth: AuthMethod,
-  scope: Scope,
-  home: TokenSession,
-): (error: unknown) => Promise<unknown> {
+function explainRefusal(scope: Scope, home: TokenSession): (error: unknown) => Promise<unknown> {
   return async (error) => {
     const refused = (error instanceof AppError && error.code === 'AUTH_FAILED') || hasStatus(error, 403);
     if (!refused) return error;
@@ -183,26 +173,22 @@ function explainRefusal(
     } catch (homeError) {
       return toAppError(homeError);
     }
-    return noRole(auth, scope, userName, error);
+    return noRole(scope, userName, error);
   };
 }
 
-function noRole(auth: AuthMethod, scope: Scope, userName: string, cause: unknown): AppError {
+function noRole(scope: Scope, userName: string, cause: unknown): AppError {
   const details = { user: userName, scope: describeScope(scope) };
-  if (auth.kind === 'application-credential') {
-    return new AppError(
-      'FORBIDDEN_NO_ROLE',
-      `${describeUser(auth)} is bound to its own project and cannot act in ${describeScope(scope)}: use a user with a password.`,
-      { cause, details },
-    );
-  }
-  const target =
-    scope.kind === 'project' ? `--project ${scope.id ?? scope.name ?? ''}` : `for ${describeScope(scope)}`;
   return new AppError(
     'FORBIDDEN_NO_ROLE',
-    `User ${userName} has no role in ${describeScope(scope)}, or that is disabled or gone. Grant it with "openstack role add --user ${userName} ${target} admin", or once for a whole domain with "--domain DOMAIN --inherited".`,
+    `User ${userName} has no role in ${describeScope(scope)}, or that is disabled or gone. Grant it with "openstack role add --user ${userName} ${roleTarget(scope)} admin", or once for a whole domain with "--domain DOMAIN --inherited".`,
     { cause, details },
   );
+}
+
+function roleTarget(scope: Scope): string {
+  if (scope.kind === 'project') return `--project ${scope.id ?? scope.name ?? ''}`;
+  return scope.kind === 'domain' ? `--domain ${scope.domain.id ?? scope.domain.name ?? ''}` : '--system all';
 }
 
 /** Remembers the clients used last, so that every project keeps its token and none stays for ever. */

@@ -122,7 +122,20 @@ export async function issueToken(
   if (value === undefined) {
     throw new AppError('OPENSTACK_BAD_ANSWER', `${url} answered without a token: check that it is Keystone.`);
   }
-  return { value, ...readAnswer(tokenSchema, response) };
+  const token = { value, ...readAnswer(tokenSchema, response) };
+  // An application credential cannot ask for a scope: without this, work for one project would land in another.
+  if (scope.kind === 'project' && scope.id !== undefined && token.info.projectId !== scope.id) {
+    throw boundElsewhere(auth, scope, token);
+  }
+  return token;
+}
+
+function boundElsewhere(auth: AuthMethod, scope: Scope, { info }: AuthToken): AppError {
+  return new AppError(
+    'FORBIDDEN_NO_ROLE',
+    `${describeUser(auth)} is bound to project ${info.projectName ?? '?'} (${info.projectId ?? '?'}) and cannot act in ${describeScope(scope)}: use a user with a password.`,
+    { details: { user: info.userName, scope: describeScope(scope) } },
+  );
 }
 
 /** Keystone says the same 401 for a wrong password, a missing role and a disabled or unknown project. */
