@@ -37,7 +37,7 @@ function pack(records: DiffRecord[], segmentBytes: number, sizes: number[] = [65
 
 function indexOf(segments: PackedSegment[]): Buffer {
   const totals = emptyTotals();
-  const parts = [indexBanner];
+  const parts: Buffer[] = [indexBanner];
   for (const { plain, extents, ...counts } of segments) {
     const sha256 = createHash('sha256').update(plain).digest();
     parts.push(encodeSegment({ plainBytes: plain.length, storedBytes: 5, dataKey: 0, sha256 }), extents);

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Readable, pipeline } from 'node:stream';
 import { promisify } from 'node:util';
-import { constants, createZstdCompress, createZstdDecompress, zstdDecompress } from 'node:zlib';
+import { constants, createZstdCompress, zstdDecompress } from 'node:zlib';
 
 const decompressAsync = promisify(zstdDecompress);
 
 /** Level 1: what the disk of a virtual machine gains from higher levels does not pay for their CPU time. */
 const compressionLevel = 1;
 const outputStepBytes = 1024 * 1024;
+const maxOutputStepBytes = 8 * 1024 * 1024;
 
 /** Compressed bytes in pieces; not joined, because that would copy every backup once more. */
 export interface Frame {
@@ -54,19 +54,51 @@ function releasePieces(pieces: Buffer[]): void {
 /** The content of one frame; rejects when it is damaged or has more than `plainBytes`. */
 export async function decompressFrame(stored: Buffer, plainBytes: number): Promise<Buffer> {
   return await decompressAsync(stored, {
-    chunkSize: Math.max(64, plainBytes),
+    chunkSize: Math.max(64, Math.min(plainBytes, maxOutputStepBytes)),
     maxOutputLength: Math.max(1, plainBytes),
   });
 }
 
-/** The content of concatenated frames as a stream. */
-export async function* decompressFrames(
+/** Bytes of the skippable frame that goes before each frame of a stream of frames and tells its length. */
+const prefixBytes = 12;
+const skippableMagic = 0x184d2a50;
+/** Plain bytes of one frame in a stream of frames, at most. */
+const maxFramePlainBytes = 64 * 1024 * 1024;
+
+/**
+ * A frame for a stream of frames: in front of it a skippable frame (RFC 8878, 3.1.2) with its length, which `zstd -d`
+ * passes over. Node's decompressors need it: given concatenated frames they stop after the first, without an error.
+ */
+export async function compressStreamFrame(plain: Buffer): Promise<Buffer> {
+  const frame = await compressFrame(plain);
+  const prefix = Buffer.alloc(prefixBytes);
+  prefix.writeUInt32LE(skippableMagic, 0);
+  prefix.writeUInt32LE(4, 4);
+  prefix.writeUInt32LE(frame.sizeBytes, 8);
+  return Buffer.concat([prefix, ...frame.pieces]);
+}
+
+/** The contents of the frames of a stream of frames, one by one. */
+export async function* decompressStreamFrames(
   stored: AsyncIterable<Buffer>,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const zstd = createZstdDecompress({ chunkSize: outputStepBytes });
-  // A failure of the source destroys the decompressor, so that the loop below throws it.
-  pipeline(Readable.from(stored, { objectMode: false }), zstd, () => undefined);
-  for await (const chunk of zstd) yield chunk as Buffer;
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stored) {
+    rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    for (let end = frameEnd(rest); end <= rest.length; end = frameEnd(rest)) {
+      yield await decompressFrame(rest.subarray(prefixBytes, end), maxFramePlainBytes);
+      rest = rest.subarray(end);
+    }
+  }
+  if (rest.length > 0) throw new RangeError('the last frame is incomplete');
+}
+
+/** Where the first frame of `bytes` ends; Infinity when its prefix is not there yet. */
+function frameEnd(bytes: Buffer): number {
+  if (bytes.length < prefixBytes) return Infinity;
+  if (bytes.readUInt32LE(0) !== skippableMagic || bytes.readUInt32LE(4) !== 4)
+    throw new RangeError('no frame prefix');
+  return prefixBytes + bytes.readUInt32LE(8);
 }
 
 export function sha256(bytes: Buffer): Buffer {

@@ -3,7 +3,7 @@ import { encodeEnd, encodeSegment } from '../../domain/link-index/encode.ts';
 import { emptyTotals, indexBanner } from '../../domain/link-index/entries.ts';
 import type { IndexTotals } from '../../domain/link-index/entries.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
-import { compressFrame } from './codec.ts';
+import { compressFrame, compressStreamFrame } from './codec.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
 
@@ -100,7 +100,7 @@ export class IndexUpload {
     const plain = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    const frame = Buffer.concat((await compressFrame(plain)).pieces);
+    const frame = await compressStreamFrame(plain);
     this.#hash.update(frame);
     this.#storedBytes += frame.length;
     return frame;

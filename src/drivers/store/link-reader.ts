@@ -4,12 +4,14 @@ import { throwIfCancelled } from '../../base/retry.ts';
 import { IndexDecoder } from '../../domain/link-index/decode.ts';
 import type { IndexEntry, IndexTotals, SegmentEntry } from '../../domain/link-index/entries.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
-import { decompressFrame, decompressFrames, sha256 } from './codec.ts';
+import { decompressFrame, decompressStreamFrames, sha256 } from './codec.ts';
 import { segmentKey, segmentsFolder } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** An index up to this size is read once and kept while it is decoded; a larger one is read twice instead. */
 const keptIndexBytes = 16 * 1024 * 1024;
+/** Bytes of plain index whose entries are given out together. */
+const batchBytes = 64 * 1024;
 /** Segments that are read ahead of the consumer. */
 const readAhead = 2;
 
@@ -25,11 +27,13 @@ export async function* readIndex(
   const decoder = new IndexDecoder();
   let totals: IndexTotals | undefined;
   try {
-    for await (const plain of decompressFrames(await verifiedIndex(store, manifest))) {
-      const entries = decoder.push(plain);
-      const last = entries.at(-1);
-      if (last?.type === 'end') totals = last.totals;
-      if (entries.length > 0) yield entries;
+    for await (const plain of decompressStreamFrames(await verifiedIndex(store, manifest))) {
+      for (let at = 0; at < plain.length; at += batchBytes) {
+        const entries = decoder.push(plain.subarray(at, at + batchBytes));
+        const last = entries.at(-1);
+        if (last?.type === 'end') totals = last.totals;
+        if (entries.length > 0) yield entries;
+      }
     }
     decoder.finish();
   } catch (error) {

@@ -9,7 +9,7 @@ export interface StoredObject {
  * test/contract/store-contract.ts.
  *
  * Keys are relative paths of one or more names joined by `/`; a name consists of `A-Z a-z 0-9 . _ -`, does not begin
- * with `.` and does not end with `.part` (see `assertKey`).
+ * with `.` and does not end with `.part` (see `assertKey`). No key is a folder of another.
  *
  * Failures are AppErrors: STORE_NO_PERMISSION, STORE_FULL, STORE_UNREACHABLE (retryable), STORE_IO,
  * STORE_OBJECT_MISSING; CANCELLED_* when `signal` was aborted. What the caller's own iterable throws is thrown on.
