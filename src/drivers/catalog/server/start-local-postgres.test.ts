@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { access, chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeStateDir } from '../../../../test/support/catalog-database.ts';
 import { connectCatalog } from '../connect.ts';
@@ -14,12 +14,13 @@ import { startLocalPostgres, type LocalPostgres } from './start-local-postgres.t
 const isRoot = process.getuid?.() === 0;
 
 describe('a PostgreSQL of our own', () => {
+  // One directory for all tests: creating a database is the slow part. A test that breaks it mends it.
   let stateDir: string;
   let cleanups: (() => unknown)[] = [];
-  beforeEach(async () => {
+  before(async () => {
     stateDir = await makeStateDir();
-    cleanups.push(() => rm(stateDir, { recursive: true }));
   });
+  after(() => rm(stateDir, { recursive: true }));
   afterEach(async () => {
     for (const cleanup of cleanups.reverse()) await cleanup();
     cleanups = [];
@@ -58,7 +59,7 @@ describe('a PostgreSQL of our own', () => {
 
   it('keeps what was written, durable and checksummed, over a stop and a start', async () => {
     const first = await start();
-    await query(first.url, 'create table kept (a int); insert into kept values (1)');
+    await query(first.url, 'create table by_stop (a int); insert into by_stop values (1)');
     const [settings] = await query(
       first.url,
       `select current_setting('fsync') as fsync, current_setting('data_checksums') as checksums,
@@ -71,7 +72,7 @@ describe('a PostgreSQL of our own', () => {
     assert.ok(await isGone(first.pid));
 
     const second = await start();
-    assert.deepEqual(await query(second.url, 'select a from kept'), [{ a: 1 }]);
+    assert.deepEqual(await query(second.url, 'select a from by_stop'), [{ a: 1 }]);
   });
 
   it('lets nobody else near its socket and data', async () => {
@@ -98,7 +99,7 @@ describe('a PostgreSQL of our own', () => {
 
   it('ends with a process that is killed by kill -9, and starts again at once with its data', async () => {
     const { holder, url, pid } = await holdElsewhere();
-    await query(url, 'create table kept (a int); insert into kept values (1)');
+    await query(url, 'create table by_kill (a int); insert into by_kill values (1)');
     await assert.rejects(startLocalPostgres({ stateDir }), {
       code: 'CONFLICT_DATABASE_IN_USE',
       message: new RegExp(`process ${holder.pid ?? ''} already`),
@@ -107,7 +108,7 @@ describe('a PostgreSQL of our own', () => {
     await once(holder, 'exit');
     const server = await start();
     assert.ok(await isGone(pid), 'the orphan is gone');
-    assert.deepEqual(await query(server.url, 'select a from kept'), [{ a: 1 }]);
+    assert.deepEqual(await query(server.url, 'select a from by_kill'), [{ a: 1 }]);
   });
 
   it('ends with a killed process even when nobody starts it again', async () => {
@@ -119,13 +120,13 @@ describe('a PostgreSQL of our own', () => {
 
   it('recovers after the server itself was killed, and says that it ended unasked', async () => {
     const first = await start();
-    await query(first.url, 'create table kept (a int); insert into kept values (1)');
+    await query(first.url, 'create table by_crash (a int); insert into by_crash values (1)');
     process.kill(first.pid, 'SIGKILL');
     assert.equal((await first.exited).expected, false);
     // Its children notice within moments; until then PostgreSQL refuses to share the directory.
     let second: LocalPostgres | undefined;
     while (second === undefined) second = await start().catch(() => undefined);
-    assert.deepEqual(await query(second.url, 'select a from kept'), [{ a: 1 }]);
+    assert.deepEqual(await query(second.url, 'select a from by_crash'), [{ a: 1 }]);
   });
 
   it('is not fooled by a pid file whose process is somebody else', async () => {
@@ -148,11 +149,14 @@ describe('a PostgreSQL of our own', () => {
   it('says which version a foreign data directory needs', async () => {
     const server = await start();
     await server.stop();
-    await writeFile(join(server.dataDir, 'PG_VERSION'), '9\n');
+    const versionFile = join(server.dataDir, 'PG_VERSION');
+    const version = await readFile(versionFile);
+    await writeFile(versionFile, '9\n');
     await assert.rejects(startLocalPostgres({ stateDir }), {
       code: 'CATALOG_POSTGRES_VERSION',
       message: /created by PostgreSQL 9, but only .*apt-get install postgresql-9/,
     });
+    await writeFile(versionFile, version);
   });
 
   it('reports why it does not start, and gives the directory free', async () => {
@@ -219,5 +223,6 @@ describe('a PostgreSQL of our own', () => {
       message: new RegExp(`chmod o\\+x ${stateDir}\``),
     });
     await access(server.dataDir);
+    await chmod(stateDir, 0o711);
   });
 });
