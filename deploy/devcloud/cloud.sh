@@ -54,7 +54,7 @@ main() {
   case ${1:-} in
     -h | --help) if [ "$verb" != guest ]; then usage; return 0; fi ;;
   esac
-  # shellcheck source=lib/common.sh
+  # shellcheck source-path=SCRIPTDIR source=lib/common.sh
   . "$CLOUD_HOME/lib/common.sh"
   local file
   for file in "$CLOUD_HOME"/lib/{settings,process,packages,ports,fork-services,first-state,environment}.sh "$CLOUD_HOME"/services/*.sh; do

@@ -151,14 +151,22 @@ def list(cloud, _images, _scratch, _arguments):  # pylint: disable=redefined-bui
         print(server["name"], server["id"], server["status"], server["OS-EXT-SRV-ATTR:host"], *disks)
 
 
-def write(cloud, _images, _scratch, arguments):
+def write(cloud, images, _scratch, arguments):
     server = cloud.find_server(arguments.name)
+    room = images.size(cloud.image(f"{arguments.name}:{arguments.device}"))
+    if arguments.offset + arguments.length > room:  # qemu would not tell
+        raise SystemExit(f"the disk ends at {room}")
     unit = ord(cloud.device(server, arguments.device)[-1]) - ord("a")
     for request in (f"write -P {arguments.pattern} {arguments.offset} {arguments.length}", "flush"):
+        # what qemu-io reports goes to qemu's own log; the monitor answers only when something is wrong
         answer = monitor(cloud, server, f'qemu-io -d scsi0-0-0-{unit} "{request}"')
-        if "error" in answer.lower() or "failed" in answer.lower():
+        if answer:
             raise SystemExit(f"qemu refused: {answer}")
-        note(answer)
+    note(f"wrote {arguments.length} bytes at {arguments.offset}")
+
+
+def read(cloud, images, _scratch, arguments):
+    sys.stdout.buffer.write(images.read(cloud.image(arguments.target), arguments.offset, arguments.length))
 
 
 def monitor(cloud, server, line):
@@ -201,7 +209,7 @@ def cat(cloud, images, scratch, arguments):
 
 def set_text(cloud, images, _scratch, arguments):
     location = cloud.image(arguments.target)
-    start_bytes = images.read_start(location, boot_sector.SECTOR_BYTES)
+    start_bytes = images.read(location, 0, boot_sector.SECTOR_BYTES)
     kind = arguments.kind or ("root" if start_bytes.endswith(boot_sector.SIGNATURE) else "data")
     make = boot_sector.boot_sector if kind == "root" else boot_sector.data_sector
     images.write_start(location, make(arguments.text))

@@ -70,7 +70,7 @@ class Cloud:
             return self.image_of_volume(volume)
         name, _, which = target.partition(":")
         server = self.find_server(name)
-        if which == "root" and self.has_nova_disk(server):
+        if which in ("root", "0") and self.has_nova_disk(server):
             return f"vms/{server['id']}_disk"
         attachment = self.attachment(server, which or "data")
         return self.image_of_volume(self.volume(attachment["volumeId"]))

@@ -30,9 +30,13 @@ class Images:
             # the read-only handle that asks does not watch
             return len(list(image.watchers_list())) > 0
 
-    def read_start(self, location, length):
+    def size(self, location):
         with self.open(location) as image:
-            return image.read(0, length)
+            return image.size()
+
+    def read(self, location, offset, length):
+        with self.open(location) as image:
+            return image.read(offset, length)
 
     def write_start(self, location, data):
         with self.open(location, writable=True) as image:

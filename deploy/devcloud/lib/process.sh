@@ -66,9 +66,11 @@ stop() {
   rm -f "$PID_DIR/$service"
 }
 
-# Databases and Ceph are asked to end, everything else is stateless and is killed at once.
+# Databases and Ceph are asked to end, everything else is stateless and is killed at once. The OSD goes first: it takes
+# leave of the monitor, which makes the next start faster, and would wait five seconds for one that is gone.
 stop_everything() {
-  local service pid graceful=(osd mon mariadb)
+  local service pid graceful=(mon mariadb)
+  stop osd
   for pid in $(marked_pids); do
     for service in "${graceful[@]}"; do
       if [ "$(recorded_pid "$service")" = "$pid" ]; then kill -TERM "$pid" 2>/dev/null || true; continue 2; fi

@@ -7,6 +7,7 @@ CEPH_DIR=$DATA_DIR/ceph
 CEPH_POOLS=(volumes vms images backups)
 
 ceph_configure() {
+  local first_port=${PORTS[ceph]}
   mkdir -p "$CEPH_DIR"/{mon,mgr,osd,rgw} "$CONF_DIR/ceph" "$RUN_DIR/ceph" "$RUN_DIR/rgw"
   [ -s "$CEPH_DIR/fsid" ] || uuidgen >"$CEPH_DIR/fsid"
   write_file "$CEPH_CONF_FILE" <<CONF
@@ -24,8 +25,8 @@ admin_socket = $RUN_DIR/ceph/\$name.asok
 log_file = $LOG_DIR/\$type.log
 crash_dir = $CEPH_DIR/crash
 public_addr = 127.0.0.1
-ms_bind_port_min = ${PORTS[ceph]}
-ms_bind_port_max = $((PORTS[ceph] + 99))
+ms_bind_port_min = $first_port
+ms_bind_port_max = $((first_port + 99))
 # one OSD, so one copy
 osd_pool_default_size = 1
 osd_pool_default_min_size = 1
@@ -71,12 +72,13 @@ osd_delete_sleep_hdd = 0
 osd_delete_sleep_ssd = 0
 osd_delete_sleep_hybrid = 0
 [client.rgw]
+log_file = $LOG_DIR/rgw.log
+log_to_file = true
 keyring = $CEPH_DIR/rgw/keyring
 rgw_data = $CEPH_DIR/rgw
 rgw_frontends = beast endpoint=127.0.0.1:${PORTS[rgw]}
 rgw_enable_usage_log = false
 rgw_enable_gc_threads = true
-log_to_stderr = true
 rgw_run_sync_thread = false
 CONF
 }

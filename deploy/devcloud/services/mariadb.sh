@@ -7,6 +7,7 @@ MARIADB_SOCKET=$RUN_DIR/mariadb.sock
 
 database_url() { echo "mysql+pymysql://root@localhost/$1?unix_socket=$MARIADB_SOCKET&charset=utf8"; }
 
+# shellcheck disable=SC2120
 sql() { mariadb --no-defaults --user=root --socket="$MARIADB_SOCKET" "$@"; }
 
 # With the grant tables skipped an empty data directory is enough: no installation step, no accounts.
@@ -21,5 +22,6 @@ mariadb_up() {
 
 mariadb_create() {
   local name
+  # shellcheck disable=SC2119
   for name in "$@"; do echo "create database if not exists $name character set utf8;"; done | sql
 }
