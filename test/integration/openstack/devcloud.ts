@@ -11,6 +11,11 @@ const stateDirectory = resolve(
 );
 const settingsFile = join(stateDirectory, 'env.json');
 
+/** A file below the development cloud's state directory. */
+export function devcloudFile(path: string): string {
+  return join(stateDirectory, path);
+}
+
 interface DevcloudSettings {
   authUrl: string;
   cloudsYaml: string;
