@@ -3,7 +3,7 @@ import type { IndexTotals, SegmentEntry } from './entries.ts';
 import { maxVarintBytes, writeVarint } from './varint.ts';
 
 const maxExtentBytes = 1 + 3 * maxVarintBytes;
-const firstCapacityBytes = 4096;
+const firstCapacityBytes = 1024;
 
 /**
  * Encodes extents in stream order. A segment's extents can only be written after its segment entry, whose hash is

@@ -22,7 +22,7 @@ const highHalfLimit = 0x20_0000;
 export class DiffParser {
   readonly #sink: DiffSink;
   /** The start of a record that the last chunk cut through; never write data. */
-  readonly #partial = Buffer.allocUnsafe(nameHeaderBytes + maxSnapshotNameBytes);
+  #partial = Buffer.allocUnsafe(dataRecordHeaderBytes);
   #partialBytes = 0;
   #chunkStart = 0;
   #consumed = 0;
@@ -69,9 +69,15 @@ export class DiffParser {
       this.#record(chunk, at);
       return at + needed;
     }
+    this.#reservePartial(needed);
     chunk.copy(this.#partial, 0, at);
     this.#partialBytes = available;
     return chunk.length;
+  }
+
+  /** Only a header record with a snapshot name needs more than at first, and the name's length was checked. */
+  #reservePartial(needed: number): void {
+    if (needed > this.#partial.length) this.#partial = Buffer.concat([this.#partial], needed);
   }
 
   #continueRecord(chunk: Buffer, start: number): number {
@@ -80,6 +86,7 @@ export class DiffParser {
       const needed = this.#neededBytes(this.#partial, 0, this.#partialBytes);
       if (this.#partialBytes >= needed) break;
       if (at === chunk.length) return at;
+      this.#reservePartial(needed);
       const take = Math.min(needed - this.#partialBytes, chunk.length - at);
       chunk.copy(this.#partial, this.#partialBytes, at, at + take);
       this.#partialBytes += take;
