@@ -87,10 +87,15 @@ export class Interruptions {
     try {
       await this.#boss.getDb().executeSql(text, values);
     } catch (error) {
-      throw new AppError('CATALOG_QUEUE', 'The work queue does not answer.', {
-        cause: error,
-        retryable: true,
-      });
+      throw noAnswer(error);
     }
   }
+}
+
+/** A statement of the queue that failed outside any transaction of ours. */
+export function noAnswer(cause: unknown): AppError {
+  return new AppError('CATALOG_QUEUE', 'The work queue does not answer: check that PostgreSQL runs.', {
+    cause,
+    retryable: true,
+  });
 }

@@ -127,6 +127,22 @@ describe('queue', () => {
     assert.deepEqual(order, [jobIds[2], jobIds[0], jobIds[1]]);
   });
 
+  it('runs as many orders at once as it may, and no more', async () => {
+    const received = inbox();
+    let finish: () => void = () => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const queue = await open(async (order) => {
+      received.put(order);
+      await finished;
+    }, 2);
+    const jobIds = [await enqueue(queue), await enqueue(queue), await enqueue(queue)];
+    const both = [await received.take(), await received.take()].map(({ jobId }) => jobId);
+    assert.deepEqual(new Set(both), new Set(jobIds.slice(0, 2)));
+    assert.equal(received.size(), 0);
+    finish();
+    assert.equal((await received.take()).jobId, jobIds[2]);
+  });
+
   it('repeats what failed for a while and ends what failed for good', async () => {
     const received = inbox();
     let tries = 0;

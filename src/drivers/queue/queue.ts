@@ -3,7 +3,7 @@ import { fromKnex, PgBoss, type Job, type JobResult, type KnexTransactionLike } 
 import { AppError, describeError } from '../../base/errors.ts';
 import type { JobKind } from '../../domain/job.ts';
 import { bossOptions, orderQueue, retryLimit } from './orders.ts';
-import { Interruptions } from './interruptions.ts';
+import { Interruptions, noAnswer } from './interruptions.ts';
 
 export interface WorkOrder {
   jobId: string;
@@ -114,7 +114,9 @@ export function createQueue(settings: QueueSettings): Queue {
     },
 
     async isPending(jobId) {
-      const orders = await boss.findJobs(orderQueue, { data: { jobId } });
+      const orders = await boss.findJobs(orderQueue, { data: { jobId } }).catch((error: unknown) => {
+        throw noAnswer(error);
+      });
       return orders.some(({ state }) => state === 'created' || state === 'retry' || state === 'active');
     },
 

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import { createCatalog } from './catalog.ts';
+import { connectCatalog, type Sql } from './connect.ts';
+import { assertCatalogCurrent, migrateCatalog } from './migrate.ts';
+
+describe('migrations', () => {
+  let database: CatalogDatabase;
+  let opened: Sql[] = [];
+  before(async () => {
+    database = await openCatalogDatabase();
+  });
+  after(async () => {
+    await Promise.all(opened.map((sql) => sql.destroy()));
+    opened = [];
+    await database.close();
+  });
+
+  /** An empty database of its own, and several pools on it, as several processes have. */
+  async function emptyDatabase(name: string, pools: number): Promise<[Sql, ...Sql[]]> {
+    await database.sql.raw(`create database ${name}`);
+    const url = database.url.replace('/emberkeep?', `/${name}?`);
+    const sqls = Array.from({ length: pools }, () => connectCatalog({ url }));
+    opened.push(...sqls);
+    return sqls as [Sql, ...Sql[]];
+  }
+
+  it('run once, whoever asks and how often', async () => {
+    const [first, ...others] = await emptyDatabase('once', 4);
+    const ran = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
+    assert.deepEqual(ran.flat(), ['0001-tables']);
+    assert.deepEqual(await migrateCatalog(first), []);
+    await assertCatalogCurrent(first);
+  });
+
+  it('a database without them is said to be older', async () => {
+    const [sql] = await emptyDatabase('fresh', 1);
+    await assert.rejects(assertCatalogCurrent(sql), { code: 'CATALOG_SCHEMA_OLDER', message: /db migrate/ });
+    await assert.rejects(createCatalog(sql).jobs.list(), { code: 'CATALOG_SCHEMA_OLDER' });
+  });
+
+  it('one with an unknown migration is newer, and left alone', async () => {
+    const [sql] = await emptyDatabase('newer', 1);
+    await migrateCatalog(sql);
+    await sql('emberkeep.migrations').insert({ name: '9999-future' });
+    const newer = { code: 'CATALOG_SCHEMA_NEWER', message: /9999-future/ };
+    await assert.rejects(migrateCatalog(sql), newer);
+    await assert.rejects(assertCatalogCurrent(sql), newer);
+  });
+
+  it('leave nothing behind when they fail', async () => {
+    const [sql] = await emptyDatabase('broken', 1);
+    // A table of ours that somebody else made.
+    await sql.raw('create schema emberkeep');
+    await sql.raw('create table emberkeep.audit (a int)');
+    await assert.rejects(migrateCatalog(sql), { code: 'CATALOG_STATEMENT_FAILED' });
+    const { rows } = await sql.raw<{ rows: { tablename: string }[] }>(
+      `select tablename from pg_tables where schemaname = 'emberkeep'`,
+    );
+    assert.deepEqual(rows, [{ tablename: 'audit' }]);
+    await sql.raw('drop table emberkeep.audit');
+    assert.deepEqual(await migrateCatalog(sql), ['0001-tables']);
+  });
+});
