@@ -64,7 +64,7 @@ export class FakeOperations implements Operations {
       error: null,
       attempt: 0,
       cancelRequested: false,
-      requestedBy: { userId: 'u1', userName: 'alice', roles: ['member'] },
+      requestedBy: { userId: 'u1', userName: 'alice', projectId, projectName: 'demo', roles: ['member'] },
       requestId: 'req-0',
       createdAt: fixedTime,
       startedAt: null,

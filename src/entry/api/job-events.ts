@@ -44,7 +44,7 @@ export function addJobEventsRoute(table: RouteTable, deps: ApiDeps, stopping: Ab
     }, deps.heartbeatMs ?? defaultHeartbeatMs);
     try {
       for await (const event of deps.operations.watchJob(caller, params.id, afterEventId, signal)) {
-        const body = presentJobEvent(event);
+        const body = presentJobEvent(event, caller.isAdmin);
         await send(response, signal, body.kind, body, event.id);
       }
       if (!signal.aborted) {

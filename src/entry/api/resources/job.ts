@@ -76,13 +76,13 @@ export function presentJob(job: Job, isAdmin: boolean): z.input<typeof jobSchema
   };
 }
 
-export function presentJobEvent(event: JobEvent): z.input<typeof jobEventSchema> {
+export function presentJobEvent(event: JobEvent, isAdmin: boolean): z.input<typeof jobEventSchema> {
   return {
     id: event.id,
     job_id: event.jobId,
     at: event.at.toISOString(),
     kind: event.kind,
-    data: snakeKeys(event.data),
+    data: presentEventData(event.data, isAdmin),
   };
 }
 
@@ -90,8 +90,27 @@ function presentProgress({ bytesDone, bytesTotal, ...more }: JobProgress): Progr
   return { ...snakeKeys(more), bytes_done: bytesDone, bytes_total: bytesTotal ?? null };
 }
 
-/** An image is shown flat, as the request for it names it. */
-function presentTarget({ location, ...target }: Record<string, unknown>): Record<string, unknown> {
-  const flat = location !== null && typeof location === 'object' ? { ...target, ...location } : target;
-  return snakeKeys(flat);
+/** What was asked for, flat: what a backup works on (an image by pool and name), or what a restore brings back. */
+function presentTarget(asked: Record<string, unknown>): Record<string, unknown> {
+  const { target, location, ...more } = { ...asked, ...partOf(asked['target']) };
+  // The project of whoever asked is not the owner's business (I7).
+  const { callerProjectId, ...shown } = { ...more, ...partOf(location) };
+  return snakeKeys(shown);
+}
+
+function partOf(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** A job's last event tells its failure too. */
+function presentEventData(
+  { error, ...data }: Record<string, unknown>,
+  isAdmin: boolean,
+): Record<string, unknown> {
+  if (error === undefined || error === null) return snakeKeys(data);
+  const { code, message, details } = partOf(error);
+  return {
+    ...snakeKeys(data),
+    error: { type: code, message, details: shownDetails(String(code), partOf(details), isAdmin) },
+  };
 }

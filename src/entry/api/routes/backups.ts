@@ -21,6 +21,7 @@ export function addBackupRoutes(table: RouteTable, { operations, defaultCluster 
       const jobs = await operations.requestBackup(caller, {
         target: toTarget(body.target, defaultCluster),
         full: body.full,
+        cycle: body.cycle,
       });
       return { jobs: jobs.map((job) => presentJob(job, caller.isAdmin)) };
     },

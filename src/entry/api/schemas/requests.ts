@@ -37,6 +37,13 @@ export const backupBody = z
       .refine(exactlyOne(targetKinds), { error: `must name exactly one of ${targetKinds.join(', ')}` })
       .openapi({ description: 'Exactly one of instance, volume, image or pool.' }),
     full: z.boolean().default(false).openapi({ description: 'Start a new cycle whatever the chain says.' }),
+    cycle: z
+      .strictObject({
+        increments: z.int().min(0).optional().openapi({ description: 'Increments after a full.' }),
+        days: z.int().min(0).optional().openapi({ description: 'Greatest age of a full, days.' }),
+      })
+      .optional()
+      .openapi({ description: 'How long a cycle lasts, instead of what the service is configured for.' }),
   })
   .openapi('BackupRequest');
 

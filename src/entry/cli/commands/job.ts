@@ -1,0 +1,81 @@
+import { Option, type Command } from 'commander';
+import { parseCount, parseId } from '../arguments.ts';
+import { say } from '../context.ts';
+import { jobColumns, jobFields, titleOf } from '../job-view.ts';
+import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
+import { settle, waitForJobs } from '../wait-for-jobs.ts';
+import type { WireJob } from '../wire.ts';
+import { addExamples } from './examples.ts';
+import { runInSession, type Runner } from './run.ts';
+
+interface ListOptions extends FormatOptions {
+  kind?: string;
+  state?: string;
+  limit?: number;
+}
+
+export function addJobCommands(program: Command, run: Runner): void {
+  const job = program.command('job').description('backups and restores under way and done');
+  addListCommand(job, run);
+  const withId = (name: string, description: string, example: string): Command =>
+    addOutputOptions(
+      addExamples(job.command(name).description(description).argument('<JOB>', 'id', parseId('job')), [
+        `emberkeep job ${name} 6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f${example}`,
+      ]),
+    );
+
+  withId('show', 'show a job', ' -f json').action((id: string, options: FormatOptions) =>
+    runInSession(run, async (context, { client }) => {
+      const found = await client.get<{ job: WireJob }>(`/v1/jobs/${id}`);
+      await printRecord(context, found.job, jobFields, options);
+    }),
+  );
+
+  withId('watch', 'follow a job to its end; exits as the job ended', '').action(
+    (id: string, options: FormatOptions) =>
+      runInSession(run, async (context, session) => {
+        const found = await session.client.get<{ job: WireJob }>(`/v1/jobs/${id}`);
+        // Watching is not owning: an interrupt leaves the job alone.
+        const ended = await waitForJobs(context, { ...session, isOwnService: false }, [found.job]);
+        for (const finished of ended) await printRecord(context, finished, jobFields, options);
+        settle(context, ended);
+      }),
+  );
+
+  withId('cancel', 'ask a job to stop and undo what it began', '').action(
+    (id: string, options: FormatOptions) =>
+      runInSession(run, async (context, { client }) => {
+        const asked = await client.post<{ job: WireJob }>(`/v1/jobs/${id}/cancel`);
+        if (asked.job.state !== 'cancelled') say(context, `${titleOf(asked.job)}: asked to stop`);
+        await printRecord(context, asked.job, jobFields, options);
+      }),
+  );
+}
+
+function addListCommand(job: Command, run: Runner): void {
+  addOutputOptions(
+    addExamples(
+      job
+        .command('list')
+        .description('list jobs, newest first')
+        .addOption(new Option('--kind <KIND>', 'only jobs of this kind').choices(['backup', 'restore']))
+        .addOption(
+          new Option('--state <STATE>', 'only jobs in this state').choices([
+            'queued',
+            'running',
+            'succeeded',
+            'failed',
+            'cancelled',
+          ]),
+        )
+        .option('--limit <N>', 'show at most so many', parseCount('--limit')),
+      ['emberkeep job list --state running', 'emberkeep job list --limit 10 -f json'],
+    ),
+  ).action((options: ListOptions) =>
+    runInSession(run, async (context, { client }) => {
+      const { kind, state, limit } = options;
+      const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', { kind, state }, limit);
+      await printList(context, jobs, jobColumns, options);
+    }),
+  );
+}

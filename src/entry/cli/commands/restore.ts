@@ -1,0 +1,153 @@
+import { Option, type Command } from 'commander';
+import { AppError } from '../../../base/errors.ts';
+import { restoreModes, type RestoreMode } from '../../../domain/restore.ts';
+import { collect, exactlyOne, parseId, parseImagePath, parseName, type ImagePath } from '../arguments.ts';
+import { confirm } from '../confirm.ts';
+import { say, type CliContext } from '../context.ts';
+import { humanTime, oneLine } from '../human.ts';
+import { chooseColumns } from '../output/columns.ts';
+import { addOutputOptions, printRecord, type FormatOptions } from '../output/options.ts';
+import { parseWhen, whenHelp } from '../parse-when.ts';
+import { restoreFields } from '../restore-view.ts';
+import type { Session } from '../session.ts';
+import { settle, waitForJobs } from '../wait-for-jobs.ts';
+import type { WireJob, WirePoint, WireRestore } from '../wire.ts';
+import { refuseToLeave } from './backup.ts';
+import { addExamples } from './examples.ts';
+import { runInSession, type Runner } from './run.ts';
+
+interface RestoreOptions extends FormatOptions {
+  volume?: string;
+  image?: ImagePath;
+  point?: string;
+  at?: string;
+  mode?: RestoreMode;
+  disk?: string[];
+  name?: string;
+  yes?: true;
+  wait: boolean;
+}
+
+/** Which point, as the API takes it. */
+type Selector =
+  { id: string } | { kind: 'instance' | 'volume' | 'image'; source: string; at: Date | 'latest' };
+
+export function addRestoreCommand(program: Command, run: Runner, now: () => Date): void {
+  addOutputOptions(
+    addExamples(
+      program
+        .command('restore')
+        .description('bring a recovery point back')
+        .argument('[INSTANCE]', 'name or id, also of an instance that is gone', parseName('instance'))
+        .optionsGroup('Instead of an instance:')
+        .option('--volume <VOLUME>', 'a volume, by name or id', parseName('volume'))
+        .option('--image <POOL/IMAGE>', 'an RBD image (administrators)', parseImagePath)
+        .option('--point <ID>', 'exactly this point; see `emberkeep point list`', parseId('point'))
+        .optionsGroup('What and how:')
+        .option('--at <TIME>', `the newest point at or before: latest (default), ${whenHelp}`)
+        .addOption(
+          new Option(
+            '--mode <MODE>',
+            'image: a fresh RBD image; volume (default): new volumes beside the old ones; replace: as volume, then put in place of the data volumes of the instance',
+          ).choices(restoreModes),
+        )
+        .option('--disk <DISK>', 'only this disk: volume id, disk key or device (repeatable)', collect)
+        .option('--name <NAME>', 'name of the new volume or image', parseName('name'))
+        .option('--yes', 'do not ask before replacing')
+        .option('--wait', 'wait for the end and show progress (default)')
+        .option('--no-wait', 'only start it; see `emberkeep job list`'),
+      [
+        'emberkeep restore web-01 --at yesterday',
+        'emberkeep restore web-01 --at "2026-11-22 10:00" --mode replace --disk /dev/vdb',
+        'emberkeep restore --volume data-01 --at "3 hours ago" --name data-01-before',
+        'emberkeep restore --point 6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f --mode image',
+      ],
+    ),
+  ).action(async (instance: string | undefined, options: RestoreOptions) => {
+    const selector = selectorOf(instance, options, now());
+    chooseColumns(restoreFields, options.column ?? []);
+    await runInSession(run, (context, session) => restore(context, session, selector, options));
+  });
+}
+
+function selectorOf(instance: string | undefined, options: RestoreOptions, now: Date): Selector {
+  const { volume, image, point, at = 'latest' } = options;
+  exactlyOne(
+    { INSTANCE: instance, '--volume': volume, '--image': image, '--point': point },
+    'what to restore',
+  );
+  if (point !== undefined) {
+    if (options.at === undefined) return { id: point };
+    throw new AppError('INPUT_CONFLICT', '--at and --point exclude each other: a point has its own time');
+  }
+  const when = at.trim().toLowerCase() === 'latest' ? 'latest' : parseWhen(at, { now, day: 'end' });
+  if (instance !== undefined) return { kind: 'instance', source: instance, at: when };
+  if (volume !== undefined) return { kind: 'volume', source: volume, at: when };
+  return { kind: 'image', source: `${image?.pool ?? ''}/${image?.image ?? ''}`, at: when };
+}
+
+async function restore(
+  context: CliContext,
+  session: Session,
+  asked: Selector,
+  options: RestoreOptions,
+): Promise<void> {
+  if (!options.wait) refuseToLeave(session);
+  const mode = options.mode ?? (await usualMode(session, asked));
+  const selector =
+    mode === 'replace' && options.yes !== true ? await confirmed(context, session, asked) : asked;
+  const { client } = session;
+  const started = await client.post<{ restore: WireRestore }>('/v1/restores', {
+    point: pointBody(selector),
+    mode,
+    disks: options.disk ?? [],
+    ...(options.name === undefined ? {} : { name: options.name }),
+  });
+  const { id, job_id: jobId } = started.restore;
+  if (!options.wait) {
+    await printRecord(context, started.restore, restoreFields, options);
+    return;
+  }
+  const { job } = await client.get<{ job: WireJob }>(`/v1/jobs/${jobId}`);
+  const ended = await waitForJobs(context, session, [job]);
+  settle(context, ended);
+  const finished = await client.get<{ restore: WireRestore }>(`/v1/restores/${id}`);
+  await printRecord(context, finished.restore, restoreFields, options);
+}
+
+/** An image can only become an image again; everything else usually is wanted as volumes. */
+async function usualMode({ client }: Session, selector: Selector): Promise<RestoreMode> {
+  if (!('id' in selector)) return selector.kind === 'image' ? 'image' : 'volume';
+  const { point } = await client.get<{ point: WirePoint }>(`/v1/points/${selector.id}`);
+  return point.kind === 'image' ? 'image' : 'volume';
+}
+
+/** Asks about one certain point, and then restores that one, whatever is taken in between. */
+async function confirmed(context: CliContext, session: Session, selector: Selector): Promise<Selector> {
+  const point = await findPoint(session, selector);
+  if (point === undefined) return selector;
+  say(
+    context,
+    `Recovery point ${point.id}: ${point.kind} ${oneLine(point.source_name)} as of ${humanTime(point.taken_at)}.`,
+  );
+  await confirm(
+    context,
+    'Detach the data volumes of the instance and attach restored ones instead? (The old volumes are kept.)',
+  );
+  return { id: point.id };
+}
+
+/** The point that the service would choose; undefined when there is none, which the service explains best itself. */
+async function findPoint({ client }: Session, selector: Selector): Promise<WirePoint | undefined> {
+  if ('id' in selector) return (await client.get<{ point: WirePoint }>(`/v1/points/${selector.id}`)).point;
+  const { kind, source, at } = selector;
+  const before = at === 'latest' ? undefined : new Date(at.getTime() + 1).toISOString();
+  const points = await client.list<WirePoint>('/v1/points', 'points', { kind, source, before }, 20);
+  return points.find(({ state }) => state === 'complete');
+}
+
+function pointBody(selector: Selector): object {
+  if ('id' in selector) return { id: selector.id };
+  const { kind, source, at } = selector;
+  return { [kind]: source, at: at === 'latest' ? at : at.toISOString() };
+}

@@ -1,0 +1,58 @@
+import type { Readable, Writable } from 'node:stream';
+
+/** Everything outside the command line that it needs; src/main.ts gives it, tests give their own. */
+export interface CliDeps {
+  stdin: Readable;
+  stdout: Writable;
+  stderr: Writable;
+  isTty: { stdin: boolean; stdout: boolean; stderr: boolean };
+  now: () => Date;
+  version: string;
+  /** Reads the configuration and the environment; throws INPUT_* when it is not valid. */
+  loadConfig: (options: ConfigOptions) => Promise<CliConfig>;
+  /** The configuration as it may be shown, secrets masked. */
+  describeConfig: (config: CliConfig) => Promise<Record<string, unknown>>;
+  /** A token from Keystone for what the options, the environment and clouds.yaml say. */
+  authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
+  startService: (config: CliConfig, options: StartServiceOptions) => Promise<RunningService>;
+  /** Calls back at every SIGINT and SIGTERM until the returned function is called. */
+  onInterrupt: (callback: () => void) => () => void;
+}
+
+export interface ConfigOptions {
+  configFile: string | undefined;
+  stateDir: string | undefined;
+}
+
+/** The part of the configuration that the command line looks at; the rest passes through untouched. */
+export interface CliConfig {
+  /** Address of a running service, when one is configured. */
+  readonly endpoint?: string | undefined;
+  readonly stateDir: string;
+  /** HOST:PORT that `serve` listens on. */
+  readonly listen: string;
+  readonly file: string | undefined;
+}
+
+/** The --os-* options that were given, by the names of their OS_* variables, which they override. */
+export type OpenStackOptions = Record<string, string>;
+
+export interface Authentication {
+  token: string;
+  /** This service's address in Keystone's catalog, when it is there. */
+  endpoint?: string | undefined;
+}
+
+export interface StartServiceOptions {
+  listen: { host: string; port: number };
+  /** `command`: lives as long as one command and logs nothing; `serve`: is what the user asked for. */
+  purpose: 'command' | 'serve';
+  openstack: OpenStackOptions;
+  debug: boolean;
+}
+
+export interface RunningService {
+  url: string;
+  /** `force` gives up waiting for jobs under way; they resume when a service runs again (I9). */
+  stop: (options: { force: boolean }) => Promise<void>;
+}

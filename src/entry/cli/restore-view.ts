@@ -1,0 +1,34 @@
+import { textColumn, timeColumn, type Column } from './output/columns.ts';
+import type { WireRestore, WireRestoredDisk } from './wire.ts';
+
+/** What a restore made. */
+export const restoreFields: readonly Column<WireRestore>[] = [
+  textColumn('id', ({ id }) => id),
+  textColumn('job_id', ({ job_id: id }) => id),
+  textColumn('point_id', ({ point_id: id }) => id),
+  textColumn('mode', ({ mode }) => mode),
+  textColumn('state', ({ state }) => state),
+  timeColumn('finished_at', ({ finished_at: time }) => time),
+  {
+    title: 'new_volume_ids',
+    value: ({ disks }) => volumeIds(disks),
+    human: ({ disks }) => volumeIds(disks).join('\n'),
+  },
+  { title: 'disks', value: ({ disks }) => disks, human: ({ disks }) => disks.map(describeDisk).join('\n') },
+];
+
+function volumeIds(disks: WireRestoredDisk[]): string[] {
+  return disks.map(({ new_volume_id: id }) => id).filter((id) => id !== null);
+}
+
+function describeDisk(disk: WireRestoredDisk): string {
+  const facts = [
+    `${disk.disk_key} -> ${disk.new_volume_id === null ? disk.image : `volume ${disk.new_volume_id}`}`,
+    disk.device === null ? undefined : `at ${disk.device}`,
+    disk.replaced_volume_id === null ? undefined : `instead of ${disk.replaced_volume_id}, which is kept`,
+  ];
+  return [
+    facts.filter((fact) => fact !== undefined).join(' '),
+    ...disk.notes.map((note) => `  note: ${note}`),
+  ].join('\n');
+}

@@ -1,0 +1,140 @@
+/** The parts of the API's answers that the command line reads. */
+
+export interface WireInstance {
+  id: string;
+  name: string;
+  status: string;
+  project_id: string;
+  last_point: { id: string; taken_at: string } | null;
+}
+
+export interface WireDisk {
+  key: string;
+  kind: string;
+  pool: string;
+  image: string;
+  size_bytes: number | null;
+  volume: { id: string; name: string } | null;
+  attachment: { device: string | null; is_root: boolean } | null;
+}
+
+export interface WireInstanceDetail extends Omit<WireInstance, 'last_point'> {
+  availability_zone: string | null;
+  flavor: { original_name: string };
+  metadata: Record<string, string>;
+  tags: string[];
+  disks: WireDisk[];
+  points: WirePoint[];
+}
+
+export interface WirePoint {
+  id: string;
+  kind: 'instance' | 'volume' | 'image';
+  source_id: string;
+  source_name: string;
+  project_id: string | null;
+  taken_at: string;
+  state: string;
+  type: string;
+  disks: number;
+  size_bytes: number;
+  stored_bytes: number;
+}
+
+export interface WirePointDetail extends Omit<WirePoint, 'disks'> {
+  store_id: string;
+  spread_ms: number;
+  consistency: string;
+  disks: WireDisk[];
+  links: {
+    id: string;
+    disk_key: string;
+    kind: string;
+    depth: number;
+    snapshot: string;
+    stored_bytes: number;
+  }[];
+}
+
+export type WireJobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+
+export interface WireJob {
+  id: string;
+  kind: 'backup' | 'restore';
+  state: WireJobState;
+  project_id: string | null;
+  target: Record<string, unknown>;
+  step: string | null;
+  progress: { bytes_done: number; bytes_total: number | null } | null;
+  attempt: number;
+  request_id: string;
+  cancel_requested: boolean;
+  result: Record<string, unknown> | null;
+  error: { type: string; message: string; details: Record<string, unknown> } | null;
+  requested_by: { user_name: string };
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+export interface WireJobEvent {
+  id: number;
+  job_id: string;
+  at: string;
+  kind: 'step' | 'progress' | 'log' | 'state';
+  data: Record<string, unknown>;
+}
+
+export interface WireRestoredDisk {
+  disk_key: string;
+  size_bytes: number;
+  image: string;
+  new_volume_id: string | null;
+  new_volume_type: string | null;
+  replaced_volume_id: string | null;
+  device: string | null;
+  notes: string[];
+}
+
+export interface WireRestore {
+  id: string;
+  job_id: string;
+  point_id: string;
+  mode: string;
+  state: string;
+  created_at: string;
+  finished_at: string | null;
+  disks: WireRestoredDisk[];
+}
+
+export interface WirePool {
+  cluster: string;
+  pool: string;
+  images: number;
+  used_bytes: number;
+  available_bytes: number;
+}
+
+export interface WireImage {
+  cluster: string;
+  pool: string;
+  image: string;
+  image_id: string;
+  size_bytes: number;
+  snapshots: number;
+  watchers: number;
+  disk_key: string;
+}
+
+export interface WireSnapshot {
+  id: number;
+  name: string;
+  size_bytes: number;
+  created_at: string | null;
+  protected: boolean;
+  ours: boolean;
+}
+
+export interface WireError {
+  error: { code: number; title: string; message: string; type: string; details: Record<string, unknown> };
+}

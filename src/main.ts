@@ -1,0 +1,81 @@
+#!/usr/bin/env node
+/** Argv to exit code. What is heavy is loaded when a command needs it, so that help and mistakes answer at once. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import type { AppConfig } from './config.ts';
+import type { CloudCredentials } from './drivers/openstack/credentials.ts';
+import type { CliConfig, CliDeps, OpenStackOptions, StartServiceOptions } from './entry/cli/deps.ts';
+import { runCli } from './entry/cli/run-cli.ts';
+
+const { env } = process;
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Options stand over variables, and --os-cloud over both. */
+async function credentialsOf(options: OpenStackOptions, cloud?: string): Promise<CloudCredentials> {
+  const { readCloudCredentials } = await import('./drivers/openstack/clouds-config.ts');
+  return readCloudCredentials({
+    env: { ...env, ...options },
+    cloud: options['OS_CLOUD'] ?? cloud,
+    workingDirectory: process.cwd(),
+    homeDirectory: homedir(),
+  });
+}
+
+const deps: CliDeps = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  isTty: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
+  now: () => new Date(),
+  version,
+  loadConfig: async ({ configFile, stateDir }) =>
+    (await import('./config.ts')).loadConfig({ env, file: configFile, stateDir }),
+  describeConfig: async (config) => (await import('./config.ts')).maskedConfig(config as AppConfig),
+  authenticate: async (_config, options) => {
+    const { createOpenStack } = await import('./drivers/openstack/openstack.ts');
+    const openstack = createOpenStack({ credentials: await credentialsOf(options) });
+    try {
+      return { token: (await openstack.keystone.token()).value };
+    } finally {
+      openstack.close();
+    }
+  },
+  startService,
+  onInterrupt: (callback) => {
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    for (const signal of signals) process.on(signal, callback);
+    return () => signals.forEach((signal) => process.off(signal, callback));
+  },
+};
+
+async function startService(
+  config: CliConfig,
+  { listen, purpose, openstack, debug }: StartServiceOptions,
+): ReturnType<CliDeps['startService']> {
+  const { startService: start } = await import('./compose.ts');
+  const { createLogger } = await import('./drivers/telemetry/logger.ts');
+  const appConfig = config as AppConfig;
+  const level = purpose === 'serve' ? appConfig.log_level : 'silent';
+  const service = await start(appConfig, {
+    credentials: await credentialsOf(openstack, appConfig.keystone.cloud),
+    logger: createLogger({ level: debug ? 'debug' : level }),
+    version,
+    listen,
+  });
+  return {
+    url: service.url,
+    stop: ({ force }) => service.stop({ graceful: !force, timeoutMs: force ? 0 : 10_000 }),
+  };
+}
+
+/** A reader that goes away (`| head`) is no failure of ours. */
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+const exitCode = await runCli(process.argv.slice(2), deps);
+await new Promise((resolve) => process.stdout.write('', resolve));
+process.exit(exitCode);
