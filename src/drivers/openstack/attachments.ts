@@ -57,8 +57,11 @@ export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools
         const now = await look(serverId, volumeId, wait);
         if (now.row === undefined && !now.held && now.volume.status !== 'detaching') return true;
         if (now.volume.status === 'detaching') sawDetaching = true;
-        // Nova puts the volume back when the guest does not let go of it.
-        else if (sawDetaching && now.row !== undefined) throw detachFailed(serverId, volumeId);
+        // Nova has Cinder say in-use again when the guest does not let go; any other status is a detachment that
+        // ends between our two questions.
+        else if (sawDetaching && now.row !== undefined && now.volume.status === 'in-use') {
+          throw detachFailed(serverId, volumeId);
+        }
         return undefined;
       });
     },
