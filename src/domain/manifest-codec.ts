@@ -39,6 +39,17 @@ const source: Field<SourceImage> = shape<SourceImage>({
   features: listOf(text),
 });
 
+/** A way of storing bytes; one that this version does not know is no damage, it came later. */
+function known<const T extends string>(name: T): Field<T> {
+  return (value, path) => {
+    if (value === name) return name;
+    throw new AppError(
+      'STORE_NEWER_FORMAT',
+      `${path} is ${JSON.stringify(value)}, which this Emberkeep cannot read. Use a newer Emberkeep.`,
+    );
+  };
+}
+
 const link: Field<LinkManifest> = shape<LinkManifest>({
   format: oneOf('emberkeep-link'),
   version: oneOf(formatVersion),
@@ -54,7 +65,7 @@ const link: Field<LinkManifest> = shape<LinkManifest>({
   source,
   fromSnapshot: nullable(snapshot),
   toSnapshot: snapshot,
-  codec: shape<LinkManifest['codec']>({ compression: oneOf('zstd'), encryption: oneOf('none') }),
+  codec: shape<LinkManifest['codec']>({ compression: known('zstd'), encryption: known('none') }),
   segments: shape<LinkManifest['segments']>({
     count,
     maxPlainBytes: count,
