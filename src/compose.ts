@@ -68,11 +68,12 @@ class Started {
 export async function startService(config: AppConfig, options: ServiceOptions): Promise<Service> {
   const started = new Started();
   try {
-    const real = await openDrivers(config, options, started);
+    const stopping = { graceful: true, timeoutMs: 10_000 };
+    const real = await openDrivers(config, options, started, stopping);
     const drivers = options.decorate?.(real) ?? real;
     const inventory = inventoryOf(config, drivers);
     const { catalog, locks, queue } = drivers;
-    await startWorker(
+    const stopAdopting = await startWorker(
       {
         catalog,
         locks,
@@ -84,8 +85,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       },
       { concurrency: config.limits.jobs },
     );
-    const stopping = { graceful: true, timeoutMs: 10_000 };
-    started.add(() => queue.stop(stopping));
+    started.add(stopAdopting);
     const api = createApp({
       operations: createOperations({ inventory, catalog, queue, cycle: cycleOf(config) }),
       authenticate: (token, requestId, address) =>
@@ -116,6 +116,7 @@ async function openDrivers(
   config: AppConfig,
   { credentials, logger }: ServiceOptions,
   started: Started,
+  stopping: { graceful: boolean; timeoutMs: number },
 ): Promise<Drivers> {
   const rbd = createRbd(
     Object.entries(config.clusters).map(([name, cluster]) => ({
@@ -139,6 +140,7 @@ async function openDrivers(
   const locks = createLocks({ url });
   started.add(() => locks.close());
   const queue = createQueue(queueSettings);
+  started.add(() => queue.stop(stopping));
   await queue.start();
   return { rbd, store, catalog, locks, queue, openstack };
 }

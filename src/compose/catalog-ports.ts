@@ -9,7 +9,12 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
     ...chains(catalog),
     latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey))?.manifest,
     commitPoint: async (jobId, manifest, links) => {
-      await catalog.points.commit({ manifest, links, jobId });
+      const { state, damagedReason } = await catalog.points.commit({ manifest, links, jobId });
+      if (state === 'complete') return;
+      throw new AppError(
+        'INTEGRITY_CHAIN_DAMAGED',
+        `point ${manifest.pointId} hangs on a link that was found damaged meanwhile (${damagedReason ?? 'no reason recorded'}); back up again, which starts a new chain`,
+      );
     },
     snapshotReleased: (linkId) => catalog.links.snapshotReleased(linkId),
     isOurLink: (linkId) => catalog.links.isKnown(linkId),

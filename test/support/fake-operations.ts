@@ -40,6 +40,15 @@ export class FakeOperations implements Operations {
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
+  /** Forgets everything but the instances. */
+  reset(): void {
+    for (const list of [this.points, this.jobs, this.restores, this.events]) list.length = 0;
+    this.backupRequests.length = 0;
+    this.restoreRequests.length = 0;
+    this.script = undefined;
+    this.#fault = undefined;
+  }
+
   /** The next operation throws this. */
   failNext(error: Error): void {
     this.#fault = error;

@@ -16,3 +16,11 @@ fork_services() {
   env "$PROCESS_MARK" setsid python3 "$CLOUD_HOME/python/fork_services.py" "$project" "$LOG_DIR" "$PID_DIR" \
     "${PORTS[rabbitmq]}" "${dead[@]}" >>"$LOG_DIR/fork-$project.log" 2>&1 </dev/null 9>&- &
 }
+
+# privsep CONF SECTION...: helpers for privileged work are started directly (everything is root here), not through sudo,
+# which would also lose the mark by which `down` finds them.
+privsep() {
+  local conf=$1 section
+  shift
+  for section in "$@"; do printf '[%s]\nhelper_command = privsep-helper --config-file %s\n' "$section" "$conf"; done
+}

@@ -64,6 +64,7 @@ lock_path = $DATA_DIR/cinder/lock
 policy_dirs = /etc/cinder/policy.d
 [oslo_messaging_notifications]
 driver = noop
+$(privsep "$CINDER_CONF" cinder_sys_admin privsep_osbrick)
 $(cinder_backend ceph volumes)
 $(cinder_backend ceph-backups backups)
 CONF

@@ -54,13 +54,15 @@ keystone_middleware() {
 }
 
 keystone_create_schema() {
-  local manage=(keystone-manage --config-file "$KEYSTONE_CONF") keystone
-  keystone=$(url keystone)
-  "${manage[@]}" db_sync
-  "${manage[@]}" fernet_setup --keystone-user root --keystone-group root
-  "${manage[@]}" credential_setup --keystone-user root --keystone-group root
-  "${manage[@]}" bootstrap --bootstrap-password "$USER_PASSWORD" --bootstrap-region-id RegionOne \
-    --bootstrap-admin-url "$keystone/v3/" --bootstrap-internal-url "$keystone/v3/" --bootstrap-public-url "$keystone/v3/"
+  local api
+  api=$(url keystone)/v3/
+  mkdir -p "$DATA_DIR/keystone"
+  python3 "$CLOUD_HOME/python/run_commands.py" keystone-manage "$KEYSTONE_CONF" \
+    -- db_sync \
+    -- fernet_setup --keystone-user root --keystone-group root \
+    -- credential_setup --keystone-user root --keystone-group root \
+    -- bootstrap --bootstrap-password "$USER_PASSWORD" --bootstrap-region-id RegionOne \
+    --bootstrap-admin-url "$api" --bootstrap-internal-url "$api" --bootstrap-public-url "$api"
 }
 
 keystone_create_identities() {

@@ -1,6 +1,6 @@
 # Nova: API, conductor, scheduler and two computes, one with the fake driver (host devcloud-fake, zone `fake`) and one
 # with libvirt and qemu (host devcloud-libvirt, zone `libvirt`, the default).
-# Promise: configuration, schema (repeatable) and start; hosts join their cell by themselves within a second.
+# Promise: configuration, schema (on empty databases) and start; hosts join their cell by themselves within a second.
 # shellcheck shell=bash
 
 NOVA_CONF=$CONF_DIR/nova/nova.conf
@@ -88,6 +88,7 @@ rbd_user = admin
 rbd_secret_uuid = $LIBVIRT_SECRET_UUID
 inject_partition = -2
 hw_machine_type = x86_64=pc
+$(privsep "$CONF_DIR/nova/nova-compute-libvirt.conf" nova_sys_admin privsep_osbrick)
 CONF
 }
 
@@ -109,11 +110,11 @@ nova_configure() {
 }
 
 nova_create_schema() {
-  local manage=(nova-manage --config-file "$NOVA_CONF")
-  "${manage[@]}" api_db sync
-  "${manage[@]}" cell_v2 map_cell0 --database_connection "$(database_url nova_cell0)"
-  "${manage[@]}" db sync
-  if ! "${manage[@]}" cell_v2 list_cells | grep -q ' cell1 '; then "${manage[@]}" cell_v2 create_cell --name cell1; fi
+  python3 "$CLOUD_HOME/python/run_commands.py" nova-manage "$NOVA_CONF" \
+    -- api_db sync \
+    -- cell_v2 map_cell0 --database_connection "$(database_url nova_cell0)" \
+    -- db sync \
+    -- cell_v2 create_cell --name cell1
 }
 
 nova_up() {

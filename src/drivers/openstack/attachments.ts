@@ -1,3 +1,4 @@
+import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import type { Cinder } from './cinder.ts';
 import type { Volume } from './cinder-volume.ts';
@@ -23,8 +24,9 @@ interface Neighbours {
 
 export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools): Attachments {
   const look = async (serverId: string, volumeId: string, { signal }: WaitOptions): Promise<Sight> => {
-    const rows = await nova.listVolumeAttachments(serverId, { signal });
+    // Cinder first: what it shows as settled, Nova cannot still be about to change.
     const volume = await cinder.getVolume(volumeId, { signal });
+    const rows = await nova.listVolumeAttachments(serverId, { signal });
     return {
       row: rows.find((attachment) => attachment.volumeId === volumeId),
       held: volume.attachments.some((attachment) => attachment.serverId === serverId),
@@ -35,6 +37,7 @@ export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools
     async attach(serverId, request, wait) {
       const { volumeId } = request;
       const before = await look(serverId, volumeId, wait);
+      if (isStale(before)) throw detachHalfDone(serverId, volumeId);
       if (before.row === undefined) await nova.attachVolume(serverId, request, { signal: wait.signal });
       return await waitFor(
         tools,
@@ -51,21 +54,44 @@ export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools
     async detach(serverId, volumeId, wait) {
       const before = await look(serverId, volumeId, wait);
       if (before.row !== undefined) await nova.detachVolume(serverId, volumeId, { signal: wait.signal });
-      // Nova's API has Cinder say `detaching` before it answers.
-      let sawDetaching = before.row !== undefined;
+      const watch = createDetachWatch(tools.clock, before.row !== undefined);
       await waitFor(tools, `volume ${volumeId} to be detached from instance ${serverId}`, wait, async () => {
-        const now = await look(serverId, volumeId, wait);
-        if (now.row === undefined && !now.held && now.volume.status !== 'detaching') return true;
-        if (now.volume.status === 'detaching') sawDetaching = true;
-        // Nova has Cinder say in-use again when the guest does not let go; any other status is a detachment that
-        // ends between our two questions.
-        else if (sawDetaching && now.row !== undefined && now.volume.status === 'in-use') {
-          throw detachFailed(serverId, volumeId);
-        }
-        return undefined;
+        const verdict = watch(await look(serverId, volumeId, wait));
+        if (verdict === 'refused') throw detachRefused(serverId, volumeId);
+        if (verdict === 'stale') throw detachHalfDone(serverId, volumeId);
+        return verdict === 'done' ? true : undefined;
       });
     },
   };
+}
+
+/** How long Nova may list what Cinder has freed: it deletes its own row right after. */
+const staleAfterMs = 30_000;
+
+/** Tells a detachment that is under way from one that was refused and from one that Nova left half done. */
+function createDetachWatch(
+  clock: Clock,
+  asked: boolean,
+): (sight: Sight) => 'done' | 'busy' | 'refused' | 'stale' {
+  // Nova's API has Cinder say `detaching` before it answers.
+  let sawDetaching = asked;
+  let freedAtMs: number | undefined;
+  return (sight) => {
+    const { status } = sight.volume;
+    if (sight.row === undefined && !sight.held && status !== 'detaching') return 'done';
+    if (status === 'detaching') sawDetaching = true;
+    // Nova has Cinder say in-use again when the guest does not let go.
+    else if (sawDetaching && sight.row !== undefined && sight.held && status === 'in-use') return 'refused';
+    if (!isStale(sight)) return 'busy';
+    const nowMs = clock.now().getTime();
+    freedAtMs ??= nowMs;
+    return nowMs - freedAtMs < staleAfterMs ? 'busy' : 'stale';
+  };
+}
+
+/** Nova lists a volume that Cinder holds for nobody: nova-compute failed between the two. */
+function isStale({ row, held, volume }: Sight): boolean {
+  return row !== undefined && !held && volume.status === 'available';
 }
 
 interface Sight {
@@ -83,10 +109,18 @@ function attachFailed(serverId: string, { description, status }: Volume): AppErr
   );
 }
 
-function detachFailed(serverId: string, volumeId: string): AppError {
+function detachRefused(serverId: string, volumeId: string): AppError {
   return new AppError(
     'OPENSTACK_DETACH_FAILED',
     `Instance ${serverId} did not let go of volume ${volumeId}: unmount it in the guest or stop the instance, then try again.`,
+    { details: { instanceId: serverId, volumeId } },
+  );
+}
+
+function detachHalfDone(serverId: string, volumeId: string): AppError {
+  return new AppError(
+    'OPENSTACK_DETACH_FAILED',
+    `Nova still lists volume ${volumeId} on instance ${serverId} although Cinder has freed it: see the log of nova-compute on the instance's host; after a repair of Nova's block device mapping, try again.`,
     { details: { instanceId: serverId, volumeId } },
   );
 }

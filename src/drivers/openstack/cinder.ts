@@ -20,6 +20,8 @@ export interface VolumeFilter {
   name?: string | undefined;
   /** Volumes that carry all of these. */
   metadata?: Record<string, string>;
+  /** Rows a request; by default as many as Cinder gives. */
+  pageSize?: number;
 }
 
 export interface VolumeSnapshot {
@@ -65,6 +67,7 @@ export function createCinder(
       all_tenants: filter.allProjects === true ? 1 : undefined,
       project_id: filter.projectId,
       name: filter.name,
+      limit: filter.pageSize,
       // A Python dictionary, of which JSON with plain strings is one.
       metadata: filter.metadata === undefined ? undefined : JSON.stringify(filter.metadata),
     };

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { retry } from '../../base/retry.ts';
 import type { Lock } from '../../drivers/catalog/locks.ts';
-import type { JobRow, JsonObject } from '../../drivers/catalog/types.ts';
+import type { JobPulse, JobRow, JsonObject } from '../../drivers/catalog/types.ts';
 import type { JobContext, JobProgress } from '../../workflows/job-context.ts';
 import type { WorkerDeps } from './deps.ts';
 
@@ -40,6 +40,11 @@ export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJou
     }
   }
 
+  /** The queue tells only workers that listen at that moment; every write tells the others. */
+  function heed({ cancelRequested }: Pick<JobPulse, 'cancelRequested'>): void {
+    if (cancelRequested) stop.abort(new AppError('CANCELLED_BY_REQUEST', 'the job was cancelled'));
+  }
+
   async function lockAll(names: readonly string[]): Promise<void> {
     let told = false;
     for (const name of [...new Set(names)].sort()) {
@@ -69,20 +74,18 @@ export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJou
     progressAtMs = nowMs;
     // For people who watch: one that cannot be written is dropped, the next recorded step will tell.
     progressWrite = progressWrite.then(() =>
-      catalog.jobs.recordProgress(job.id, job.attempt, { ...update }).then(
-        () => undefined,
-        () => undefined,
-      ),
+      catalog.jobs.recordProgress(job.id, job.attempt, { ...update }).then(heed, () => undefined),
     );
   }
 
+  heed(job);
   return {
     jobId: job.id,
     plan: Object.keys(job.plan).length === 0 ? undefined : job.plan,
     signal,
     willResume: () => lost || (signal.aborted && resumedReasons.includes(reasonCode(signal))),
     record: async (step, plan) => {
-      await write(() => catalog.jobs.recordPlan(job.id, job.attempt, plan as JsonObject, step));
+      heed(await write(() => catalog.jobs.recordPlan(job.id, job.attempt, plan as JsonObject, step)));
     },
     progress,
     note,

@@ -1,7 +1,7 @@
 /** One work order: the job is locked, started, run and ended; an attempt that may not go on leaves it to the next. */
 import { AppError, toAppError } from '../../base/errors.ts';
 import { retry } from '../../base/retry.ts';
-import type { JobFailure } from '../../domain/job.ts';
+import { isFinishedJob, type JobFailure } from '../../domain/job.ts';
 import type { JobOutcome, JobRow } from '../../drivers/catalog/types.ts';
 import type { WorkOrder } from '../../drivers/queue/queue.ts';
 import type { WorkerDeps } from './deps.ts';
@@ -11,14 +11,25 @@ const finishPatience = { attempts: 30, firstDelayMs: 200, maxDelayMs: 5_000 };
 
 export async function runJob(deps: WorkerDeps, order: Pick<WorkOrder, 'jobId' | 'signal'>): Promise<void> {
   const lock = await deps.locks.acquire(`job:${order.jobId}`);
-  // Somebody runs it already; an order can be delivered twice.
-  if (lock === undefined) return;
+  if (lock === undefined) return await leaveToHolder(deps, order.jobId);
   try {
     const job = await deps.catalog.jobs.start(order.jobId);
     if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, lock.signal]));
   } finally {
     await lock.release();
   }
+}
+
+/**
+ * Orders can be delivered twice. While somebody holds the job the order stays, so that a holder that dies at its very
+ * end has a successor; once the job has ended there is nothing left to do.
+ */
+async function leaveToHolder({ catalog }: WorkerDeps, jobId: string): Promise<void> {
+  const job = await catalog.jobs.get(jobId);
+  if (job === undefined || isFinishedJob(job.state)) return;
+  throw new AppError('CONFLICT_JOB_BUSY', `job ${jobId} is run by another worker already`, {
+    retryable: true,
+  });
 }
 
 async function runStarted(deps: WorkerDeps, job: JobRow, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,21 @@
 import type { WorkerDeps } from './deps.ts';
 import { runJob } from './run-job.ts';
 
-/** Takes up what died workers left, then takes orders as they come. */
-export async function startWorker(deps: WorkerDeps, { concurrency }: { concurrency: number }): Promise<void> {
+const adoptIntervalMs = 30_000;
+
+/** Takes up what died workers left, now and from time to time, and orders as they come; returns what ends the former. */
+export async function startWorker(
+  deps: WorkerDeps,
+  { concurrency }: { concurrency: number },
+): Promise<() => void> {
   await adoptOrphans(deps);
   await deps.queue.work((order) => runJob(deps, order), { concurrency });
+  const timer = setInterval(() => {
+    adoptOrphans(deps).catch((error: unknown) => {
+      deps.onError('orphaned jobs could not be looked for', error, {});
+    });
+  }, adoptIntervalMs);
+  return () => clearInterval(timer);
 }
 
 /**
@@ -13,7 +24,9 @@ export async function startWorker(deps: WorkerDeps, { concurrency }: { concurren
  */
 export async function adoptOrphans({ catalog, locks, queue }: WorkerDeps): Promise<string[]> {
   const adopted: string[] = [];
-  for (const { id: jobId, kind } of await catalog.jobs.unfinished()) {
+  for (const { id: jobId, kind, state } of await catalog.jobs.unfinished()) {
+    // A queued job has had no worker yet: its first order is still there.
+    if (state !== 'running') continue;
     const lock = await locks.acquire(`job:${jobId}`);
     if (lock === undefined) continue;
     try {

@@ -22,7 +22,7 @@ interface DevcloudSettings {
   password: string;
   cephConf: string;
   keyring: string;
-  zones: { fake: string };
+  zones: { fake: string; libvirt: string };
   cinderHosts: { ceph: string; 'ceph-backups': string };
 }
 
