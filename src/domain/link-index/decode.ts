@@ -12,6 +12,7 @@ import { VarintReader } from './varint.ts';
  * their segment or wrap, or when the totals at the end are not those of what came before (I8).
  */
 export class IndexDecoder {
+  readonly #imageBytes: number;
   #rest: Buffer = Buffer.alloc(0);
   #position = 0;
   #banner = false;
@@ -20,6 +21,11 @@ export class IndexDecoder {
   #positionEnd = 0;
   #segmentBytes = 0;
   #totals = emptyTotals();
+
+  /** @param imageBytes size of the image; no extent may end beyond it */
+  constructor(imageBytes = Number.MAX_SAFE_INTEGER) {
+    this.#imageBytes = imageBytes;
+  }
 
   push(chunk: Buffer): IndexEntry[] {
     const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk;
@@ -132,7 +138,8 @@ export class IndexDecoder {
 
   #advance(gap: number, length: number): number {
     const offset = this.#imageEnd + gap;
-    if (length === 0 || !Number.isSafeInteger(offset + length)) throw new RangeError('an impossible extent');
+    if (length === 0 || length > this.#imageBytes - offset)
+      throw new RangeError('an extent outside the image');
     this.#imageEnd = offset + length;
     return offset;
   }

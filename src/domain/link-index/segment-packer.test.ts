@@ -181,6 +181,12 @@ describe('a damaged index', () => {
   });
 });
 
+test('an extent beyond the end of the image is refused', () => {
+  const index = indexOf(pack([{ type: 'zero', offset: 0, length: 4096 }], minSegmentBytes));
+  const decoder = new IndexDecoder(4095);
+  assert.throws(() => decoder.push(index), { code: 'INTEGRITY_INDEX_MALFORMED' });
+});
+
 test('a segment size below the least is refused', () => {
   assert.throws(() => pack([], minSegmentBytes - 1), { code: 'INPUT_SEGMENT_SIZE' });
 });

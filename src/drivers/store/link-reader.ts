@@ -24,7 +24,7 @@ export async function* readIndex(
   store: ObjectStore,
   manifest: LinkManifest,
 ): AsyncGenerator<IndexEntry[], void, undefined> {
-  const decoder = new IndexDecoder();
+  const decoder = new IndexDecoder(manifest.source.sizeBytes);
   let totals: IndexTotals | undefined;
   try {
     for await (const plain of decompressStreamFrames(await verifiedIndex(store, manifest))) {
