@@ -15,9 +15,13 @@ export interface FakeService {
   close(): Promise<void>;
 }
 
+export type FakeServiceOptions = Partial<Omit<ApiDeps, 'operations'>> & { operations?: FakeOperations };
+
 /** The real API over real HTTP on a free loopback port, in front of operations that are made up. */
-export async function startFakeService(overrides: Partial<ApiDeps> = {}): Promise<FakeService> {
-  const operations = new FakeOperations();
+export async function startFakeService(
+  { operations = new FakeOperations(), ...overrides }: FakeServiceOptions = {},
+  port = 0,
+): Promise<FakeService> {
   const log: string[] = [];
   const stream = new Writable({
     write(chunk: Buffer, _encoding, done) {
@@ -33,6 +37,6 @@ export async function startFakeService(overrides: Partial<ApiDeps> = {}): Promis
     version: '1.2.3',
     ...overrides,
   });
-  const service = await serveHttp(api, { host: '127.0.0.1', port: 0, graceMs: 1000 });
+  const service = await serveHttp(api, { host: '127.0.0.1', port, graceMs: 1000 });
   return { api, operations, log, url: service.url, close: () => service.close() };
 }

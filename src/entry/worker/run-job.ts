@@ -11,7 +11,10 @@ const finishPatience = { attempts: 30, firstDelayMs: 200, maxDelayMs: 5_000 };
 
 export async function runJob(deps: WorkerDeps, order: Pick<WorkOrder, 'jobId' | 'signal'>): Promise<void> {
   const lock = await deps.locks.acquire(`job:${order.jobId}`);
-  if (lock === undefined) return await leaveToHolder(deps, order.jobId);
+  if (lock === undefined) {
+    await leaveToHolder(deps, order.jobId);
+    return;
+  }
   try {
     const job = await deps.catalog.jobs.start(order.jobId);
     if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, lock.signal]));

@@ -19,7 +19,8 @@ interface BackupOptions extends FormatOptions {
   full?: true;
   cycleIncrements?: number;
   cycleDays?: number;
-  wait: boolean;
+  /** Commander sets no default where both --wait and --no-wait are known. */
+  wait?: boolean;
 }
 
 export function addBackupCommand(program: Command, run: Runner): void {
@@ -78,21 +79,21 @@ async function backUp(
   target: object,
   options: BackupOptions,
 ): Promise<void> {
-  if (!options.wait) refuseToLeave(session);
+  if (options.wait === false) refuseToLeave(session);
   const { cycleIncrements: increments, cycleDays: days } = options;
   const { jobs } = await session.client.post<{ jobs: WireJob[] }>('/v1/backups', {
     target,
     full: options.full ?? false,
     ...(increments === undefined && days === undefined ? {} : { cycle: { increments, days } }),
   });
-  const shown = options.wait ? await waitForJobs(context, session, jobs) : jobs;
+  const shown = options.wait !== false ? await waitForJobs(context, session, jobs) : jobs;
   const [only] = shown;
   const finished = shown.filter(({ state }) => state !== 'failed' && state !== 'cancelled');
   if ('pool' in target && target.pool !== undefined)
     await printList(context, shown, jobResultColumns, options);
   else if (only !== undefined && finished.length > 0)
     await printRecord(context, only, jobResultColumns, options);
-  if (options.wait) settle(context, shown);
+  if (options.wait !== false) settle(context, shown);
 }
 
 /** A job that is only queued needs somebody who runs it. */

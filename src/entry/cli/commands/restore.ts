@@ -25,7 +25,8 @@ interface RestoreOptions extends FormatOptions {
   disk?: string[];
   name?: string;
   yes?: true;
-  wait: boolean;
+  /** Commander sets no default where both --wait and --no-wait are known. */
+  wait?: boolean;
 }
 
 /** Which point, as the API takes it. */
@@ -92,7 +93,7 @@ async function restore(
   asked: Selector,
   options: RestoreOptions,
 ): Promise<void> {
-  if (!options.wait) refuseToLeave(session);
+  if (options.wait === false) refuseToLeave(session);
   const mode = options.mode ?? (await usualMode(session, asked));
   const selector =
     mode === 'replace' && options.yes !== true ? await confirmed(context, session, asked) : asked;
@@ -104,7 +105,7 @@ async function restore(
     ...(options.name === undefined ? {} : { name: options.name }),
   });
   const { id, job_id: jobId } = started.restore;
-  if (!options.wait) {
+  if (options.wait === false) {
     await printRecord(context, started.restore, restoreFields, options);
     return;
   }

@@ -12,6 +12,7 @@ export async function renderList<T>(
       return await table(
         columns.map(({ title }) => title),
         rows.map((row) => columns.map((column) => humanText(column, row))),
+        columns.map((column) => alignment(rows.map((row) => column.value(row)))),
       );
     case 'json':
       return json(rows.map((row) => toRecord(columns, row)));
@@ -77,10 +78,18 @@ function csvCell(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+type Alignment = 'left' | 'right';
+
+/** Columns of numbers stand at the right, as in the `openstack` command. */
+function alignment(values: unknown[]): Alignment {
+  const known = values.filter((value) => value !== null && value !== undefined);
+  return known.length > 0 && known.every((value) => typeof value === 'number') ? 'right' : 'left';
+}
+
 /** The box that the `openstack` command draws. */
-async function table(head: string[], rows: string[][]): Promise<string> {
+async function table(head: string[], rows: string[][], colAligns: Alignment[] = []): Promise<string> {
   const { default: Table } = await import('cli-table3');
-  const drawn = new Table({ head, style: { head: [], border: [] }, chars: box });
+  const drawn = new Table({ head, style: { head: [], border: [] }, chars: box, colAligns });
   drawn.push(...rows);
   const lines = drawn.toString().split('\n');
   // A line under the head only: cli-table3 puts one under every row.
