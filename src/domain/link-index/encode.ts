@@ -27,8 +27,7 @@ export class ExtentEncoder {
   }
 
   takeSegment(): Buffer {
-    const taken = this.#bytes.subarray(0, this.#used);
-    this.#bytes = Buffer.allocUnsafe(firstCapacityBytes);
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#used));
     this.#used = 0;
     this.#positionEnd = 0;
     return taken;
