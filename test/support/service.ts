@@ -90,12 +90,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     return (await client.keystone.token()).value;
   }
 
-  async function call(
-    method: string,
-    path: string,
-    body?: unknown,
-    cloud = 'devcloud-admin',
-  ): Promise<ApiBody> {
+  async function call<T>(method: string, path: string, body?: unknown, cloud = 'devcloud-admin'): Promise<T> {
     const response = await fetch(service.url + path, {
       method,
       headers: { 'x-auth-token': await tokenOf(cloud), 'content-type': 'application/json' },

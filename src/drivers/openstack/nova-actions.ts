@@ -20,8 +20,12 @@ export interface ServerActions {
   /** Keeps the tenant from starting or deleting it meanwhile; an admin still may. */
   lockServer(serverId: string, reason: string, call?: CallOptions): Promise<void>;
   unlockServer(serverId: string, call?: CallOptions): Promise<void>;
-  /** `server` as in the API reference; gives the new id. */
-  createServer(server: Record<string, unknown>, call?: CallOptions): Promise<string>;
+  /** `server` and scheduler hints (`group` for a server group) as in the API reference; gives the new id. */
+  createServer(
+    server: Record<string, unknown>,
+    schedulerHints?: Record<string, unknown>,
+    call?: CallOptions,
+  ): Promise<string>;
   /** Asks for it; a server that is gone is fine. */
   deleteServer(serverId: string, call?: CallOptions): Promise<void>;
   /** Console text, newest lines; as a proof that a guest runs. */
@@ -64,12 +68,13 @@ export function createServerActions(
     unlockServer: async (serverId, call) => {
       await act(serverId, { unlock: null }, call);
     },
-    createServer: async (server, call) => {
+    createServer: async (server, schedulerHints, call) => {
+      const hints = schedulerHints === undefined ? {} : { 'OS-SCH-HNT:scheduler_hints': schedulerHints };
       const response = await service.request({
         ...call,
         method: 'POST',
         path: '/servers',
-        body: { server },
+        body: { server, ...hints },
         expected: [202],
       });
       return readAnswer(z.object({ server: z.object({ id: z.string() }) }), response).server.id;

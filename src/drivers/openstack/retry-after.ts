@@ -5,6 +5,8 @@
 export function retryAfterMs(header: string | undefined, dateHeader: string | undefined): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000;
+  // Date.parse alone would read almost anything as some date.
+  if (!/^[A-Z][a-z]{2}, \d{2} /.test(header)) return undefined;
   const until = Date.parse(header);
   const now = Date.parse(dateHeader ?? '');
   return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, until - now);

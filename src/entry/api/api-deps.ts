@@ -18,6 +18,8 @@ export interface ApiDeps {
   trustProxy?: string | number | boolean;
   /** Time between the comments that keep an idle event stream open, milliseconds. */
   heartbeatMs?: number;
+  /** Time between looks at a watched job's progress, milliseconds. */
+  progressMs?: number;
 }
 
 export interface Readiness {

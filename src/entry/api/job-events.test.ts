@@ -7,7 +7,7 @@ import { startFakeService, type FakeService } from '../../../test/support/fake-s
 
 let service: FakeService;
 before(async () => {
-  service = await startFakeService({ heartbeatMs: 5 });
+  service = await startFakeService({ heartbeatMs: 5, progressMs: 5 });
 });
 after(() => service.close());
 
@@ -87,6 +87,16 @@ describe('a job seen as server-sent events', () => {
       again.map(({ event, data }) => data.data?.step ?? event),
       ['two', 'state', 'end'],
     );
+  });
+
+  test('progress is told as it stands, without an id', async () => {
+    const job = aRunningJob();
+    Object.assign(job, { state: 'running', progress: { bytesDone: 5, bytesTotal: 10, storedBytes: 3 } });
+    const response = await open(job);
+    const text = await readUntil(response, (sofar) => sofar.includes('progress'));
+    const [told] = eventsIn(text);
+    assert.equal(told!.id, undefined);
+    assert.deepEqual(told!.data.data, { stored_bytes: 3, bytes_done: 5, bytes_total: 10 });
   });
 
   test('comments keep an idle stream open', async () => {

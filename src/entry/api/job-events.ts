@@ -1,15 +1,17 @@
 import { once } from 'node:events';
 import type { Request, Response } from 'express';
 import { AppError } from '../../base/errors.ts';
+import type { Caller } from '../../domain/access.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { errorBody } from './error-response.ts';
 import { requestIdOf } from './request-context.ts';
-import { presentJob, presentJobEvent } from './resources/job.ts';
+import { presentJob, presentJobEvent, presentProgress } from './resources/job.ts';
 import { describeRoute, readRequest, toExpressPath, type RouteTable } from './route.ts';
 import { idParams } from './schemas/common.ts';
 import { z } from './zod.ts';
 
 const defaultHeartbeatMs = 15_000;
+const defaultProgressMs = 1000;
 
 const eventsRoute = {
   method: 'get',
@@ -17,7 +19,8 @@ const eventsRoute = {
   operationId: 'watchJob',
   summary: 'Follow a job as server-sent events',
   description:
-    'Events named step, progress, log and state carry a JobEvent; the last one, named end, carries the Job itself. ' +
+    'Events named step, log and state carry a JobEvent; those named progress have no id and carry the progress in ' +
+    'their data; the last one, named end, carries the Job itself. ' +
     'A client that lost the connection sends the last id it saw as Last-Event-ID and goes on from there.',
   tag: 'jobs',
   params: idParams,
@@ -34,33 +37,83 @@ export function addJobEventsRoute(table: RouteTable, deps: ApiDeps, stopping: Ab
     const afterEventId = lastEventId(http);
     // Authorises before the headers go out: a foreign job answers 404 as any other request for it (I7).
     await deps.operations.showJob(caller, params.id);
-
+    openStream(response);
+    if (http.method === 'HEAD') {
+      response.end();
+      return;
+    }
     const left = new AbortController();
     response.once('close', () => left.abort());
     const signal = AbortSignal.any([left.signal, stopping]);
-    openStream(response);
-    const heartbeat = setInterval(() => {
-      if (!response.writableNeedDrain) response.write(': still here\n\n');
-    }, deps.heartbeatMs ?? defaultHeartbeatMs);
+    const timers = [
+      setInterval(() => beat(response), deps.heartbeatMs ?? defaultHeartbeatMs),
+      setInterval(
+        progressTeller(response, deps, caller, params.id, signal),
+        deps.progressMs ?? defaultProgressMs,
+      ),
+    ];
     try {
-      for await (const event of deps.operations.watchJob(caller, params.id, afterEventId, signal)) {
-        const body = presentJobEvent(event, caller.isAdmin);
-        await send(response, signal, body.kind, body, event.id);
-      }
-      if (!signal.aborted) {
-        const job = await deps.operations.showJob(caller, params.id);
-        await send(response, signal, 'end', presentJob(job, caller.isAdmin));
-      }
+      await sendEvents(response, deps, { caller, jobId: params.id, afterEventId, signal });
     } catch (error) {
       if (!signal.aborted) {
         response.err = error as Error;
         await send(response, signal, 'error', errorBody(error, requestIdOf(response), caller.isAdmin));
       }
     } finally {
-      clearInterval(heartbeat);
+      timers.forEach(clearInterval);
       response.end();
     }
   });
+}
+
+interface Watch {
+  caller: Caller;
+  jobId: string;
+  afterEventId: number;
+  signal: AbortSignal;
+}
+
+async function sendEvents(
+  response: Response,
+  { operations }: ApiDeps,
+  { caller, jobId, afterEventId, signal }: Watch,
+): Promise<void> {
+  for await (const event of operations.watchJob(caller, jobId, afterEventId, signal)) {
+    const body = presentJobEvent(event, caller.isAdmin);
+    await send(response, signal, body.kind, body, event.id);
+  }
+  // Ended by the service's stop, the job is not at its end: the client asks again.
+  if (signal.aborted) return;
+  const job = await operations.showJob(caller, jobId);
+  await send(response, signal, 'end', presentJob(job, caller.isAdmin));
+}
+
+/**
+ * Progress changes too often to be kept as events, so it is told as it stands, without an id: a client that comes
+ * again never asks for it.
+ */
+function progressTeller(
+  response: Response,
+  { operations }: ApiDeps,
+  caller: Caller,
+  jobId: string,
+  signal: AbortSignal,
+): () => void {
+  let told = '';
+  const tell = async (): Promise<void> => {
+    const { progress, state } = await operations.showJob(caller, jobId);
+    const data = progress === null ? undefined : presentProgress(progress);
+    const text = JSON.stringify(data);
+    if (data === undefined || text === told || state !== 'running' || response.writableNeedDrain) return;
+    told = text;
+    await send(response, signal, 'progress', { job_id: jobId, kind: 'progress', data });
+  };
+  // What is wrong with the job or the catalog, the events themselves will tell.
+  return () => void tell().catch(() => undefined);
+}
+
+function beat(response: Response): void {
+  if (!response.writableNeedDrain) response.write(': still here\n\n');
 }
 
 function openStream(response: Response): void {
@@ -80,7 +133,7 @@ async function send(
   data: unknown,
   id?: number,
 ): Promise<void> {
-  if (signal.aborted) return;
+  if (signal.aborted || response.writableEnded) return;
   const head = id === undefined ? '' : `id: ${id}\n`;
   const hasRoom = response.write(`${head}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   // A client that reads slowly holds its own stream back, never our memory (I11).

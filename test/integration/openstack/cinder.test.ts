@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { cinderMicroversions } from '../../../src/drivers/openstack/cinder.ts';
 import type { OpenStack, OpenStackClients } from '../../../src/drivers/openstack/openstack.ts';
 import {
   createRestoreCloud,
@@ -162,6 +164,29 @@ test('backends, pools behind them and types, as a restore chooses from', async (
   const [type] = await openstack.cinder.listVolumeTypes();
   assert.ok(type);
   assert.equal(await openstack.cinder.isTypeEncrypted(type.id), false);
+});
+
+test('the snapshots that Cinder itself keeps of a volume are listed', async () => {
+  const { description } = await owner.cinder.createVolume({
+    name: uniqueName('snapped'),
+    sizeGib: 1,
+    volumeType: 'ceph',
+  });
+  const { id } = description;
+  removeLater(id);
+  await owner.cinder.waitForVolume(id, ['available'], patience);
+  const service = owner.keystone.service('block-storage', cinderMicroversions);
+  const body = { snapshot: { volume_id: id, name: uniqueName('snap') } };
+  const made = await service.request({ method: 'POST', path: '/snapshots', body, expected: [202] });
+  const { snapshot } = made.body as { snapshot: { id: string } };
+  cleanup.add(async () => {
+    const path = `/snapshots/${snapshot.id}`;
+    await service.request({ method: 'DELETE', path, expected: [202] });
+    while ((await openstack.cinder.listSnapshots(id)).length > 0) await pause(250);
+  });
+  const [listed, ...others] = await openstack.cinder.listSnapshots(id);
+  assert.deepEqual([listed?.id, listed?.volumeId, listed?.name], [snapshot.id, id, body.snapshot.name]);
+  assert.deepEqual(others, []);
 });
 
 test('what is gone is gone, quietly', async () => {

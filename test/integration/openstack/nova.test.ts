@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { novaMicroversions } from '../../../src/drivers/openstack/nova.ts';
 import type { OpenStack, OpenStackClients } from '../../../src/drivers/openstack/openstack.ts';
 import { Cleanup, devcloud, openCloud, patience, projectNamed, uniqueName } from './devcloud.ts';
 
@@ -12,6 +13,7 @@ let tenantProject: string;
 let serverId: string;
 let rootId: string;
 let dataId: string;
+let groupId: string;
 
 before(async () => {
   openstack = openCloud('emberkeep');
@@ -19,7 +21,8 @@ before(async () => {
   owner = openstack.inProject(tenantProject);
   [rootId, dataId] = await Promise.all([createVolume('root'), createVolume('data')]);
   await owner.cinder.setBootable(rootId, true);
-  serverId = await createServer(rootId);
+  groupId = await createServerGroup();
+  serverId = await createServer(rootId, devcloud().zones.fake, groupId);
 });
 after(async () => {
   await cleanup.run();
@@ -40,8 +43,21 @@ async function createVolume(what: string): Promise<string> {
   return description.id;
 }
 
-async function createServer(bootVolumeId: string, zone = devcloud().zones.fake): Promise<string> {
-  const id = await owner.nova.createServer({
+async function createServerGroup(): Promise<string> {
+  const service = owner.keystone.service('compute', novaMicroversions);
+  const body = { server_group: { name: uniqueName('nova-group'), policy: 'soft-anti-affinity' } };
+  const made = await service.request({ method: 'POST', path: '/os-server-groups', body, expected: [200] });
+  const { id } = (made.body as { server_group: { id: string } }).server_group;
+  cleanup.add(() => service.request({ method: 'DELETE', path: `/os-server-groups/${id}`, expected: [204] }));
+  return id;
+}
+
+async function createServer(
+  bootVolumeId: string,
+  zone = devcloud().zones.fake,
+  group?: string,
+): Promise<string> {
+  const server = {
     name,
     flavorRef: '42',
     networks: 'none',
@@ -59,7 +75,9 @@ async function createServer(bootVolumeId: string, zone = devcloud().zones.fake):
         tag: 'root',
       },
     ],
-  });
+  };
+  const hints = group === undefined ? undefined : { group };
+  const id = await owner.nova.createServer(server, hints);
   cleanup.add(async () => {
     await owner.nova.deleteServer(id);
     await owner.nova.waitForServerGone(id, patience);
@@ -76,6 +94,7 @@ test('the instance is described as a rebuild needs it', async () => {
   assert.equal(description.flavor.originalName, 'm1.nano');
   assert.deepEqual(description.metadata, { role: 'web' });
   assert.deepEqual(description.tags, ['blue']);
+  assert.deepEqual(description.serverGroups, [groupId]);
   assert.equal(Buffer.from(description.userData ?? '', 'base64').toString(), '#cloud-config\n');
   assert.deepEqual(description.ports, []);
   assert.equal(description.imageId, undefined);

@@ -86,7 +86,7 @@ export function presentJobEvent(event: JobEvent, isAdmin: boolean): z.input<type
   };
 }
 
-function presentProgress({ bytesDone, bytesTotal, ...more }: JobProgress): Progress {
+export function presentProgress({ bytesDone, bytesTotal, ...more }: JobProgress): Progress {
   return { ...snakeKeys(more), bytes_done: bytesDone, bytes_total: bytesTotal ?? null };
 }
 
