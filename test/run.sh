@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# npm test: everything from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud),
+# then runs every check and every test; the first part that fails ends it.
+#   npm test                 all of it
+#   npm test -- checks unit  only these parts: checks unit fuzz cloud integration recovery
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+parts=("$@")
+((${#parts[@]})) || parts=(checks unit fuzz cloud integration recovery)
+
+part() { printf '\n== %s\n' "$*"; }
+
+# Node's test runner prints its own summary; files run one after the other where they share the one cloud.
+run_tests() { # NAME CONCURRENCY GLOB...
+  local name=$1 concurrency=$2
+  shift 2
+  part "$name"
+  node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-reporter=spec "$@"
+}
+
+checks() {
+  part 'checks: format, lint, types, import rules, dead code'
+  npm run --silent check
+}
+
+unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/unit/**/*.test.ts' 'test/contract/**/*.test.ts'; }
+
+fuzz() {
+  part 'fuzz: one million inputs for the rbd diff reader'
+  node test/fuzz/rbd-diff.ts --inputs 1000000 --seed "${FUZZ_SEED:-1}"
+}
+
+cloud() {
+  part 'cloud: real Ceph and OpenStack on this machine'
+  deploy/devcloud/cloud.sh up
+}
+
+integration() { run_tests 'integration tests on the real cloud' 1 'test/integration/**/*.test.ts'; }
+
+recovery() { run_tests 'recovery tests on the real cloud' 1 'test/recovery/**/*.test.ts'; }
+
+bash deploy/ensure-node-modules.sh
+export PATH="$PWD/node_modules/.bin:$PATH"
+started=$SECONDS
+for name in "${parts[@]}"; do
+  case $name in
+    checks | unit | fuzz | cloud | integration | recovery) "$name" ;;
+    *)
+      echo "test/run.sh: there is no part '$name'; the parts are: checks unit fuzz cloud integration recovery" >&2
+      exit 2
+      ;;
+  esac
+done
+printf '\nall parts passed in %d s: %s\n' "$((SECONDS - started))" "${parts[*]}"
