@@ -136,8 +136,8 @@ function main(): number {
   const seed = Number(values.seed ?? 1);
   const random = randomFrom(seed);
   const corpus = readCorpus();
-  // Most inputs end in an error, and long stack traces would take half of the time.
-  Error.stackTraceLimit = 4;
+  // Most inputs end in an error, and stack traces would take half of the time.
+  Error.stackTraceLimit = 0;
   const started = performance.now();
   let accepted = 0;
   let slowest = 0;
@@ -150,6 +150,8 @@ function main(): number {
     } catch (error) {
       console.error(`seed ${seed}, input ${number}: ${bytes.toString('hex').slice(0, 4000)}`);
       console.error(error);
+      Error.stackTraceLimit = 30;
+      pack(bytes, bytes.length || 1);
       return 1;
     }
     slowest = Math.max(slowest, performance.now() - before);
