@@ -45,6 +45,11 @@ export interface OpenStackRestoreCloud {
     instanceId: string,
     volumeId: string,
   ): Promise<InstanceVolume | undefined>;
+  findAttachmentByMark(
+    projectId: string,
+    instanceId: string,
+    mark: VolumeMark,
+  ): Promise<InstanceVolume | undefined>;
   instanceStatus(projectId: string, instanceId: string): Promise<string | undefined>;
   volumeStatus(projectId: string, volumeId: string): Promise<string | undefined>;
   findVolumeByMark(projectId: string, key: string, value: string): Promise<string | undefined>;
@@ -53,6 +58,13 @@ export interface OpenStackRestoreCloud {
   deleteVolume(projectId: string, volumeId: string): Promise<void>;
   detachVolume(projectId: string, instanceId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
   attachVolume(projectId: string, request: AttachPlan, signal?: AbortSignal): Promise<void>;
+}
+
+export interface VolumeMark {
+  key: string;
+  value: string;
+  /** Preferred when several attached volumes have the mark. */
+  device: string | undefined;
 }
 
 export interface InstanceVolume {
@@ -79,6 +91,8 @@ export function createRestoreCloud(
       })),
     findAttachment: (projectId, instanceId, volumeId) =>
       findAttachment(openstack, projectId, instanceId, volumeId),
+    findAttachmentByMark: (projectId, instanceId, mark) =>
+      findAttachmentByMark(openstack, projectId, instanceId, mark),
     instanceStatus: (projectId, instanceId) =>
       unlessGone(async () => (await inProject(projectId).nova.getServer(instanceId)).state.status),
     volumeStatus: (projectId, volumeId) =>
@@ -130,14 +144,38 @@ async function findAttachment(
   instanceId: string,
   volumeId: string,
 ): Promise<InstanceVolume | undefined> {
-  const { nova } = inProject(projectId);
-  return await unlessGone(async () => {
-    const rows = await nova.describeAttachments(await nova.getServer(instanceId));
-    const found = rows.find((row) => row.volumeId === volumeId);
-    if (found === undefined) return undefined;
-    const { device, tag, deleteOnTermination, isRoot } = found.attachment;
-    return { volumeId, device, tag, deleteOnTermination, isRoot };
-  });
+  const attached = await listAttachments(inProject(projectId), instanceId);
+  return attached.find((row) => row.volumeId === volumeId);
+}
+
+async function findAttachmentByMark(
+  { inProject }: OpenStack,
+  projectId: string,
+  instanceId: string,
+  { key, value, device }: VolumeMark,
+): Promise<InstanceVolume | undefined> {
+  const client = inProject(projectId);
+  const attached = await listAttachments(client, instanceId);
+  if (attached.length === 0) return undefined;
+  const marked = await collect(client.cinder.listVolumes({ metadata: { [key]: value } }));
+  const ids = new Set(marked.map(({ description }) => description.id));
+  const found = attached.filter(({ volumeId }) => ids.has(volumeId));
+  return found.find((row) => row.device === device) ?? found[0];
+}
+
+/** Empty when the instance is gone. */
+async function listAttachments(
+  { nova }: ReturnType<OpenStack['inProject']>,
+  instanceId: string,
+): Promise<InstanceVolume[]> {
+  const rows = await unlessGone(async () => nova.describeAttachments(await nova.getServer(instanceId)));
+  return (rows ?? []).map(({ volumeId, attachment: { device, tag, deleteOnTermination, isRoot } }) => ({
+    volumeId,
+    device,
+    tag,
+    deleteOnTermination,
+    isRoot,
+  }));
 }
 
 /** The volume that an earlier attempt had Cinder make, once it is available; one that failed at once is cleared away. */

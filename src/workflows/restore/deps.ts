@@ -1,6 +1,6 @@
 import type PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
-import type { ImageLocation } from '../../domain/disk.ts';
+import type { ImageLocation, VolumeDescription } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
@@ -55,6 +55,12 @@ export interface RestoreCloud {
     instanceId: string,
     volumeId: string,
   ): Promise<InstanceAttachment | undefined>;
+  /** Attached volume whose metadata has this key and value; the one at the device when there are several. */
+  findAttachmentByMark(
+    projectId: string,
+    instanceId: string,
+    mark: { key: string; value: string; device: string | undefined },
+  ): Promise<InstanceAttachment | undefined>;
   /** The instance's status, such as ACTIVE; undefined when it is gone. */
   instanceStatus(projectId: string, instanceId: string): Promise<string | undefined>;
   volumeStatus(projectId: string, volumeId: string): Promise<string | undefined>;
@@ -96,6 +102,16 @@ export interface AttachRequest {
 
 /** Key of the image's and of the volume's metadata that says which restore made it. */
 export const restoreMark = 'emberkeep_restore';
+
+/**
+ * Key of a restored volume's metadata that names the volume it was at first, through any number of restores: the
+ * next restore of any point of that volume finds by it what stands in its place now.
+ */
+export const originMark = 'emberkeep_origin';
+
+export function originOf({ id, metadata }: Pick<VolumeDescription, 'id' | 'metadata'>): string {
+  return metadata[originMark] ?? id;
+}
 
 export function markOf(restoreId: string, image: Pick<ImageLocation, 'image'>): string {
   return `${restoreId}:${image.image}`;

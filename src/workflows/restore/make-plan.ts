@@ -4,7 +4,7 @@ import type { Disk } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
 import { chooseBackend } from './choose-backend.ts';
-import type { RestoreDeps } from './deps.ts';
+import { originMark, originOf, type RestoreDeps } from './deps.ts';
 import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { selectDisks } from './select-disks.ts';
 
@@ -102,7 +102,7 @@ function recordedVolume({ disk, sizeBytes }: RestoreDiskPlan): RecordedVolume {
   return {
     sizeGib: Math.max(volume.sizeGib, neededGib),
     bootable,
-    metadata,
+    metadata: { ...metadata, [originMark]: originOf(volume) },
     imageMetadata,
     ...(description === undefined ? {} : { description }),
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
@@ -138,16 +138,22 @@ async function withReplacement(
       `instance ${instanceId} is gone, so no volume of it can be replaced; restore with mode volume`,
     );
   }
-  const current = await cloud.findAttachment(projectId, instanceId, volume.id);
+  const current =
+    (await cloud.findAttachment(projectId, instanceId, volume.id)) ??
+    (await cloud.findAttachmentByMark(projectId, instanceId, {
+      key: originMark,
+      value: originOf(volume),
+      device: attachment.device,
+    }));
   if (current?.isRoot === true)
     throw new AppError(
       'INPUT_ROOT_DISK',
-      `volume ${volume.id} is the instance's root disk now, which Nova never detaches; restore with mode volume`,
+      `volume ${current.volumeId} is the instance's root disk now, which Nova never detaches; restore with mode volume`,
     );
   const like = current ?? attachment;
   const replacement: ReplacementPlan = {
     instanceId,
-    oldVolumeId: volume.id,
+    oldVolumeId: current?.volumeId ?? volume.id,
     ...(like.device === undefined ? {} : { device: like.device }),
     ...(like.tag === undefined ? {} : { tag: like.tag }),
     deleteOnTermination: like.deleteOnTermination,
