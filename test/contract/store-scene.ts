@@ -19,11 +19,13 @@ import { noise, sampleStream } from './store-samples.ts';
 const segmentBytes = 64 * 1024;
 const done = Promise.resolve();
 
-/** A directory store whose n-th put from now fails, as a disk that fills up. */
+/** A directory store that keeps a log, and whose n-th put from now fails, as on a disk that fills up. */
 export class FailingStore implements ObjectStore {
   readonly description = 'failing store';
   readonly #store: ObjectStore;
   putsLeft = Infinity;
+  /** `begin KEY` and `end KEY` of puts, `remove KEY`, in the order of their happening. */
+  readonly log: string[] = [];
 
   constructor(store: ObjectStore) {
     this.#store = store;
@@ -31,7 +33,10 @@ export class FailingStore implements ObjectStore {
 
   async put(key: string, body: ObjectBody, options?: PutOptions): Promise<number> {
     if (this.putsLeft-- <= 0) throw new AppError('STORE_FULL', `no space for ${key}`);
-    return await this.#store.put(key, body, options);
+    this.log.push(`begin ${key}`);
+    const bytes = await this.#store.put(key, body, options);
+    this.log.push(`end ${key}`);
+    return bytes;
   }
 
   get(key: string, maxBytes: number): Promise<Buffer | undefined> {
@@ -55,10 +60,12 @@ export class FailingStore implements ObjectStore {
   }
 
   remove(key: string): Promise<void> {
+    this.log.push(`remove ${key}`);
     return this.#store.remove(key);
   }
 
   removeFolder(folder: string): Promise<void> {
+    this.log.push(`remove ${folder}/`);
     return this.#store.removeFolder(folder);
   }
 }

@@ -182,6 +182,12 @@ class ObjectBackupStore implements BackupStore {
   }
 
   async writePoint(manifest: PointManifest): Promise<void> {
+    if (manifest.storeId !== this.storeId) {
+      throw new AppError(
+        'BUG_FOREIGN_POINT',
+        `Point ${manifest.pointId} belongs into store ${manifest.storeId}.`,
+      );
+    }
     // I1: a point is written only over links that are durable.
     for (const { linkId } of manifest.disks) {
       if ((await this.#objects.stat(linkManifestKey(linkId))) === undefined)

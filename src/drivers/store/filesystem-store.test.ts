@@ -49,6 +49,19 @@ describe('the directory store', () => {
     });
   });
 
+  test('remove takes what killed puts of that object left, and nothing of others', async () => {
+    await withFolder(async (root) => {
+      const store = await FilesystemStore.open(root);
+      await store.put('points/a', Buffer.from('x'));
+      await store.put('points/a.b', Buffer.from('x'));
+      for (const part of ['a.0123456789ab.part', 'a.b.0123456789ab.part']) {
+        await writeFile(join(root, 'points', part), 'half');
+      }
+      await store.remove('points/a');
+      assert.deepEqual((await readdir(join(root, 'points'))).sort(), ['a.b', 'a.b.0123456789ab.part']);
+    });
+  });
+
   test('a directory that does not exist is not made', async () => {
     await withFolder(async (root) => {
       await assert.rejects(FilesystemStore.open(join(root, 'typo')), {

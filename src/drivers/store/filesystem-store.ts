@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../base/errors.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
@@ -12,6 +12,8 @@ const fileMode = 0o600;
 const folderMode = 0o700;
 const readChunkBytes = 1024 * 1024;
 const partSuffix = '.part';
+/** What follows an object's name in the name of an unfinished put of it. */
+const partPattern = /^[.][0-9a-f]{12}[.]part$/;
 /** What a fresh file system or a filer puts into its root. */
 const foreignRootNames = ['lost+found', '.snapshot'];
 
@@ -127,6 +129,9 @@ export class FilesystemStore implements ObjectStore {
     await this.#assertMounted(`remove ${path}`);
     await this.#guard(`remove ${path}`, async () => {
       await unlink(path).catch(undefinedIfMissing);
+      await this.#removeParts(path);
+      // Durable before the caller goes on: a manifest must not come back after a crash when what it names is gone.
+      await syncFolder(dirname(path)).catch(undefinedIfMissing);
       await this.#removeEmptyFolders(dirname(path));
     });
   }
@@ -166,6 +171,16 @@ export class FilesystemStore implements ObjectStore {
       return;
     }
     await syncFolder(dirname(path));
+  }
+
+  /** What puts of this object left that were killed. */
+  async #removeParts(path: string): Promise<void> {
+    const folder = dirname(path);
+    for (const name of (await readdir(folder).catch(undefinedIfMissing)) ?? []) {
+      const isPart =
+        name.startsWith(`${basename(path)}.`) && partPattern.test(name.slice(basename(path).length));
+      if (isPart) await rm(join(folder, name), { force: true });
+    }
   }
 
   async #removeEmptyFolders(from: string): Promise<void> {

@@ -26,6 +26,50 @@ async function rejected(error: unknown): Promise<never> {
   throw error;
 }
 
+describe('the order of a write', () => {
+  const header = sampleHeader();
+  const folder = `links/${header.linkId}`;
+
+  test('is segments, index, manifest, each durable before the next names it (I1)', async () => {
+    await withStore(async ({ objects, store }) => {
+      objects.log.length = 0;
+      await write(store, header);
+      const log = objects.log.filter((entry) => !entry.startsWith('remove'));
+      assert.deepEqual(log.slice(-4), [
+        `begin ${folder}/index.zst`,
+        `end ${folder}/index.zst`,
+        `begin ${folder}/manifest.json`,
+        `end ${folder}/manifest.json`,
+      ]);
+      assert.ok(log.slice(0, -4).every((entry) => entry.includes('/segments/')));
+    });
+  });
+
+  test('waits for the exporter before the index and the manifest (I2)', async () => {
+    await withStore(async ({ objects, store }) => {
+      const exported = new Promise<void>((resolve) => {
+        setTimeout(() => {
+          objects.log.push('exported');
+          resolve();
+        }, 200);
+      });
+      await store.writeLink({ header, stream: streamOf([sampleStream(header, data)]), exported });
+      const at = objects.log.indexOf('exported');
+      assert.ok(at < objects.log.indexOf(`begin ${folder}/index.zst`));
+      assert.ok(at < objects.log.indexOf(`begin ${folder}/manifest.json`));
+    });
+  });
+
+  test('of a removal is the manifest first (I1)', async () => {
+    await withStore(async ({ objects, store }) => {
+      await write(store, header);
+      objects.log.length = 0;
+      await store.removeLink(header.linkId);
+      assert.deepEqual(objects.log, [`remove ${folder}/manifest.json`, `remove ${folder}/`]);
+    });
+  });
+});
+
 describe('a write that fails leaves nothing, and nothing named by a manifest is missing', () => {
   const header = sampleHeader();
   const stream = sampleStream(header, data);

@@ -43,7 +43,10 @@ export interface ObjectStore {
   /** The distinct names that follow `folder/` and are followed by another `/`, ascending: what is in a folder. */
   folders(folder: string): AsyncIterable<string>;
 
-  /** Removes one object; *must* resolve when there is none. */
+  /**
+   * Removes one object and what puts of it that never finished left; *must* resolve when there is none. The removal
+   * *must* be durable when the promise resolves.
+   */
   remove(key: string): Promise<void>;
 
   /** Removes every object under `folder/` and what puts that never finished left there; resolves when there is none. */
