@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chooseBackend, type BackendFacts } from './choose-backend.ts';
+
+const volumes = {
+  host: 'cloud@ceph#ceph',
+  backendName: 'ceph',
+  location: { cluster: 'ceph', pool: 'volumes' },
+};
+const backups = {
+  host: 'cloud@safe#safe',
+  backendName: 'safe',
+  location: { cluster: 'ceph', pool: 'backups' },
+};
+const facts: BackendFacts = {
+  recorded: { host: 'cloud@ceph#ceph', volumeType: 'fast' },
+  backends: [volumes, backups],
+  types: [
+    { name: 'fast', backendName: 'ceph' },
+    { name: 'slow', backendName: 'safe' },
+  ],
+  backupsPool: { cluster: 'ceph', pool: 'backups' },
+};
+
+test('the backend and the type that the volume had', () => {
+  assert.deepEqual(chooseBackend(facts), { backend: volumes, volumeType: 'fast', notes: [] });
+});
+
+test('another host of the same backend serves the type as well', () => {
+  const moved = { ...volumes, host: 'cloud2@ceph#ceph' };
+  assert.equal(chooseBackend({ ...facts, backends: [moved, backups] }).backend, moved);
+});
+
+test('a type that is gone falls back to the backend over the backups pool, and says so', () => {
+  const chosen = chooseBackend({ ...facts, types: facts.types.slice(1) });
+  assert.equal(chosen.backend, backups);
+  assert.equal(chosen.volumeType, 'slow');
+  assert.match(chosen.notes[0] ?? '', /type fast .* cannot be had/);
+});
+
+test('a backend that is down falls back too', () => {
+  assert.equal(chooseBackend({ ...facts, backends: [backups] }).backend, backups);
+});
+
+test('a backend on another cluster cannot take the image over', () => {
+  const far = { ...volumes, location: { cluster: 'other', pool: 'volumes' } };
+  assert.equal(chooseBackend({ ...facts, backends: [far, backups] }).backend, backups);
+});
+
+test('nothing that could take it over is a clear error', () => {
+  assert.throws(() => chooseBackend({ ...facts, backends: [] }), {
+    code: 'CONFLICT_NO_BACKEND',
+    message: /mode image/,
+  });
+});
