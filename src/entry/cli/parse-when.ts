@@ -24,7 +24,7 @@ export const whenHelp =
 
 export interface ParseWhenOptions {
   now: Date;
-  /** Which end of a day a date without a time means: `--at` looks for a day's last point, `--since` begins with it. */
+  /** Which end of a day (or of a second, where no fraction is written) is meant: `--at` looks for a day's last point, `--since` begins with it. */
   day: 'start' | 'end';
 }
 
@@ -54,14 +54,20 @@ const absolutePattern =
   /^(\d{4}-\d{2}-\d{2})(?:[Tt ](\d{2}:\d{2})(?::(\d{2})(\.\d{1,9})?)?(?: ?([Zz]|UTC|[+-]\d{2}:?\d{2}))?)?$/;
 
 function absolute(text: string, day: 'start' | 'end'): Date | undefined {
-  const [, date = '', time, second = '00', fraction = '', zone = 'Z'] = absolutePattern.exec(text) ?? [];
+  const [, date = '', time, second, fraction, zone = 'Z'] = absolutePattern.exec(text) ?? [];
   const midnight = new Date(`${date}T00:00:00Z`);
   // JavaScript rolls February 30th over into March; a person who writes it has made a mistake.
   if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined;
   if (time === undefined) return edgeOfDay(midnight, day);
   const offset = /^(z|utc)$/i.test(zone) ? 'Z' : zone.replace(/^(...):?(..)$/, '$1:$2');
-  const instant = new Date(`${date}T${time}:${second}${fraction.slice(0, 4)}${offset}`);
+  const instant = new Date(`${date}T${time}:${secondsOf(second, fraction, day)}${offset}`);
   return Number.isNaN(instant.getTime()) || time > '23:59' ? undefined : instant;
+}
+
+/** Lists show whole seconds: a point's time copied from there must find that point and not the one before. */
+function secondsOf(second: string | undefined, fraction: string | undefined, day: 'start' | 'end'): string {
+  if (second === undefined) return '00';
+  return `${second}${fraction?.slice(0, 4) ?? (day === 'end' ? '.999' : '')}`;
 }
 
 function startOfDay(instant: Date): Date {
