@@ -24,7 +24,7 @@ Verbs:
 
 Settings (environment, remembered by the state directory from the first `up` on):
   EMBERKEEP_CLOUD_STATE           state directory (default: .devcloud in the repository)
-  EMBERKEEP_CLOUD_PORT_BASE       use ports BASE, BASE+1, ... instead of OpenStack's usual ones
+  EMBERKEEP_CLOUD_PORT_BASE       use ports BASE to BASE+111 instead of OpenStack's usual ones
   EMBERKEEP_CLOUD_PORT_<SERVICE>  one port, e.g. EMBERKEEP_CLOUD_PORT_KEYSTONE
   EMBERKEEP_CLOUD_OSD_GIB         size of the OSD's sparse file (default 32)
   EMBERKEEP_CLOUD_TOKEN_SECONDS   lifetime of Keystone tokens (default 86400; read at every `up`)
@@ -61,6 +61,10 @@ main() {
     # shellcheck source=/dev/null
     . "$file"
   done
+  case $verb:${1:-} in
+    up: | up:--replace | reset: | reset:--all | down: | status: | env: | logs:* | guest:*) ;;
+    *) misuse "$verb does not know '$1'" ;;
+  esac
   # shellcheck source=/dev/null
   . "$CLOUD_HOME/verbs/$verb.sh"
   "verb_$verb" "$@"

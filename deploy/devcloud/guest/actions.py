@@ -145,7 +145,7 @@ def delete(cloud, _images, _scratch, arguments):
         cloud.delete("volumev3", f"/volumes/{volume}")
 
 
-def list(cloud, _images, _scratch, _arguments):  # pylint: disable=redefined-builtin
+def list_instances(cloud, _images, _scratch, _arguments):
     for server in cloud.admin.get("compute", "/servers/detail?all_tenants=1")["servers"]:
         disks = [f"{item['device']}={item['volumeId']}" for item in cloud.attachments(server["id"])]
         print(server["name"], server["id"], server["status"], server["OS-EXT-SRV-ATTR:host"], *disks)

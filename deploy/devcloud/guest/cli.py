@@ -65,61 +65,82 @@ def add_create(verbs):
     parser.add_argument("--project", default="tenant", help="whose it is (default tenant)")
     parser.add_argument("--flavor", default="m1.nano")
     parser.add_argument("--zone", default="libvirt", choices=["libvirt", "fake"], help="fake: nothing runs, there is no console")
+    parser.set_defaults(action=actions.create)
 
 
-def parser():
-    top = argparse.ArgumentParser(
-        prog="guest", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    verbs = top.add_subparsers(dest="verb", required=True, metavar="VERB")
-    add_create(verbs)
-    verbs.add_parser("list", help="all instances of all projects with their volumes")
-    for verb, text in [
-        ("console", "print its serial console"),
-        ("reboot", "power-cycle it and wait until it is ACTIVE"),
-        ("stop", "stop it and wait"),
-        ("start", "start it and wait"),
-        ("delete", "delete it and all its volumes"),
+def add_simple(verbs):
+    """The verbs that take an instance and nothing else."""
+    for verb, action, text in [
+        ("console", actions.console, "print its serial console"),
+        ("reboot", actions.reboot, "power-cycle it and wait until it is ACTIVE"),
+        ("stop", actions.stop, "stop it and wait"),
+        ("start", actions.start, "start it and wait"),
+        ("delete", actions.delete, "delete it and all its volumes"),
     ]:
-        verbs.add_parser(verb, help=text).add_argument("name")
-    writing = verbs.add_parser("write", help="write a pattern from inside the running guest")
-    writing.add_argument("name")
-    writing.add_argument("device", help="root, data, sdb or a number from 0")
-    writing.add_argument("offset", type=size)
-    writing.add_argument("length", type=size)
-    writing.add_argument("pattern", type=lambda text: int(text, 0), help="one byte, e.g. 0x5a")
-    reading = verbs.add_parser("read", help="print bytes of an image as they are")
-    reading.add_argument("target")
-    reading.add_argument("offset", type=size)
-    reading.add_argument("length", type=size)
-    put = verbs.add_parser("put-file", help="make or replace a file in the ext4 of a data volume, from outside")
-    put.add_argument("name", help="instance, or '-' when VOLUME is a TARGET of its own")
-    put.add_argument("volume", help="data, sdb, or a TARGET")
-    put.add_argument("file", type=file_argument, metavar="FILE=CONTENT")
-    put.add_argument(
+        parser = verbs.add_parser(verb, help=text)
+        parser.add_argument("name")
+        parser.set_defaults(action=action)
+    everything = verbs.add_parser("list", help="all instances of all projects with their volumes")
+    everything.set_defaults(action=actions.list_instances)
+
+
+def add_bytes(verbs):
+    """The verbs about bytes of disks."""
+    parser = verbs.add_parser("write", help="write a pattern from inside the running guest")
+    parser.add_argument("name")
+    parser.add_argument("device", help="root, data, sdb or a number from 0")
+    parser.add_argument("offset", type=size)
+    parser.add_argument("length", type=size)
+    parser.add_argument("pattern", type=lambda text: int(text, 0), help="one byte, e.g. 0x5a")
+    parser.set_defaults(action=actions.write)
+    parser = verbs.add_parser("read", help="print bytes of an image as they are")
+    parser.add_argument("target")
+    parser.add_argument("offset", type=size)
+    parser.add_argument("length", type=size)
+    parser.set_defaults(action=actions.read)
+    parser = verbs.add_parser("set-text", help="change what a boot or data volume makes the guest print")
+    parser.add_argument("target")
+    parser.add_argument("text")
+    parser.add_argument("--as", dest="kind", choices=["root", "data"], help="default: what the image is now")
+    parser.set_defaults(action=actions.set_text)
+
+
+def add_files(verbs):
+    """The verbs about files in the ext4 of a data volume."""
+    parser = verbs.add_parser("put-file", help="make or replace a file in the ext4 of a data volume, from outside")
+    parser.add_argument("name", help="instance, or '-' when VOLUME is a TARGET of its own")
+    parser.add_argument("volume", help="data, sdb, or a TARGET")
+    parser.add_argument("file", type=file_argument, metavar="FILE=CONTENT")
+    parser.add_argument(
         "--force",
         action="store_true",
         help="also while the guest runs. Our guests mount nothing, so this is safe for them; a guest that had the file "
         "system mounted would corrupt it, and what qemu has cached it may show until it is rebooted",
     )
-    cat = verbs.add_parser("cat", help="print a file of the ext4 in an image")
-    cat.add_argument("target")
-    cat.add_argument("file")
-    text = verbs.add_parser("set-text", help="change what a boot or data volume makes the guest print")
-    text.add_argument("target")
-    text.add_argument("text")
-    text.add_argument("--as", dest="kind", choices=["root", "data"], help="default: what the image is now")
-    return top
+    parser.set_defaults(action=actions.put_file)
+    parser = verbs.add_parser("cat", help="print a file of the ext4 in an image")
+    parser.add_argument("target")
+    parser.add_argument("file")
+    parser.set_defaults(action=actions.cat)
+
+
+def parse():
+    top = argparse.ArgumentParser(
+        prog="guest", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    verbs = top.add_subparsers(required=True, metavar="VERB")
+    for add in (add_create, add_simple, add_bytes, add_files):
+        add(verbs)
+    return top.parse_args()
 
 
 def main():
-    arguments = parser().parse_args()
+    arguments = parse()
     cloud = Cloud()
     images = Images(cloud.settings["cephConf"])
     with tempfile.TemporaryDirectory(prefix="emberkeep-guest-") as scratch:
-        action = getattr(actions, arguments.verb.replace("-", "_"))
         try:
-            action(cloud, images, scratch, arguments)
+            arguments.action(cloud, images, scratch, arguments)
         except (ApiError, ValueError) as error:
             raise SystemExit(f"guest: {error}") from error
 

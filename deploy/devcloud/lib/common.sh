@@ -20,6 +20,12 @@ die() {
   exit 1
 }
 
+# misuse WORDS: for a command line that makes no sense
+misuse() {
+  echo "cloud: $* (see --help)" >&2
+  exit 2
+}
+
 # wait_for WHAT SECONDS COMMAND...: repeats COMMAND ten times a second until it succeeds
 wait_for() {
   local what=$1 seconds=$2 end

@@ -3,15 +3,16 @@
 # shellcheck shell=bash
 
 verb_logs() {
+  [ -d "$LOG_DIR" ] || die "there is no cloud in $STATE_DIR yet; run: npm run cloud -- up"
   local lines=20 follow=(-F) files=() service
   while [ $# -gt 0 ]; do
     case $1 in
       -n) lines=${2:?logs -n needs a number}; shift ;;
       --no-follow) follow=() ;;
-      -*) die "logs knows -n LINES and --no-follow, not '$1'" ;;
+      -*) misuse "logs knows -n LINES and --no-follow, not '$1'" ;;
       *)
         service=$1
-        [ -e "$LOG_DIR/$service.log" ] || die "no log of '$service'; there are: $(cd "$LOG_DIR" 2>/dev/null && echo *.log | sed 's/\.log//g')"
+        [ -e "$LOG_DIR/$service.log" ] || die "no log of '$service'; there are: $(cd "$LOG_DIR" && echo ./*.log | sed 's/\.log//g; s|\./||g')"
         files+=("$LOG_DIR/$service.log")
         ;;
     esac

@@ -5,10 +5,6 @@
 . "$CLOUD_HOME/verbs/down.sh"
 
 verb_reset() {
-  case ${1:-} in
-    '' | --all) ;;
-    *) die "reset knows only --all, not '$1'" ;;
-  esac
   verb_down
   rm -rf "$LOG_DIR" "$PID_DIR" "$CONF_DIR" "$DATA_DIR" "$RUN_DIR" "$STATE_DIR"/{ports,clouds.yaml,env.json}
   if [ "${1:-}" = --all ]; then rm -rf "$CACHE_DIR"; fi
