@@ -1,16 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { request as httpRequest } from 'node:http';
-import { z } from 'zod';
-import { AppError } from '../../base/errors.ts';
+import { AppError, type ErrorCode } from '../../base/errors.ts';
+import { assertError, callApi, type Answer, type CallOptions } from '../../../test/support/api-call.ts';
+import type { ErrorBody } from './error-response.ts';
 import { fixedTime, projectOf } from '../../../test/support/fake-cloud.ts';
 import { startFakeService, type FakeService } from '../../../test/support/fake-service.ts';
-
-interface Answer {
-  status: number;
-  headers: Headers;
-  body: any;
-}
 
 let service: FakeService;
 before(async () => {
@@ -18,76 +13,26 @@ before(async () => {
 });
 after(() => service.close());
 beforeEach(() => {
-  service.operations.points.length = 0;
-  service.operations.jobs.length = 0;
-  service.operations.restores.length = 0;
-  service.operations.backupRequests.length = 0;
-  service.operations.restoreRequests.length = 0;
+  service.operations.reset();
   service.log.length = 0;
 });
 
-async function call(
-  method: string,
-  path: string,
-  options: { token?: string; body?: unknown; headers?: any } = {},
-) {
-  const { token = 'member', body, headers = {} } = options;
-  const response = await fetch(service.url + path, {
-    method,
-    headers: {
-      ...(token === '' ? {} : { 'x-auth-token': token }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-  });
-  const answer: Answer = {
-    status: response.status,
-    headers: response.headers,
-    body: JSON.parse(await response.text()),
-  };
-  checkAgainstDocument(method, path, answer);
-  return answer;
-}
-
-/** Every answer of /v1 must be what the OpenAPI document says of it. */
-function checkAgainstDocument(method: string, path: string, { status, body }: Answer): void {
-  const pathname = path.split('?')[0]!;
-  const paths = service.api.document.paths as Record<string, any>;
-  const template = Object.keys(paths).find((key) =>
-    new RegExp(`^${key.replace(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
-  );
-  const operation = template === undefined ? undefined : paths[template][method.toLowerCase()];
-  const response = operation?.responses[String(status)] ?? operation?.responses.default;
-  const schema = response?.content['application/json'].schema ?? { $ref: '#/components/schemas/Error' };
-  if (!pathname.startsWith('/v1/') && status < 400) return;
-  if (status < 400)
-    assert.ok(operation.responses[String(status)], `${method} ${path}: ${status} is not described`);
-  const { components } = service.api.document;
-  const definitions = JSON.parse(
-    JSON.stringify({ ...schema, $defs: components?.schemas }).replaceAll('#/components/schemas/', '#/$defs/'),
-  );
-  z.fromJSONSchema(definitions).parse(body);
-}
-
-function assertError(answer: Answer, status: number, type: string, message: RegExp): void {
-  assert.equal(answer.status, status);
-  assert.equal(answer.body.error.code, status);
-  assert.equal(answer.body.error.type, type);
-  assert.match(answer.body.error.message, message);
-  assert.equal(answer.body.error.request_id, answer.headers.get('x-openstack-request-id'));
-  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/);
+function call<T>(method: string, path: string, options?: CallOptions): Promise<Answer<T>> {
+  return callApi<T>(service, method, path, options);
 }
 
 describe('what needs no token', () => {
   test('health, versions and the document', async () => {
     assert.deepEqual((await call('GET', '/livez', { token: '' })).body, { alive: true });
-    assert.equal((await call('GET', '/readyz', { token: '' })).body.ready, true);
+    assert.equal((await call<{ ready: boolean }>('GET', '/readyz', { token: '' })).body.ready, true);
     assert.equal((await call('GET', '/healthcheck', { token: '' })).status, 200);
-    const { body } = await call('GET', '/', { token: '' });
-    assert.equal(body.versions[0].id, 'v1');
-    assert.equal(body.versions[0].links[0].href, `${service.url}/v1`);
-    const document = (await call('GET', '/openapi.json', { token: '' })).body;
+    const { body } = await call<{ versions: { id: string; links: { href: string }[] }[] }>('GET', '/', {
+      token: '',
+    });
+    assert.equal(body.versions[0]!.id, 'v1');
+    assert.equal(body.versions[0]!.links[0]!.href, `${service.url}/v1`);
+    const document = (await call<{ openapi: string; paths: object }>('GET', '/openapi.json', { token: '' }))
+      .body;
     assert.equal(document.openapi, '3.1.0');
     assert.deepEqual(Object.keys(document.paths).sort(), [
       '/v1/backups',
@@ -140,7 +85,7 @@ describe('requests that are refused', () => {
   });
 
   test('bodies that are not what is asked for', async () => {
-    const post = (body: unknown, headers = {}) => call('POST', '/v1/backups', { body, headers });
+    const post = (body: unknown, headers = {}) => call<ErrorBody>('POST', '/v1/backups', { body, headers });
     assertError(await post('{"target":'), 400, 'INPUT_JSON', /not valid JSON/);
     assertError(
       await post('x=1', { 'content-type': 'text/plain' }),
@@ -171,8 +116,10 @@ describe('requests that are refused', () => {
       /full: must be a boolean/,
     );
     const unknown = await post({ target: { instance: 'a' }, fool: true });
-    assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full/);
-    assert.deepEqual(unknown.body.error.details.issues[0].path, '');
+    assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full, cycle/);
+    assert.deepEqual(unknown.body.error.details['issues'], [
+      { path: '', message: 'unknown key "fool"; known are target, full, cycle' },
+    ]);
     assertError(await post('x'.repeat(300_000)), 413, 'INPUT_BODY_TOO_LARGE', /256 KiB/);
   });
 
@@ -199,14 +146,14 @@ describe('requests that are refused', () => {
   test('a foreign point answers exactly as one that is not there (I7)', async () => {
     const foreign = service.operations.addPoint('db-01', fixedTime, projectOf('other'));
     const unknownId = '00000000-0000-4000-8000-000000000000';
-    const ofForeign = await call('GET', `/v1/points/${foreign.id}`);
-    const ofUnknown = await call('GET', `/v1/points/${unknownId}`);
+    const ofForeign = await call<ErrorBody>('GET', `/v1/points/${foreign.id}`);
+    const ofUnknown = await call<ErrorBody>('GET', `/v1/points/${unknownId}`);
     assertError(ofForeign, 404, 'NOTFOUND_RESOURCE', /not found/);
     assert.equal(
       ofForeign.body.error.message.replace(foreign.id, 'ID'),
       ofUnknown.body.error.message.replace(unknownId, 'ID'),
     );
-    assert.equal((await call('GET', '/v1/points')).body.points.length, 0);
+    assert.deepEqual((await call<{ points: unknown[] }>('GET', '/v1/points')).body.points, []);
     assert.equal((await call('GET', `/v1/points/${foreign.id}`, { token: 'stranger' })).status, 200);
   });
 
@@ -222,11 +169,11 @@ describe('requests that are refused', () => {
 
 describe('failures of the service', () => {
   test('each family has its status, and only administrators see details of the cloud', async () => {
-    const fail = (code: any, token = 'member') => {
+    const fail = (code: ErrorCode, token = 'member') => {
       service.operations.failNext(new AppError(code, 'it failed; do this', { details: { poolName: 'p1' } }));
-      return call('GET', '/v1/points', { token });
+      return call<ErrorBody>('GET', '/v1/points', { token });
     };
-    const statuses = {
+    const statuses: Record<string, number> = {
       CONFLICT_BUSY: 409,
       LIMIT_RATE: 429,
       LIMIT_STORE_SPACE: 507,
@@ -239,7 +186,7 @@ describe('failures of the service', () => {
       CANCELLED_BY_USER: 499,
     };
     for (const [code, status] of Object.entries(statuses)) {
-      assertError(await fail(code), status, code, /it failed; do this/);
+      assertError(await fail(code as ErrorCode), status, code, /it failed; do this/);
     }
     assert.deepEqual((await fail('CEPH_COMMAND')).body.error.details, {});
     assert.deepEqual((await fail('CEPH_COMMAND', 'admin')).body.error.details, { pool_name: 'p1' });
@@ -251,7 +198,11 @@ describe('failures of the service', () => {
     const answer = await call('GET', '/v1/points');
     assertError(answer, 500, 'BUG_UNEXPECTED', /report request id req-/);
     assert.ok(!JSON.stringify(answer.body).includes('inner secret'));
-    const line = JSON.parse(service.log.at(-1)!);
+    const line = JSON.parse(service.log.at(-1)!) as {
+      level: number;
+      requestId: string;
+      err: { stack: string };
+    };
     assert.equal(line.level, 50);
     assert.equal(line.requestId, answer.headers.get('x-openstack-request-id'));
     assert.match(line.err.stack, /inner secret/);
@@ -268,165 +219,10 @@ describe('failures of the service', () => {
     await call('GET', '/v1/points', { token: 'very-secret-token' });
     assert.ok(service.log.length >= 3);
     assert.ok(!service.log.join('').includes('very-secret-token'));
-    const line = JSON.parse(service.log[0]!);
-    assert.equal(line.path, '/v1/points');
-    assert.equal(line.status, 200);
-    assert.equal(line.projectId, projectOf('demo'));
-  });
-});
-
-describe('resources', () => {
-  test('instances, with hosts for administrators only', async () => {
-    const list = (await call('GET', '/v1/instances')).body;
-    assert.deepEqual(
-      list.instances.map(({ name }: any) => name),
-      ['web-01'],
-    );
-    assert.deepEqual(list.links, []);
-    const all = await call('GET', '/v1/instances?all_projects=true', { token: 'admin' });
-    assert.equal(all.body.instances.length, 2);
-    const { instance } = (await call('GET', '/v1/instances/web-01')).body;
-    assert.deepEqual(instance.metadata, { someKey: 'someValue' });
-    assert.deepEqual(instance.flavor.extra_specs, { 'hw:cpu_policy': 'shared' });
-    assert.deepEqual(instance.disks[0].volume.metadata, { camelCase: 'kept', 'with space': 'kept' });
-    assert.equal(instance.has_user_data, true);
-    assert.ok(!JSON.stringify(instance).includes('secret-host'));
-    assert.ok(!JSON.stringify(instance).includes('cGFzc3dvcmQ='));
-    const asAdmin = await call('GET', `/v1/instances/${instance.id}`, {
-      token: 'admin',
-    });
-    assert.equal(asAdmin.body.instance.host, 'secret-host');
-  });
-
-  test('points page by marker and limit', async () => {
-    for (let hour = 0; hour < 5; hour += 1) {
-      service.operations.addPoint('web-01', new Date(Date.UTC(2026, 10, 22, hour)));
-    }
-    const seen: string[] = [];
-    let path = '/v1/points?limit=2&source=web-01';
-    for (let pages = 0; pages < 5 && path !== ''; pages += 1) {
-      const { body } = await call('GET', path);
-      seen.push(...body.points.map(({ id }: any) => id));
-      path = body.links[0]?.href.slice(service.url.length) ?? '';
-    }
-    assert.deepEqual(
-      seen,
-      service.operations.points.map(({ id }) => id),
-    );
-    const since = await call(
-      'GET',
-      '/v1/points?since=2026-11-22T03:00:00%2B01:00&before=2026-11-22T04:00:00Z',
-    );
-    assert.equal(since.body.points.length, 2);
-    const { point } = (await call('GET', `/v1/points/${seen[0]!}`)).body;
-    assert.equal(point.links[0].kind, 'full');
-    assert.equal(point.instance.name, 'web-01');
-  });
-
-  test('links lead through the public address when one is set', async () => {
-    const proxied = await startFakeService({ publicUrl: 'https://cloud.example/backup/' });
-    proxied.operations.addPoint('web-01');
-    proxied.operations.addPoint('web-01');
-    const response = await fetch(`${proxied.url}/v1/points?limit=1`, {
-      headers: { 'x-auth-token': 'member' },
-    });
-    const { links } = (await response.json()) as any;
-    assert.match(links[0].href, /^https:\/\/cloud\.example\/backup\/v1\/points\?limit=1&marker=/);
-    await proxied.close();
-  });
-
-  test('backups of each kind of target', async () => {
-    const post = async (target: object, token = 'member') =>
-      (await call('POST', '/v1/backups', { token, body: { target } })).body.jobs;
-    const [job] = await post({ instance: 'web-01' });
-    assert.equal(job.state, 'queued');
-    assert.equal(job.target.name, 'web-01');
-    assert.equal((await post({ pool: 'volumes' }, 'admin')).length, 2);
-    const [image] = await post({ image: 'volumes/a', cluster: 'far' });
-    assert.deepEqual(image.target, { kind: 'image', cluster: 'far', pool: 'volumes', image: 'a' });
-    await post({ volume: 'data' });
-    assert.deepEqual(
-      service.operations.backupRequests.map(({ target }) => target),
-      [
-        { kind: 'instance', nameOrId: 'web-01' },
-        { kind: 'pool', cluster: 'ceph', pool: 'volumes' },
-        { kind: 'image', location: { cluster: 'far', pool: 'volumes', image: 'a' } },
-        { kind: 'volume', nameOrId: 'data' },
-      ],
-    );
-  });
-
-  test('restores by point and by time', async () => {
-    const point = service.operations.addPoint('web-01');
-    const post = (body: object) => call('POST', '/v1/restores', { body });
-    const { body, status } = await post({ point: { id: point.id }, mode: 'volume', name: 'again' });
-    assert.equal(status, 202);
-    assert.equal(body.restore.point_id, point.id);
-    const earlier = await post({
-      point: { instance: 'web-01', at: '2026-11-22T11:00:00+01:00' },
-      mode: 'replace',
-    });
-    assert.equal(earlier.body.restore.mode, 'replace');
-    assert.deepEqual(service.operations.restoreRequests.at(-1)?.point, {
-      sourceKind: 'instance',
-      nameOrId: 'web-01',
-      at: fixedTime,
-    });
-    assertError(await post({ point: { instance: 'web-01' } }), 400, 'INPUT_BODY', /mode/);
-    assertError(
-      await post({ point: { id: point.id, at: 'latest' }, mode: 'image' }),
-      400,
-      'INPUT_BODY',
-      /no "at"/,
-    );
-    const soon = await post({ point: { instance: 'web-01', at: 'soon' }, mode: 'image' });
-    assertError(soon, 400, 'INPUT_BODY', /point\.at: must be "latest" or an ISO 8601 time/);
-    assert.equal((await call('GET', '/v1/restores')).body.restores.length, 2);
-    assert.equal((await call('GET', `/v1/restores/${body.restore.id}`)).body.restore.mode, 'volume');
-  });
-
-  test('jobs are listed, shown and cancelled once', async () => {
-    const job = service.operations.addJob({ kind: 'volume', id: 'v', name: 'data' });
-    assert.equal((await call('GET', '/v1/jobs?state=queued&kind=backup')).body.jobs[0].id, job.id);
-    assert.equal((await call('GET', '/v1/jobs?state=failed')).body.jobs.length, 0);
-    assertError(await call('GET', '/v1/jobs?state=odd'), 400, 'INPUT_QUERY', /state: must be one of queued/);
-    const cancelled = await call('POST', `/v1/jobs/${job.id}/cancel`);
-    assert.equal(cancelled.status, 202);
-    assert.equal(cancelled.body.job.state, 'cancelled');
-    assertError(
-      await call('POST', `/v1/jobs/${job.id}/cancel`),
-      409,
-      'CONFLICT_JOB_FINISHED',
-      /already cancelled/,
-    );
-  });
-
-  test('a job that failed for the cloud shows its details to administrators only', async () => {
-    const job = service.operations.addJob({ kind: 'volume', id: 'v' });
-    const error = { code: 'CEPH_COMMAND', message: 'rbd failed', details: { hostName: 'mon-1' } };
-    service.operations.finish(job, { state: 'failed', error });
-    const details = async (token: string) =>
-      (await call('GET', `/v1/jobs/${job.id}`, { token })).body.job.error.details;
-    assert.deepEqual(await details('member'), {});
-    assert.deepEqual(await details('admin'), { host_name: 'mon-1' });
-  });
-
-  test('pools, images and snapshots are for administrators', async () => {
-    assertError(await call('GET', '/v1/pools'), 403, 'FORBIDDEN_ROLE', /administrator/);
-    assert.equal((await call('GET', '/v1/pools', { token: 'admin' })).body.pools[0].pool, 'volumes');
-    const images = await call('GET', '/v1/pools/volumes/images?cluster=far', { token: 'admin' });
-    assert.equal(images.body.images[0].cluster, 'far');
-    const snapshots = await call('GET', '/v1/pools/volumes/images/a/snapshots', { token: 'admin' });
-    assert.deepEqual(
-      snapshots.body.snapshots.map(({ created_at }: any) => created_at),
-      [fixedTime.toISOString(), null],
-    );
-  });
-
-  test('an answer that breaks its schema is a bug, not an answer', async () => {
-    const point = service.operations.addPoint('web-01');
-    point.sizeBytes = -1;
-    assertError(await call('GET', '/v1/points'), 500, 'BUG_RESPONSE', /report request id/);
+    const line = JSON.parse(service.log[0]!) as Record<string, unknown>;
+    assert.equal(line['path'], '/v1/points');
+    assert.equal(line['status'], 200);
+    assert.equal(line['projectId'], projectOf('demo'));
   });
 });
 

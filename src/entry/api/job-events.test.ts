@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import type { Job } from '../../domain/job.ts';
+import type { ErrorBody } from './error-response.ts';
 import { projectOf } from '../../../test/support/fake-cloud.ts';
 import { startFakeService, type FakeService } from '../../../test/support/fake-service.ts';
 
@@ -33,14 +34,22 @@ async function readUntil(response: Response, isEnough: (text: string) => boolean
   return text;
 }
 
-function eventsIn(text: string): { id: string | undefined; event: string; data: any }[] {
+interface EventData {
+  id?: number;
+  data?: Record<string, unknown>;
+  state?: string;
+  result?: unknown;
+  error?: { type: string };
+}
+
+function eventsIn(text: string): { id: string | undefined; event: string; data: EventData }[] {
   return text
     .split('\n\n')
     .filter((block) => block.includes('data: '))
     .map((block) => ({
       id: /^id: (.*)$/m.exec(block)?.[1],
       event: /^event: (.*)$/m.exec(block)![1]!,
-      data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!),
+      data: JSON.parse(/^data: (.*)$/m.exec(block)![1]!) as EventData,
     }));
 }
 
@@ -84,7 +93,7 @@ describe('a job seen as server-sent events', () => {
       await readUntil(await open(job, { 'last-event-id': String(first.id) }), () => false),
     );
     assert.deepEqual(
-      again.map(({ event, data }) => data.data?.step ?? event),
+      again.map(({ event, data }) => data.data?.['step'] ?? event),
       ['two', 'state', 'end'],
     );
   });
@@ -114,16 +123,15 @@ describe('a job seen as server-sent events', () => {
     const foreign = service.operations.addJob({ kind: 'volume' }, 'backup', projectOf('other'));
     const refused = await open(foreign);
     assert.equal(refused.status, 404);
-    assert.equal(((await refused.json()) as any).error.type, 'NOTFOUND_RESOURCE');
+    assert.equal(((await refused.json()) as ErrorBody).error.type, 'NOTFOUND_RESOURCE');
     const odd = await open(aRunningJob(), { 'last-event-id': 'x' });
     assert.equal(odd.status, 400);
-    assert.match(((await odd.json()) as any).error.message, /Last-Event-ID/);
+    assert.match(((await odd.json()) as ErrorBody).error.message, /Last-Event-ID/);
   });
 
   test('what goes wrong within it is its last event', async () => {
     const job = aRunningJob();
     const watch = service.operations.watchJob.bind(service.operations);
-    // eslint-disable-next-line require-yield -- the fault comes before the first event.
     service.operations.watchJob = async function* () {
       await Promise.resolve();
       throw new AppError('CATALOG_CONNECT', 'the catalog does not answer; try again later');
@@ -131,7 +139,7 @@ describe('a job seen as server-sent events', () => {
     const events = eventsIn(await readUntil(await open(job), () => false));
     service.operations.watchJob = watch;
     assert.equal(events.at(-1)!.event, 'error');
-    assert.equal(events.at(-1)!.data.error.type, 'CATALOG_CONNECT');
+    assert.equal(events.at(-1)!.data.error?.type, 'CATALOG_CONNECT');
   });
 
   test('closing the service ends open streams and leaves nothing behind', async () => {

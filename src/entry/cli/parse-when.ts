@@ -70,6 +70,10 @@ function secondsOf(second: string | undefined, fraction: string | undefined, day
   return `${second}${fraction?.slice(0, 4) ?? (day === 'end' ? '.999' : '')}`;
 }
 
+function isoZone(zone: string): string {
+  return /^(z|utc)$/i.test(zone) ? 'Z' : zone.replace(/^(...):?(..)$/, '$1:$2');
+}
+
 function startOfDay(instant: Date): Date {
   return new Date(Math.floor(instant.getTime() / 86_400_000) * 86_400_000);
 }

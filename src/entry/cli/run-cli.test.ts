@@ -246,7 +246,7 @@ describe('errors', () => {
       (await cli(['config', 'show'])).stdout,
       /\| database\.url \| postgresql:\/\/u:\*\*\*@db\/x \|/,
     );
-    const shown = JSON.parse((await cli(['config', 'show', '-f', 'json'])).stdout);
+    const shown = JSON.parse((await cli(['config', 'show', '-f', 'json'])).stdout) as object;
     assert.deepEqual(Object.keys(shown), ['state_dir', 'database', 'limits']);
   });
 });

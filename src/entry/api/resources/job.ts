@@ -92,9 +92,10 @@ export function presentProgress({ bytesDone, bytesTotal, ...more }: JobProgress)
 
 /** What was asked for, flat: what a backup works on (an image by pool and name), or what a restore brings back. */
 function presentTarget(asked: Record<string, unknown>): Record<string, unknown> {
-  const { target, location, ...more } = { ...asked, ...partOf(asked['target']) };
+  const flat = { ...asked, ...partOf(asked['target']) };
+  const shown: Record<string, unknown> = { ...flat, ...partOf(flat['location']) };
   // The project of whoever asked is not the owner's business (I7).
-  const { callerProjectId, ...shown } = { ...more, ...partOf(location) };
+  for (const key of ['target', 'location', 'callerProjectId']) Reflect.deleteProperty(shown, key);
   return snakeKeys(shown);
 }
 
