@@ -59,8 +59,7 @@ function absolute(text: string, day: 'start' | 'end'): Date | undefined {
   // JavaScript rolls February 30th over into March; a person who writes it has made a mistake.
   if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== date) return undefined;
   if (time === undefined) return edgeOfDay(midnight, day);
-  const offset = /^(z|utc)$/i.test(zone) ? 'Z' : zone.replace(/^(...):?(..)$/, '$1:$2');
-  const instant = new Date(`${date}T${time}:${secondsOf(second, fraction, day)}${offset}`);
+  const instant = new Date(`${date}T${time}:${secondsOf(second, fraction, day)}${isoZone(zone)}`);
   return Number.isNaN(instant.getTime()) || time > '23:59' ? undefined : instant;
 }
 
