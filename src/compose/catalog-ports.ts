@@ -16,6 +16,7 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
         `point ${manifest.pointId} hangs on a link that was found damaged meanwhile (${damagedReason ?? 'no reason recorded'}); back up again, which starts a new chain`,
       );
     },
+    hasPoint: async (pointId) => (await catalog.points.get(pointId)) !== undefined,
     snapshotReleased: (linkId) => catalog.links.snapshotReleased(linkId),
     isOurLink: (linkId) => catalog.links.isKnown(linkId),
   };

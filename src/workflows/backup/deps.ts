@@ -38,6 +38,8 @@ export interface BackupCatalog {
   chainOf(linkId: string): Promise<LinkManifest[]>;
   /** The point and its links in one transaction; a second time changes nothing. */
   commitPoint(jobId: string, point: PointManifest, links: LinkManifest[]): Promise<void>;
+  /** Whether the catalog has the point, in whatever state: then it is no longer the job's to take back. */
+  hasPoint(pointId: string): Promise<boolean>;
   markLinkDamaged(linkId: string, reason: string): Promise<void>;
   snapshotReleased(linkId: string): Promise<void>;
   /** Whether a link or a recorded plan of ours has this id: what has not was never ours to touch. */

@@ -150,8 +150,9 @@ async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan): Promise<voi
 }
 
 async function undo(deps: BackupDeps, plan: BackupPlan, context: Context, error: unknown): Promise<void> {
+  let undone: boolean;
   try {
-    await undoBackup(deps, plan);
+    undone = await undoBackup(deps, plan);
   } catch (undoError) {
     throw new AppError(
       'CONFLICT_UNDO_FAILED',
@@ -159,7 +160,7 @@ async function undo(deps: BackupDeps, plan: BackupPlan, context: Context, error:
       { cause: error, details: { pointId: plan.pointId } },
     );
   }
-  await context.note('what the failed backup had made was removed');
+  if (undone) await context.note('what the failed backup had made was removed');
 }
 
 function toResult(plan: BackupPlan, links: LinkManifest[]): BackupResult {

@@ -6,9 +6,11 @@ type Deps = Pick<BackupDeps, 'rbd' | 'store' | 'catalog'>;
 
 /**
  * Removes what an uncommitted backup made: its point, its links, its snapshots. The snapshot of the last complete
- * point stays, since the next increment needs it (I4).
+ * point stays, since the next increment needs it (I4). A point that reached the catalog stays too: the attempt before
+ * may have died between committing it and writing that down. Returns whether anything was to be undone.
  */
-export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<void> {
+export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean> {
+  if (await deps.catalog.hasPoint(plan.pointId)) return false;
   await deps.store.removePoint(plan.pointId);
   for (const { linkId } of plan.disks) await deps.store.removeLink(linkId);
   for (const { disk, snapshot } of plan.disks) {
@@ -19,4 +21,5 @@ export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<void> {
       keepLinkId: head?.linkId,
     });
   }
+  return true;
 }
