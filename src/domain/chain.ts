@@ -44,7 +44,7 @@ const dayMs = 86_400_000;
 export function decideLink(facts: ChainFacts): LinkDecision {
   const { head } = facts;
   if (facts.forceFull) return full('requested', 'a full was asked for');
-  if (head === undefined) return full('first', 'this disk has no point yet');
+  if (head === undefined) return full('first', 'this disk has no complete point to go on from');
   return (
     chainEnded(facts, head) ??
     sourceChanged(facts, head) ?? { kind: 'increment', parent: head, from: head.toSnapshot }
