@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { sampleHeader } from '../../../test/contract/store-samples.ts';
+import { noise, sampleHeader, sampleStream } from '../../../test/contract/store-samples.ts';
 import { read, withStore, write } from '../../../test/contract/store-scene.ts';
+import { streamOf } from '../../../test/fuzz/diff-arbitraries.ts';
+import { compressStreamFrame, decompressStreamFrames } from './codec.ts';
 
 describe('damage is found before a byte of it is used (I8)', () => {
   const cases: [string, string, (path: string) => Promise<void>, string, 'check' | 'read'][] = [
@@ -54,6 +56,38 @@ describe('damage is found before a byte of it is used (I8)', () => {
       });
     });
   }
+
+  test('a whole, valid segment of another link of the same length', async () => {
+    await withStore(async ({ root, store }) => {
+      const [one, other] = [sampleHeader(), sampleHeader()];
+      const bytes = (seed: number): Buffer =>
+        sampleStream(one, [{ type: 'write', offset: 0, data: noise(40_000, seed) }]);
+      await write(store, one, bytes(1));
+      await write(store, other, bytes(2));
+      const path = (linkId: string): string => join(root, 'links', linkId, 'segments/00000000.zst');
+      assert.equal((await readFile(path(one.linkId))).length, (await readFile(path(other.linkId))).length);
+      await writeFile(path(one.linkId), await readFile(path(other.linkId)));
+      await assert.rejects(read(store, one.linkId), { code: 'INTEGRITY_SEGMENT_DAMAGED' });
+    });
+  });
+
+  test('a whole, valid index that says something else', async () => {
+    await withStore(async ({ root, store }) => {
+      const header = sampleHeader();
+      await write(store, header);
+      const path = join(root, 'links', header.linkId, 'index.zst');
+      const stored = await readFile(path);
+      const plain: Buffer[] = [];
+      for await (const frame of decompressStreamFrames(streamOf([stored]))) plain.push(frame);
+      const changed = Buffer.concat(plain);
+      // In the hash of the first segment: behind the banner, the tag, two numbers of 3 bytes and one of 1.
+      changed[19 + 1 + 7 + 10]! ^= 1;
+      const forged = await compressStreamFrame(changed);
+      assert.equal(forged.length, stored.length);
+      await writeFile(path, forged);
+      await assert.rejects(store.checkLink(header.linkId), { code: 'INTEGRITY_INDEX_DAMAGED' });
+    });
+  });
 
   test('the message names the link and the segment', async () => {
     await withStore(async ({ root, store }) => {
