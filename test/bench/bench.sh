@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# npm run bench: backup and restore beside bare `rbd export-diff` and `rbd import-diff`, on the development cloud.
+# Sets up what is missing like npm test (node modules, the cloud), then hands over to bench.ts; see --help.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+bash deploy/ensure-node-modules.sh
+export PATH="$PWD/node_modules/.bin:$PATH"
+# Mistakes and --help answer at once, before a cloud is started for them.
+node test/bench/bench.ts --check "$@"
+for argument in "$@"; do
+  case $argument in --help | -h) exit 0 ;; esac
+done
+bash deploy/devcloud/cloud.sh up >&2
+exec node test/bench/bench.ts "$@"

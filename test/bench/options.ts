@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+
+export interface BenchOptions {
+  rounds: number;
+  increments: number;
+  /** Bytes of the volume and of the data in it. */
+  sizeBytes: number;
+  dataBytes: number;
+  /** File that gets the rows as JSON. */
+  json: string | undefined;
+  /** Where the store and the plain files lie. */
+  directory: string;
+  verify: boolean;
+  /** Only look at the options. */
+  check: boolean;
+  help: boolean;
+}
+
+export class UsageError extends Error {}
+
+const gib = 1024 ** 3;
+const units: Readonly<Record<string, number>> = { MiB: 1024 ** 2, GiB: gib };
+
+export const helpText = `Measures backup and restore beside bare rbd commands on the development cloud.
+
+Usage: npm run bench -- [OPTIONS]
+
+  --rounds N       rounds; every round runs all cases for all subjects, in turn (default 3)
+  --increments N   increments of a chain (default 3)
+  --size SIZE      size of the volume, such as 4GiB (the default); a quarter of it holds data
+  --json FILE      write one row for each case and subject: case, subject, seconds, cpuSeconds,
+                   peakRssBytes, storedBytes, ratio, and what docs/reference/bench.md names besides
+  --directory DIR  where the store and the plain files lie (default /tmp)
+  --no-verify      do not compare a restored volume with its source in the first round
+  --help           this text
+
+Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), restore-full, restore-chain (full and increments).
+Subjects: emberkeep (a warm worker), rbd (to and from a plain file), rbd-zstd (through zstd -1 -T0).
+Figures are medians over the rounds. ratio is seconds to those of rbd-zstd in the same round.
+All that it makes in the cloud is named emberkeep-bench-*, and removed at the end.
+`;
+
+/** @throws UsageError */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const sizeBytes = parseSize(values.size);
+  return {
+    rounds: parseCount(values.rounds, '--rounds'),
+    increments: parseCount(values.increments, '--increments'),
+    sizeBytes,
+    dataBytes: sizeBytes / 4,
+    json: values.json,
+    directory: values.directory,
+    verify: !values['no-verify'],
+    check: values.check,
+    help: values.help,
+  };
+}
+
+type Values = ReturnType<typeof parseStrictly>;
+
+function parseStrictly(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: 'string', default: '3' },
+      increments: { type: 'string', default: '3' },
+      size: { type: 'string', default: '4GiB' },
+      json: { type: 'string' },
+      directory: { type: 'string', default: '/tmp' },
+      'no-verify': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  }).values;
+}
+
+function parse(args: readonly string[]): Values {
+  try {
+    return parseStrictly(args);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}
+
+function parseCount(text: string, option: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 100) return count;
+  throw new UsageError(`${option} must be a number from 1 to 100, not ${text}`);
+}
+
+function parseSize(text: string): number {
+  const [, amount = '', unit = ''] = /^(\d+)(MiB|GiB)$/.exec(text) ?? [];
+  const bytes = Number(amount) * (units[unit] ?? 0);
+  // The quarter of it must hold 1024 pieces of 64 KiB to rewrite, whole objects, and fit on the cloud's one OSD.
+  if (bytes >= 512 * 1024 ** 2 && bytes <= 16 * gib && bytes % (64 * 1024 ** 2) === 0) return bytes;
+  throw new UsageError(`--size must be from 512MiB to 16GiB in steps of 64 MiB, not ${text}`);
+}

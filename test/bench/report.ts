@@ -1,0 +1,123 @@
+export const cases = ['backup-full', 'backup-increment', 'restore-full', 'restore-chain'] as const;
+export type Case = (typeof cases)[number];
+export const subjects = ['emberkeep', 'rbd', 'rbd-zstd'] as const;
+export type Subject = (typeof subjects)[number];
+export const reference: Subject = 'rbd-zstd';
+
+export interface Measurement {
+  case: Case;
+  subject: Subject;
+  /** Measurements of the same number are compared with each other. */
+  turn: number;
+  seconds: number;
+  cpuSeconds: number;
+  peakRssBytes: number;
+  storedBytes: number;
+  /** Part of `seconds` in which data flows. */
+  transferSeconds: number;
+  /** What it takes besides to make the file durable; 0 where that is in `seconds`. */
+  syncSeconds: number;
+  /** Of Emberkeep's rbd child, which peakRssBytes leaves out. */
+  rbdPeakRssBytes: number;
+  parts: Record<string, number>;
+}
+
+/** Medians over all turns; `ratio` and `transferRatio` are medians of the turns' quotients. */
+export interface Row extends Omit<Measurement, 'turn' | 'parts'> {
+  ratio: number;
+  transferRatio: number;
+  secondsOfTurns: number[];
+  parts: Record<string, number>;
+}
+
+export function summarize(measurements: readonly Measurement[]): Row[] {
+  return cases.flatMap((name) => {
+    const ofCase = measurements.filter((one) => one.case === name);
+    return subjects.flatMap((subject) => {
+      const own = ofCase.filter((one) => one.subject === subject);
+      return own.length === 0 ? [] : [rowOf(name, subject, own, ofCase)];
+    });
+  });
+}
+
+function rowOf(name: Case, subject: Subject, own: Measurement[], ofCase: Measurement[]): Row {
+  const of = (value: (one: Measurement) => number): number => rounded(median(own.map(value)));
+  const quotients = (value: (one: Measurement) => number): number =>
+    rounded(median(own.flatMap((one) => quotient(one, value, ofCase))));
+  const parts = new Set(own.flatMap((one) => Object.keys(one.parts)));
+  return {
+    case: name,
+    subject,
+    seconds: of(({ seconds }) => seconds),
+    cpuSeconds: of(({ cpuSeconds }) => cpuSeconds),
+    peakRssBytes: of(({ peakRssBytes }) => peakRssBytes),
+    storedBytes: of(({ storedBytes }) => storedBytes),
+    ratio: quotients(({ seconds }) => seconds),
+    transferRatio: quotients(({ transferSeconds }) => transferSeconds),
+    transferSeconds: of(({ transferSeconds }) => transferSeconds),
+    syncSeconds: of(({ syncSeconds }) => syncSeconds),
+    rbdPeakRssBytes: of(({ rbdPeakRssBytes }) => rbdPeakRssBytes),
+    secondsOfTurns: own.map(({ seconds }) => rounded(seconds)),
+    parts: Object.fromEntries([...parts].map((part) => [part, of((one) => one.parts[part] ?? 0)])),
+  };
+}
+
+/** The value by the reference's seconds in the same turn. */
+function quotient(one: Measurement, value: (one: Measurement) => number, ofCase: Measurement[]): number[] {
+  const base = ofCase.find(({ subject, turn }) => subject === reference && turn === one.turn);
+  return base === undefined ? [] : [value(one) / base.seconds];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+export function formatTable(rows: readonly Row[]): string {
+  const head = [
+    'case',
+    'subject',
+    's',
+    'ratio',
+    'transfer s',
+    'ratio',
+    'sync s',
+    'CPU s',
+    'RSS MiB',
+    'rbd MiB',
+    'stored MB',
+  ];
+  const lines = [head, ...rows.map(cellsOf)];
+  const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
+  return lines
+    .map((cells) =>
+      cells
+        .map((cell, column) =>
+          column < 2 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}
+
+function cellsOf(row: Row): string[] {
+  const mib = (bytes: number): string => (bytes / 1024 ** 2).toFixed(0);
+  return [
+    row.case,
+    row.subject,
+    row.seconds.toFixed(2),
+    row.ratio.toFixed(2),
+    row.transferSeconds.toFixed(2),
+    row.transferRatio.toFixed(2),
+    row.syncSeconds.toFixed(2),
+    row.cpuSeconds.toFixed(2),
+    mib(row.peakRssBytes),
+    mib(row.rbdPeakRssBytes),
+    (row.storedBytes / 1e6).toFixed(1),
+  ];
+}

@@ -1,0 +1,110 @@
+/** A worker of the service in a process of its own: does the jobs that its parent asks for, and times them. */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Drivers } from '../../src/compose.ts';
+import type { WireJob, WireRestore } from '../../src/entry/cli/wire.ts';
+import type { BackupResult } from '../../src/workflows/backup/run.ts';
+import type { RestoreResult } from '../../src/workflows/restore/run.ts';
+import { startTestService, type TestService } from '../support/service.ts';
+import type { Answer, Done, Order } from './orders.ts';
+import { cpuSeconds, peakRssBytes, watchPeaks } from './process-figures.ts';
+
+const pollMs = 20;
+/** Seconds spent in each call of the drivers since the last job began; calls side by side count twice. */
+let parts: Record<string, number> = {};
+
+const [stateDir = '', storeDirectory = ''] = process.argv.slice(2);
+const service = await startTestService({
+  stateDir,
+  env: { EMBERKEEP_STORE: storeDirectory },
+  decorate: (drivers) => ({
+    ...drivers,
+    rbd: timed(drivers.rbd, 'rbd'),
+    store: timed(drivers.store, 'store'),
+  }),
+});
+process.on('message', (order: Order) => void answer(order));
+// The parent is gone or wants no more. A terminal's interrupt is the parent's to handle.
+process.on('disconnect', () => void service.stop().then(() => process.exit(0)));
+process.on('SIGINT', () => undefined);
+process.send?.({ ready: true });
+
+async function answer(order: Order): Promise<void> {
+  const result: Answer = await run(order).catch((error: unknown) => ({
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  }));
+  process.send?.(result);
+}
+
+async function run(order: Order): Promise<Done> {
+  // Makes VmHWM begin anew (proc_pid_clear_refs(5)).
+  writeFileSync('/proc/self/clear_refs', '5');
+  parts = {};
+  const before = cpuSeconds('self');
+  const stopWatching = watchPeaks(process.pid, ['rbd']);
+  const started = performance.now();
+  try {
+    const job = order.verb === 'backup' ? await backup(service, order) : await restore(service, order);
+    const seconds = (performance.now() - started) / 1000;
+    const after = cpuSeconds('self');
+    return {
+      seconds,
+      cpuSeconds: after.own + after.endedChildren - before.own - before.endedChildren,
+      peakRssBytes: peakRssBytes('self'),
+      rbdPeakRssBytes: stopWatching(),
+      parts,
+      ...job,
+    };
+  } finally {
+    stopWatching();
+  }
+}
+
+async function backup(
+  worker: TestService,
+  { image, full }: Extract<Order, { verb: 'backup' }>,
+): Promise<Pick<Done, 'pointId' | 'kind' | 'storedBytes'>> {
+  const { jobs } = await worker.call<{ jobs: [WireJob] }>('POST', '/v1/backups', { target: { image }, full });
+  const result = (await succeeded(worker.drivers, jobs[0].id)) as unknown as BackupResult;
+  const [disk] = result.disks;
+  return { pointId: result.pointId, kind: disk?.kind ?? '', storedBytes: disk?.storedBytes ?? 0 };
+}
+
+async function restore(
+  worker: TestService,
+  { pointId }: Extract<Order, { verb: 'restore' }>,
+): Promise<Pick<Done, 'image'>> {
+  const request = { point: { id: pointId }, mode: 'image' };
+  const { restore: asked } = await worker.call<{ restore: WireRestore }>('POST', '/v1/restores', request);
+  const result = (await succeeded(worker.drivers, asked.job_id)) as unknown as RestoreResult;
+  return { image: result.disks[0]?.image ?? '' };
+}
+
+/** Looks into the catalog and not at the API: a poll of that costs a token check. */
+async function succeeded({ catalog }: Drivers, jobId: string): Promise<Record<string, unknown>> {
+  for (;;) {
+    const job = await catalog.jobs.get(jobId);
+    if (job?.state === 'succeeded') return job.result ?? {};
+    if (job?.state === 'failed' || job?.state === 'cancelled')
+      throw new Error(`job ${jobId} ${job.state}: ${JSON.stringify(job.error)}`);
+    await sleep(pollMs);
+  }
+}
+
+function timed<T extends object>(driver: T, name: string): T {
+  return new Proxy(driver, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      return (...args: unknown[]): unknown => {
+        const started = performance.now();
+        const result: unknown = Reflect.apply(value, target, args);
+        if (!(result instanceof Promise)) return result;
+        const part = `${name}.${String(key)}`;
+        return result.finally(() => {
+          parts[part] = (parts[part] ?? 0) + (performance.now() - started) / 1000;
+        });
+      };
+    },
+  });
+}
