@@ -4,6 +4,9 @@ import type { Request, RequestHandler, Response } from 'express';
 import { toAppError } from '../../base/errors.ts';
 import { callerOf, requestIdOf } from './request-context.ts';
 
+/** Asked every few seconds by machines: they would drown the rest. */
+const healthPaths: readonly string[] = ['/livez', '/readyz', '/healthcheck'];
+
 /**
  * One line a request. Only method, path and address of the request are written: no header, query or body can bring
  * a token or a password into the log (I10).
@@ -20,25 +23,31 @@ export function logRequests(logger: Logger): RequestHandler {
     customLogLevel: (_request, response, error) => levelOf(response.statusCode, error ?? response.err),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request failed',
-    // A stack helps only where the service is at fault.
-    customErrorObject: (_request, response, error, fields: Record<string, unknown>) =>
-      response.statusCode >= 500 ? fields : { durationMs: fields['durationMs'], errorMessage: error.message },
-    customProps: (request, response) => {
-      const caller = callerOf(response);
-      return {
-        method: request.method,
-        path: request.originalUrl.split('?', 1)[0],
-        status: response.statusCode,
-        address: request.ip,
-        userId: caller?.userId,
-        projectId: caller?.projectId,
-        errorCode: response.err === undefined ? undefined : toAppError(response.err).code,
-      };
-    },
+    customSuccessObject: (request, response, fields: Record<string, unknown>) => ({
+      ...factsOf(request, response),
+      durationMs: fields['durationMs'],
+    }),
+    customErrorObject: (request, response, error, fields: Record<string, unknown>) => ({
+      ...factsOf(request, response),
+      durationMs: fields['durationMs'],
+      errorCode: toAppError(error).code,
+      // A stack helps only where the service is at fault.
+      ...(response.statusCode >= 500 ? { err: error } : { errorMessage: error.message }),
+    }),
   }) as RequestHandler;
 }
 
-export const healthPaths: readonly string[] = ['/livez', '/readyz', '/healthcheck'];
+function factsOf(request: Request, response: Response): Record<string, unknown> {
+  const caller = callerOf(response);
+  return {
+    method: request.method,
+    path: request.originalUrl.split('?', 1)[0],
+    status: response.statusCode,
+    address: request.ip,
+    userId: caller?.userId,
+    projectId: caller?.projectId,
+  };
+}
 
 function levelOf(status: number, error: Error | undefined): 'info' | 'warn' | 'error' {
   if (error !== undefined) {
