@@ -25,6 +25,7 @@ export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJou
   const held: Lock[] = [];
   const stop = new AbortController();
   const signal = AbortSignal.any([given, stop.signal]);
+  const isResumed = Object.keys(job.plan).length > 0;
   let lost = false;
   let progressAtMs = 0;
   let progressWrite: Promise<void> = Promise.resolve();
@@ -49,19 +50,32 @@ export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJou
     let told = false;
     for (const name of [...new Set(names)].sort()) {
       for (;;) {
-        signal.throwIfAborted();
+        throwIfStopped();
         const lock = await locks.acquire(name);
         if (lock !== undefined) {
           held.push(lock);
           // I9: what the lock guarded may be somebody else's from now on.
-          lock.signal.addEventListener('abort', () => stop.abort(lock.signal.reason));
+          lock.signal.addEventListener('abort', () => {
+            // Also when the signal was aborted for something else before: a signal tells only its first reason.
+            lost = true;
+            stop.abort(lock.signal.reason);
+          });
           break;
         }
         if (!told) await note(`waiting: another job works on ${name.replace(/^[a-z]+:/, '')}`);
         told = true;
-        await sleep(lockPollMs, signal);
+        await sleep(lockPollMs, isCancelled() ? undefined : signal).catch(throwIfStopped);
       }
     }
+  }
+
+  function isCancelled(): boolean {
+    return signal.aborted && reasonCode(signal) === 'CANCELLED_BY_REQUEST';
+  }
+
+  /** I9: what an earlier attempt of a cancelled job made can be undone only with the locks. */
+  function throwIfStopped(): void {
+    if (!(isResumed && isCancelled() && !lost)) signal.throwIfAborted();
   }
 
   async function note(message: string): Promise<void> {
@@ -81,7 +95,7 @@ export function openJournal(deps: Deps, job: JobRow, given: AbortSignal): JobJou
   heed(job);
   return {
     jobId: job.id,
-    plan: Object.keys(job.plan).length === 0 ? undefined : job.plan,
+    plan: isResumed ? job.plan : undefined,
     signal,
     willResume: () => lost || (signal.aborted && resumedReasons.includes(reasonCode(signal))),
     record: async (step, plan) => {

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { retry } from '../../base/retry.ts';
 import { formatVersion, type LinkManifest, type PointManifest } from '../../domain/manifest.ts';
 import type { JobContext } from '../job-context.ts';
 import type { BackupDeps } from './deps.ts';
@@ -16,7 +17,14 @@ export async function commitPoint(
   const manifest = pointManifest(plan, deps.store.storeId);
   await deps.store.writePoint(manifest);
   await context.record('point stored', plan);
-  await deps.catalog.commitPoint(context.jobId, manifest, links);
+  // An answer that was lost says nothing of the commit, and a repeated commit changes nothing: so it is asked again.
+  await retry(() => deps.catalog.commitPoint(context.jobId, manifest, links), {
+    attempts: 10,
+    firstDelayMs: 200,
+    maxDelayMs: 5_000,
+    signal: context.signal,
+    shouldRetry: (error) => error instanceof AppError && error.retryable,
+  });
   const committed = { ...plan, committed: true };
   await context.record('point committed', committed);
   return committed;

@@ -12,7 +12,8 @@ import { runDisks } from '../run-disks.ts';
 import { commitPoint } from './commit-point.ts';
 import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
-import type { BackupPlan } from './plan.ts';
+import { isOvertaken } from './is-overtaken.ts';
+import type { BackupPlan, DiskPlan } from './plan.ts';
 import { sweepSnapshots } from './sweep-snapshots.ts';
 import { takeSnapshots } from './take-snapshots.ts';
 import { undoBackup } from './undo.ts';
@@ -45,6 +46,7 @@ export async function runBackup(
   await context.lock(plan.disks.map(({ disk }) => `disk:${disk.key}`));
   const links: LinkManifest[] = [];
   try {
+    if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
       plan = await takeSnapshots(deps, plan, context);
       links.push(...(await exportDisks(deps, options, plan, context)));
@@ -56,9 +58,22 @@ export async function runBackup(
     if (!context.willResume()) await undo(deps, plan, context, error);
     throw error;
   }
-  await releaseSnapshots(deps, plan);
+  await releaseSnapshots(deps, plan, context);
   await context.record('older snapshots released', plan);
   return toResult(plan, links);
+}
+
+/** What a dead attempt left is looked at before it is gone on with: others may have had the disks since (I9). */
+async function resume(deps: BackupDeps, plan: BackupPlan, context: Context): Promise<BackupPlan> {
+  if (plan.committed || (await deps.catalog.hasPoint(plan.pointId))) return plan;
+  // A cancelled job is resumed only to be undone.
+  context.signal.throwIfAborted();
+  if (!(await isOvertaken(deps, plan))) return plan;
+  await undoBackup(deps, plan);
+  const again = withNewIds(deps, plan, plan.disks);
+  await context.record('planned again', again);
+  await context.note('another backup of the same disks came first; this one starts over');
+  return again;
 }
 
 async function makePlan(deps: BackupDeps, { target }: BackupOptions, context: Context): Promise<BackupPlan> {
@@ -69,22 +84,33 @@ async function makePlan(deps: BackupDeps, { target }: BackupOptions, context: Co
       `${described.sourceName} has no disk on Ceph that could be backed up`,
     );
   }
-  const now = deps.clock.now();
-  const plan: BackupPlan = {
+  const { sourceId, sourceName, projectId, instance } = described;
+  const source = { kind: target.kind, sourceId, sourceName, projectId };
+  const plan = withNewIds(
+    deps,
+    instance === undefined ? source : { ...source, instance },
+    described.disks.map((disk) => ({ disk })),
+  );
+  await context.record('planned', plan);
+  return plan;
+}
+
+/** A plan of which nothing is done yet. */
+function withNewIds(
+  { clock }: Pick<BackupDeps, 'clock'>,
+  source: Omit<BackupPlan, 'pointId' | 'disks' | 'committed'>,
+  disks: readonly Pick<DiskPlan, 'disk'>[],
+): BackupPlan {
+  const now = clock.now();
+  return {
+    ...source,
     pointId: newId(),
-    kind: target.kind,
-    sourceId: described.sourceId,
-    sourceName: described.sourceName,
-    projectId: described.projectId,
-    ...(described.instance === undefined ? {} : { instance: described.instance }),
-    disks: described.disks.map((disk) => {
+    disks: disks.map(({ disk }) => {
       const linkId = newId();
       return { disk, linkId, snapshotName: snapshotName(linkId, now) };
     }),
     committed: false,
   };
-  await context.record('planned', plan);
-  return plan;
 }
 
 async function exportDisks(
@@ -139,13 +165,21 @@ async function storedLinks({ store }: BackupDeps, plan: BackupPlan): Promise<Lin
   );
 }
 
-async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan): Promise<void> {
+/** The point stands by now, so what cannot be removed is left to the next backup of the disk instead of failing this one. */
+async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan, context: Context): Promise<void> {
   for (const { disk, linkId, snapshot } of plan.disks) {
-    await sweepSnapshots(deps, {
-      location: disk.location,
-      imageId: snapshot?.source.imageId,
-      keepLinkId: linkId,
-    });
+    try {
+      // A job that was resumed late is not the newest: the next increment stands on the head, whoever made it (I4).
+      const head = await deps.catalog.latestLink(disk.key);
+      await sweepSnapshots(deps, {
+        location: disk.location,
+        imageId: snapshot?.source.imageId,
+        keepLinkId: head?.linkId ?? linkId,
+      });
+    } catch (error) {
+      if (context.willResume()) throw error;
+      await context.note(`${disk.key}: older snapshots could not be removed yet: ${describeError(error)}`);
+    }
   }
 }
 

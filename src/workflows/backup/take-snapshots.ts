@@ -52,10 +52,12 @@ async function takeSnapshot(
 ): Promise<TakenSnapshot> {
   if (plan.snapshot !== undefined) return plan.snapshot;
   const { location } = plan.disk;
+  // One of that name was left by an attempt that died before it could record it. Nothing was exported from it, and it is
+  // older than those that are taken now: the disks of a point are to be of one instant.
+  const isLeft = (await rbd.listSnapshots(location)).some(({ name }) => name === plan.snapshotName);
+  if (isLeft) await rbd.removeSnapshot(location, plan.snapshotName);
   const startedMs = clock.now().getTime();
-  const existing = (await rbd.listSnapshots(location)).find(({ name }) => name === plan.snapshotName);
-  // One of that name was left by an attempt that died before it could record it: the name holds the link's id.
-  if (existing === undefined) await rbd.createSnapshot(location, plan.snapshotName);
+  await createSnapshot(rbd, plan);
   const finishedMs = clock.now().getTime();
   const found = (await rbd.listSnapshots(location)).find(({ name }) => name === plan.snapshotName);
   const now = await rbd.findImage(location);
@@ -71,6 +73,15 @@ async function takeSnapshot(
     startedMs,
     finishedMs,
   };
+}
+
+async function createSnapshot(rbd: Deps['rbd'], { disk, snapshotName }: DiskPlan): Promise<void> {
+  try {
+    await rbd.createSnapshot(disk.location, snapshotName);
+  } catch (error) {
+    // The rbd that a killed worker had started outlived it, and was done just now.
+    if (!(error instanceof AppError) || error.code !== 'CEPH_EXISTS') throw error;
+  }
 }
 
 function present<T>(value: T | undefined): T {

@@ -10,9 +10,11 @@ type Deps = Pick<BackupDeps, 'rbd' | 'store' | 'catalog'>;
  * may have died between committing it and writing that down. Returns whether anything was to be undone.
  */
 export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean> {
-  if (await deps.catalog.hasPoint(plan.pointId)) return false;
-  await deps.store.removePoint(plan.pointId);
-  for (const { linkId } of plan.disks) await deps.store.removeLink(linkId);
+  const isCommitted = await deps.catalog.hasPoint(plan.pointId);
+  if (!isCommitted) {
+    await deps.store.removePoint(plan.pointId);
+    for (const { linkId } of plan.disks) await deps.store.removeLink(linkId);
+  }
   for (const { disk, snapshot } of plan.disks) {
     const head = await deps.catalog.latestLink(disk.key);
     await sweepSnapshots(deps, {
@@ -21,5 +23,5 @@ export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean>
       keepLinkId: head?.linkId,
     });
   }
-  return true;
+  return !isCommitted;
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { formatLocation, type ImageLocation } from '../../domain/disk.ts';
 import { markOf, restoreMark, type RestoreDeps } from './deps.ts';
 import type { RestoreDiskPlan, VolumePlan } from './plan.ts';
+import { waitUntilFree } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 
@@ -30,7 +31,7 @@ export async function adoptVolume(deps: Deps, options: AdoptOptions): Promise<st
       volume = { ...volume, moved: true };
       await record(volume);
     }
-    await refuseWatchers(deps, volume.location);
+    await waitUntilFree(deps, volume.location, signal);
   }
   const managed = { ...volume, metadata: { ...volume.metadata, [restoreMark]: mark } };
   const newVolumeId = made ?? (await deps.cloud.manageVolume(managed, volume.location.image, signal));
@@ -50,10 +51,13 @@ async function moveImage(
   const samePool = fresh.pool === volume.location.pool && fresh.cluster === volume.location.cluster;
   const atTarget = samePool ? undefined : await rbd.findImage(volume.location);
   if (atTarget === undefined) {
-    await refuseWatchers(deps, fresh);
+    await waitUntilFree(deps, fresh, signal);
     await dressImage(deps, fresh, volume);
     if (samePool) return;
     await rbd.prepareMigration(fresh, volume.location);
+  } else {
+    // The rbd of a dead worker may still be at it.
+    await waitUntilFree(deps, volume.location, signal);
   }
   // A migration that an earlier attempt began is finished, whatever state it is in.
   const state = await rbd.migrationState(volume.location);
@@ -72,14 +76,4 @@ async function dressImage({ rbd }: Deps, image: ImageLocation, volume: VolumePla
   const { sizeBytes } = await rbd.showImage(image);
   const wantedBytes = volume.sizeGib * gibBytes;
   if (sizeBytes < wantedBytes) await rbd.growImage(image, wantedBytes);
-}
-
-/** I6: Ceph renames and migrates an image that is in use without a word. */
-async function refuseWatchers({ rbd }: Deps, image: ImageLocation): Promise<void> {
-  const watchers = await rbd.listWatchers(image);
-  if (watchers.length === 0) return;
-  throw new AppError(
-    'CONFLICT_IMAGE_IN_USE',
-    `${formatLocation(image)} is open at ${watchers.join(', ')}; close it there and restore again`,
-  );
 }

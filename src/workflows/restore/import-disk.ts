@@ -4,6 +4,7 @@ import { formatLocation } from '../../domain/disk.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { markOf, restoreMark, type RestoreDeps } from './deps.ts';
 import type { RestoreDiskPlan } from './plan.ts';
+import { waitUntilFree } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'store' | 'catalog'>;
 
@@ -46,7 +47,8 @@ async function markDamage<T>(
   }
 }
 
-async function prepareImage({ rbd }: Deps, { restoreId, plan }: ImportOptions): Promise<void> {
+async function prepareImage(deps: Deps, { restoreId, plan, signal }: ImportOptions): Promise<void> {
+  const { rbd } = deps;
   const mark = { key: restoreMark, value: markOf(restoreId, plan.fresh) };
   const existing = await rbd.findImage(plan.fresh);
   if (existing === undefined) {
@@ -56,11 +58,14 @@ async function prepareImage({ rbd }: Deps, { restoreId, plan }: ImportOptions): 
   }
   const found = await rbd.readImageMark(plan.fresh, restoreMark);
   // An attempt that died between creating and marking it left none; the name alone holds the restore's id.
-  if (found === undefined || found === mark.value) return;
-  throw new AppError(
-    'CONFLICT_IMAGE_EXISTS',
-    `${formatLocation(plan.fresh)} belongs to another restore (${found}); remove it or restore under another name`,
-  );
+  if (found !== undefined && found !== mark.value) {
+    throw new AppError(
+      'CONFLICT_IMAGE_EXISTS',
+      `${formatLocation(plan.fresh)} belongs to another restore (${found}); remove it or restore under another name`,
+    );
+  }
+  // An import that outlived its worker must not write into what the next link has changed.
+  await waitUntilFree(deps, plan.fresh, signal);
 }
 
 async function importChain(

@@ -2,6 +2,7 @@ import type { RestoreDeps } from './deps.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { undoReplacement } from './replace-volume.ts';
+import { onceFree } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 
@@ -30,10 +31,12 @@ async function undoVolume(
     return;
   }
   if (location.pool === disk.fresh.pool || (await rbd.findImage(location)) === undefined) return;
-  const state = await rbd.migrationState(location);
-  // Aborting gives the fresh image its place back, from where it is removed like any other.
-  if (state === 'none') await rbd.removeImage(location);
-  else await rbd.abortMigration(location);
+  await onceFree(async () => {
+    const state = await rbd.migrationState(location);
+    // Aborting gives the fresh image its place back, from where it is removed like any other.
+    if (state === 'none') await rbd.removeImage(location);
+    else await rbd.abortMigration(location);
+  });
 }
 
 /** Only an image with this restore's own mark, or none yet under a name that holds the restore's id. */
@@ -45,6 +48,8 @@ async function removeFreshImage(
   if ((await rbd.findImage(fresh)) === undefined) return;
   const mark = await rbd.readImageMark(fresh, restoreMark);
   if (mark !== undefined && mark !== markOf(restoreId, fresh)) return;
-  for (const { name } of await rbd.listSnapshots(fresh)) await rbd.removeSnapshot(fresh, name);
-  await rbd.removeImage(fresh);
+  await onceFree(async () => {
+    for (const { name } of await rbd.listSnapshots(fresh)) await rbd.removeSnapshot(fresh, name);
+    await rbd.removeImage(fresh);
+  });
 }
