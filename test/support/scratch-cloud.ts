@@ -104,9 +104,9 @@ export class ScratchCloud {
   }
 
   /** `POOL/IMAGE` of a new empty image of nobody's. */
-  async image(pool: 'volumes' | 'backups', sizeBytes: number): Promise<string> {
+  async image(pool: 'volumes' | 'backups', sizeBytes: number, ...more: string[]): Promise<string> {
     const spec = `${pool}/${this.name('image')}`;
-    await rbd('create', `--size=${sizeBytes}B`, spec);
+    await rbd('create', `--size=${sizeBytes}B`, ...more, spec);
     this.#images.push(spec);
     return spec;
   }
