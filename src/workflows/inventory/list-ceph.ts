@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import {
   formatLocation,
@@ -20,11 +21,21 @@ export async function listPools({ rbd }: Deps, caller: Caller): Promise<PoolSumm
       .clusterNames()
       .map(async (cluster) => (await rbd.listPools(cluster)).map((pool) => ({ cluster, ...pool }))),
   );
-  return await Promise.all(
-    pools
-      .flat()
-      .map(async (pool) => ({ ...pool, images: (await rbd.listImages(pool.cluster, pool.pool)).length })),
-  );
+  const summaries = await Promise.all(pools.flat().map((pool) => summarizePool(rbd, pool)));
+  return summaries.filter((summary) => summary !== undefined);
+}
+
+/** undefined for a pool that our cephx user may not read: Ceph's own, and those of other applications. */
+async function summarizePool(
+  rbd: Deps['rbd'],
+  pool: Omit<PoolSummary, 'images'>,
+): Promise<PoolSummary | undefined> {
+  try {
+    return { ...pool, images: (await rbd.listImages(pool.cluster, pool.pool)).length };
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'CEPH_NO_PERMISSION') return undefined;
+    throw error;
+  }
 }
 
 export async function listImages(
