@@ -50,7 +50,7 @@ test('a keyring or configuration that cannot be read is told as such, whatever t
   const keyring =
     'auth: unable to find a keyring on /etc/ceph/ceph.client.emberkeep.keyring: (2) No such file';
   assert.equal(commandError({ ...failed, exitCode: ENOENT, stderr: keyring }).code, 'CEPH_NO_KEYRING');
-  const conf = 'did not load config file, using default settings.\nunable to get monitor info from DNS SRV';
+  const conf = 'global_init: unable to open config file from search list /no/such.conf';
   assert.equal(commandError({ ...failed, stderr: conf }).code, 'CEPH_NO_CONFIG');
 });
 

@@ -53,7 +53,7 @@ function codeOf({ exitCode, stderr }: FailedCommand): {
       advice: 'check the path and permissions of the keyring in the configuration',
     };
   }
-  if (/did not load config file|can't open .*conf/.test(stderr)) {
+  if (/did not load config file|unable to open config file/.test(stderr)) {
     return { code: 'CEPH_NO_CONFIG', advice: 'check the path of ceph.conf in the configuration' };
   }
   return (
