@@ -1,4 +1,4 @@
-import { humanBytes } from './human.ts';
+import { humanBytes } from '../../base/bytes.ts';
 import { pointIdOf, targetOf } from './job-view.ts';
 import { bytesColumn, textColumn, timeColumn, type Column } from './output/columns.ts';
 import type { WireJob } from './wire.ts';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { humanBytes, oneLine, printable } from './human.ts';
+import { humanBytes } from '../../base/bytes.ts';
+import { oneLine, printable } from './human.ts';
 
 test('sizes have three digits and binary units', () => {
   const cases: [number, string][] = [

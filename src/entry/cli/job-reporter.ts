@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { SingleBar } from 'cli-progress';
-import { humanBytes, oneLine } from './human.ts';
+import { humanBytes } from '../../base/bytes.ts';
+import { oneLine } from './human.ts';
 import { titleOf } from './job-view.ts';
 import type { WireJob, WireJobEvent } from './wire.ts';
 

@@ -21,7 +21,7 @@ export function targetOf(job: WireJob): string {
 
 /** `backup of instance web-01`, safe for a line on a terminal. */
 export function titleOf(job: WireJob): string {
-  const target = targetOf(job);
+  const target = field(job, 'source_name') ?? targetOf(job);
   return oneLine(target === '' ? `${job.kind} ${job.id}` : `${job.kind} of ${target}`);
 }
 

@@ -245,7 +245,7 @@ describe('restore', () => {
     const { code, stdout } = await cli(['restore', 'web-01', '--name', 'again']);
     assert.equal(code, 0);
     assert.match(stdout, /\| new_volume_ids \| n /);
-    assert.match(stdout, /volume:v -> volume n at \/dev\/vdb instead of v, which is kept/);
+    assert.match(stdout, /volume:v -> volume n at \/dev\/vdb .*\n.*  instead of v, which is kept/);
     assert.match(stdout, /note: the type is gone/);
     assert.deepEqual(service.operations.restoreRequests[0], {
       point: { sourceKind: 'instance', nameOrId: 'web-01', at: 'latest' },

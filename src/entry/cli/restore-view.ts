@@ -25,10 +25,10 @@ function describeDisk(disk: WireRestoredDisk): string {
   const facts = [
     `${disk.disk_key} -> ${disk.new_volume_id === null ? disk.image : `volume ${disk.new_volume_id}`}`,
     disk.device === null ? undefined : `at ${disk.device}`,
-    disk.replaced_volume_id === null ? undefined : `instead of ${disk.replaced_volume_id}, which is kept`,
   ];
   return [
     facts.filter((fact) => fact !== undefined).join(' '),
+    ...(disk.replaced_volume_id === null ? [] : [`  instead of ${disk.replaced_volume_id}, which is kept`]),
     ...disk.notes.map((note) => `  note: ${note}`),
   ].join('\n');
 }

@@ -3,6 +3,7 @@
  * only then the release of the snapshots before. It can be killed between any two steps: the next attempt reads the
  * recorded plan and goes on (I9). When it fails it leaves nothing behind.
  */
+import { humanBytes } from '../../base/bytes.ts';
 import { AppError, describeError } from '../../base/errors.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { newId } from '../../base/ids.ts';
@@ -130,7 +131,7 @@ async function exportDisks(
 
 function describeLink({ diskKey, kind, fullReason, content, segments }: LinkManifest): string {
   const why = fullReason === null ? '' : ` (${fullReason})`;
-  return `${diskKey}: ${kind}${why}, ${content.dataBytes} bytes of data, ${segments.storedBytes} stored`;
+  return `${diskKey}: ${kind}${why}, ${humanBytes(content.dataBytes)} of data, ${humanBytes(segments.storedBytes)} stored`;
 }
 
 interface DiskProgress {

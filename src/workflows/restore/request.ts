@@ -16,6 +16,8 @@ export interface RestoreRequestDeps extends SubmitDeps {
 
 /** What a restore job's row holds as its target. */
 export type RestoreJobTarget = Omit<RestoreOptions, 'name' | 'callerProjectId'> & {
+  /** Whose point it is, for people. */
+  sourceName: string;
   name: string | null;
   callerProjectId: string | null;
 };
@@ -39,6 +41,7 @@ export async function requestRestore(
   const target: RestoreJobTarget = {
     restoreId,
     pointId: point.id,
+    sourceName: point.sourceName,
     mode: request.mode,
     disks: disks.map(({ disk }) => disk.key),
     name: request.name ?? null,

@@ -116,7 +116,12 @@ async function finishDisk(
     plan,
     volume,
     signal,
-    record: (next) => journal.update(index, { volume: next }, `volume for ${disk.key}`),
+    record: (next) =>
+      journal.update(
+        index,
+        { volume: next },
+        `${next.newVolumeId === undefined ? 'image placed' : 'volume made'} for ${disk.key}`,
+      ),
   });
   await context.note(`${disk.key}: volume ${newVolumeId} (${volume.name})`);
   const { replacement } = plan;
@@ -126,7 +131,12 @@ async function finishDisk(
     newVolumeId,
     replacement,
     signal,
-    record: (next) => journal.update(index, { replacement: next }, `replacement of ${disk.key}`),
+    record: (next) =>
+      journal.update(
+        index,
+        { replacement: next },
+        `${next.attached ? 'volumes exchanged' : 'exchanging the volumes'} for ${disk.key}`,
+      ),
   });
   await context.note(
     `${disk.key}: ${newVolumeId} is attached in its place, ${replacement.oldVolumeId} is kept`,

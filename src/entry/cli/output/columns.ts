@@ -1,5 +1,6 @@
+import { humanBytes } from '../../../base/bytes.ts';
 import { AppError } from '../../../base/errors.ts';
-import { humanBytes, humanTime, printable } from '../human.ts';
+import { humanTime, printable } from '../human.ts';
 
 export const formats = ['table', 'json', 'yaml', 'csv', 'value'] as const;
 export type Format = (typeof formats)[number];
