@@ -36,7 +36,10 @@ describe('migrations', () => {
 
   it('a database without them is said to be older', async () => {
     const [sql] = await emptyDatabase('fresh', 1);
-    await assert.rejects(assertCatalogCurrent(sql), { code: 'CATALOG_SCHEMA_OLDER', message: /db migrate/ });
+    await assert.rejects(assertCatalogCurrent(sql), {
+      code: 'CATALOG_SCHEMA_OLDER',
+      message: /emberkeep serve/,
+    });
     await assert.rejects(createCatalog(sql).jobs.list(), { code: 'CATALOG_SCHEMA_OLDER' });
   });
 

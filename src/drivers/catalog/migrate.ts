@@ -56,7 +56,7 @@ export async function assertCatalogCurrent(sql: Sql): Promise<void> {
   throw new AppError(
     'CATALOG_SCHEMA_OLDER',
     `The database is older than this Emberkeep (missing ${pending.map(({ name }) => name).join(', ')}): ` +
-      'run `emberkeep db migrate`.',
+      'start `emberkeep serve`, which brings it up to date.',
   );
 }
 
