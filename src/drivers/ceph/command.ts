@@ -62,7 +62,7 @@ export interface OutputStream {
   exited: Promise<void>;
 }
 
-/** Starts a program whose stdout is data. Destroying stdout ends the program. */
+/** Starts a program whose stdout is data: read it or destroy it, which ends the program; else it waits for ever. */
 export function streamFromCeph(
   cluster: CephCluster,
   program: CephProgram,
@@ -82,6 +82,8 @@ export function streamFromCeph(
       throw toCommandError(cluster, program, args, error);
     },
   );
+  // Else execa lets the bytes flow away that come before somebody reads, so that a slow reader would miss the beginning.
+  child.stdout.pause();
   // The reader may fail first and never look at this promise; its own error is then the one that counts.
   exited.catch(() => undefined);
   return { stdout: child.stdout, exited };

@@ -79,26 +79,34 @@ async function writeLink(
     fromSnapshot: increment?.from.name,
     signal,
   });
-  return await store.writeLink({
-    header: {
-      linkId: disk.linkId,
-      pointId: plan.pointId,
-      diskKey: disk.disk.key,
-      kind: decision.kind,
-      chainId: increment?.parent.chainId ?? disk.linkId,
-      parentLinkId: increment?.parent.linkId ?? null,
-      depth: increment === undefined ? 0 : increment.parent.depth + 1,
-      fullReason: decision.kind === 'full' ? decision.explanation : null,
-      createdAt: clock.now().toISOString(),
-      source,
-      fromSnapshot: increment?.from ?? null,
-      toSnapshot: identity,
-    },
-    stream: stdout as AsyncIterable<Buffer>,
-    exported: exited.then(() => checkSnapshotsStand(rbd, disk, identity, increment?.from)),
-    signal,
-    onProgress: ({ position, storedBytes }) => onProgress({ positionBytes: position, storedBytes }),
-  });
+  const exported = exited.then(() => checkSnapshotsStand(rbd, disk, identity, increment?.from));
+  // A store that fails before it reads never looks at it.
+  exported.catch(() => undefined);
+  try {
+    return await store.writeLink({
+      header: {
+        linkId: disk.linkId,
+        pointId: plan.pointId,
+        diskKey: disk.disk.key,
+        kind: decision.kind,
+        chainId: increment?.parent.chainId ?? disk.linkId,
+        parentLinkId: increment?.parent.linkId ?? null,
+        depth: increment === undefined ? 0 : increment.parent.depth + 1,
+        fullReason: decision.kind === 'full' ? decision.explanation : null,
+        createdAt: clock.now().toISOString(),
+        source,
+        fromSnapshot: increment?.from ?? null,
+        toSnapshot: identity,
+      },
+      stream: stdout as AsyncIterable<Buffer>,
+      exported,
+      signal,
+      onProgress: ({ position, storedBytes }) => onProgress({ positionBytes: position, storedBytes }),
+    });
+  } finally {
+    // Else an exporter that nobody reads waits for ever.
+    stdout.destroy();
+  }
 }
 
 /**

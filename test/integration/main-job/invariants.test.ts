@@ -4,6 +4,7 @@ import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, afterEach, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../src/base/errors.ts';
 import { openBackupStore } from '../../../src/drivers/store/backup-store.ts';
 import { FilesystemStore } from '../../../src/drivers/store/filesystem-store.ts';
@@ -211,6 +212,22 @@ test('I2: an exporter that is killed stores nothing', async () => {
   assert.deepEqual(await remains(spec), before);
   service.clear();
   await assertGoesOn(spec, 'increment');
+});
+
+test('I2: a store that begins late misses nothing, one that never begins leaves no exporter behind', async () => {
+  const spec = await protectedImage();
+  service.hooks.store.writeLink = async (request) => {
+    await sleep(1_500);
+    return await service.real.store.writeLink(request);
+  };
+  await assertGoesOn(spec, 'increment');
+  await writeSome(spec, 3 * mib);
+  service.hooks.store.writeLink = async () => {
+    await exporterOf(spec);
+    throw new AppError('STORE_UNREACHABLE', 'says the test');
+  };
+  assert.equal((await service.failedBackup({ image: spec })).error?.type, 'STORE_UNREACHABLE');
+  await assert.rejects(exporterOf(spec), /nobody exports/);
 });
 
 async function exporterOf(spec: string): Promise<number> {
