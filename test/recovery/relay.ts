@@ -1,0 +1,80 @@
+/**
+ * Workers one after the other, each killed in the job that it was given and followed by one that takes the job up.
+ * So each start serves twice: as the second run of the last round and as the first of the next.
+ */
+import assert from 'node:assert/strict';
+import type { TestContext } from 'node:test';
+import type { JobRow } from '../../src/drivers/catalog/types.ts';
+import type { KillOrder } from './kill-switch.ts';
+import type { Scene } from './scene.ts';
+import type { KillPlan, WorkerProcess } from './worker-process.ts';
+
+export interface Round {
+  job: JobRow;
+  /** Where the worker was killed, in words; empty when the job was done before it came so far. */
+  killed: string;
+  /** Calls of the job that ended in the same worker. */
+  calls: number;
+}
+
+export class Relay {
+  readonly #scene: Scene;
+  #spare: WorkerProcess;
+  #runner: WorkerProcess | undefined;
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.#spare = scene.newWorker();
+  }
+
+  /** The living worker; a dead one is replaced, and its successor takes up what it left. */
+  async runner(plan: KillPlan = {}): Promise<WorkerProcess> {
+    if (this.#runner?.isAlive === true) {
+      await this.#runner.arm(plan);
+      return this.#runner;
+    }
+    const next = this.#spare;
+    this.#spare = this.#scene.newWorker();
+    this.#runner = next;
+    await next.start(this.#scene.workerEnv, plan);
+    return next;
+  }
+
+  /** One job: killed as told in its first attempt, and, when `again` is given, in its resume too. */
+  async run(request: () => Promise<string>, kill?: KillOrder, again?: KillOrder): Promise<Round> {
+    const first = await this.runner({ kill });
+    const jobId = await request();
+    const { ended } = this.#scene;
+    if (kill === undefined) {
+      const job = await ended(jobId);
+      return { job, killed: '', calls: first.calls };
+    }
+    await Promise.race([first.exited, ended(jobId)]);
+    if (kill.moment !== 'before') await Promise.race([first.exited, new Promise((r) => setTimeout(r, 100))]);
+    let killed = first.isAlive ? '' : first.lastWords.trim();
+    if (again !== undefined && killed !== '') {
+      const second = await this.runner({ kill: again });
+      await Promise.race([second.exited, ended(jobId)]);
+      if (!second.isAlive) killed += `, then ${second.lastWords.trim()}`;
+    }
+    const last = await this.runner();
+    const job = await ended(jobId);
+    return { job, killed, calls: last.calls };
+  }
+}
+
+/** Kill points of a run: every one of them when asked for all, else some, at a random start. */
+export function killPoints(test: TestContext, calls: number, atMost: number): number[] {
+  const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
+  const stride = isFull ? 1 : Math.max(1, Math.ceil(calls / atMost));
+  const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * stride));
+  const first = 1 + (seed % stride);
+  test.diagnostic(
+    `${calls} calls; killed at every ${stride}. from ${first} (EMBERKEEP_RECOVERY_SEED=${seed})`,
+  );
+  assert.ok(calls > 0, 'the calls of a whole job are counted');
+  return Array.from(
+    { length: Math.ceil((calls - first + 1) / stride) },
+    (_, index) => first + index * stride,
+  );
+}
