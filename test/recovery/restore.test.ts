@@ -135,7 +135,13 @@ test('a restore of a volume killed between any two steps is resumed, and makes o
 });
 
 test('a restore killed in the middle of an import, its rbd with it, is resumed', async (t) => {
-  const kill: KillOrder = { attempt: 1, call: 0, moment: 'before', streamBytes: 3 * 2 ** 20, wholeGroup: true };
+  const kill: KillOrder = {
+    attempt: 1,
+    call: 0,
+    moment: 'before',
+    streamBytes: 3 * 2 ** 20,
+    wholeGroup: true,
+  };
   t.diagnostic((await survive('image', scene.disks[0].key, kill)).killed);
 });
 
