@@ -2,7 +2,7 @@
  * The one place that starts Ceph's programs. Arguments are passed as a list, never through a shell; the key stays in
  * its file, so that argv holds no secret (I10). Data flows through streams, never through a buffer (I11).
  */
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import { execa, ExecaError } from 'execa';
 import { AppError } from '../../base/errors.ts';
 import { clusterArguments, type CephCluster } from './cluster.ts';
@@ -92,6 +92,7 @@ export function streamFromCeph(
 /**
  * Feeds a stream to a program's stdin and waits for exit 0. When the stream fails the program is killed and the
  * stream's error is thrown; when the program dies first, its error is thrown, not the broken pipe's.
+ * The next chunk is asked for only after the last one is written, so that its memory may be used again then.
  */
 export async function streamToCeph(
   cluster: CephCluster,
@@ -100,27 +101,53 @@ export async function streamToCeph(
   input: AsyncIterable<Buffer>,
   { signal }: RunOptions = {},
 ): Promise<void> {
-  let inputError: { error: unknown } | undefined;
-  async function* guarded(): AsyncGenerator<Buffer> {
-    try {
-      yield* input;
-    } catch (error) {
-      inputError = { error };
-      throw error;
+  // Not execa's own way to pass an iterable: its transforms cost several times what the pipe does.
+  const child = execa(program, [...args, ...clusterArguments(cluster)], {
+    stdin: 'pipe',
+    stdout: 'ignore',
+    maxBuffer: { stderr: stderrLimitBytes },
+    forceKillAfterDelay: killDelayMs,
+    ...(signal === undefined ? {} : { cancelSignal: signal }),
+  });
+  const gone = child.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  // Before its stdin ends: a program must not take what it got so far for the whole.
+  const inputError = await feed(child.stdin, input, gone).catch((error: unknown) => {
+    child.kill();
+    return { error };
+  });
+  const failure = await gone;
+  if (inputError !== undefined) throw inputError.error;
+  if (failure !== undefined) throw toCommandError(cluster, program, args, failure.error);
+}
+
+/** Writes all of it, or until the program has ended, whose exit says more than the broken pipe. */
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Buffer>,
+  gone: Promise<unknown>,
+): Promise<undefined> {
+  const iterator = input[Symbol.asyncIterator]();
+  const broken = new Promise<'broken'>((resolve) => {
+    stdin.on('error', () => resolve('broken'));
+    void gone.then(() => resolve('broken'));
+  });
+  for (;;) {
+    const next = await Promise.race([iterator.next(), broken]);
+    if (next === 'broken') break;
+    if (next.done === true) {
+      stdin.end();
+      return;
     }
-  }
-  try {
-    await execa(program, [...args, ...clusterArguments(cluster)], {
-      stdin: guarded(),
-      stdout: 'ignore',
-      maxBuffer: { stderr: stderrLimitBytes },
-      forceKillAfterDelay: killDelayMs,
-      ...(signal === undefined ? {} : { cancelSignal: signal }),
+    const written = new Promise<void>((resolve) => {
+      stdin.write(next.value, () => resolve());
     });
-  } catch (error) {
-    if (inputError !== undefined) throw inputError.error;
-    throw toCommandError(cluster, program, args, error);
+    if ((await Promise.race([written, broken])) === 'broken') break;
   }
+  // Not awaited: an input that is stuck answers only when it goes on.
+  void iterator.return?.().catch(() => undefined);
 }
 
 function toCommandError(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../base/errors.ts';
+import { releaseMemory } from '../../base/memory.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { IndexDecoder } from '../../domain/link-index/decode.ts';
 import type { IndexEntry, IndexTotals, SegmentEntry } from '../../domain/link-index/entries.ts';
@@ -62,6 +63,7 @@ export async function readSegment(
   const plain = await decompressFrame(stored, entry.plainBytes).catch((error: unknown) => {
     throw segmentDamaged(linkId, entry.number, 'it cannot be decompressed', error);
   });
+  releaseMemory(stored);
   if (plain.length === entry.plainBytes) return plain;
   throw segmentDamaged(
     linkId,

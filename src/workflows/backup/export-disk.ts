@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { releasingChunks } from '../../base/memory.ts';
 import { decideLink, type CycleRule, type LinkDecision } from '../../domain/chain.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { BackupDeps } from './deps.ts';
@@ -98,7 +99,7 @@ async function writeLink(
         fromSnapshot: increment?.from ?? null,
         toSnapshot: identity,
       },
-      stream: stdout as AsyncIterable<Buffer>,
+      stream: releasingChunks(stdout as AsyncIterable<Buffer>),
       exported,
       signal,
       onProgress: ({ position, storedBytes }) => onProgress({ positionBytes: position, storedBytes }),

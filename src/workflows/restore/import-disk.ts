@@ -1,5 +1,6 @@
 /** The chain of one disk into a fresh image, link by link (I5); can be killed and called again at any instant (I9). */
 import { AppError } from '../../base/errors.ts';
+import { releasingChunks } from '../../base/memory.ts';
 import { formatLocation } from '../../domain/disk.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { markOf, restoreMark, type RestoreDeps } from './deps.ts';
@@ -80,7 +81,7 @@ async function importChain(
   for (const [index, link] of chain.entries()) {
     if (index <= done) continue;
     signal.throwIfAborted();
-    const stream = countBytes(store.openLinkStream(link, { signal }), (bytes) => {
+    const stream = releasingChunks(store.openLinkStream(link, { signal }), (bytes) => {
       importedBytes += bytes;
       onProgress(importedBytes);
     });
@@ -88,16 +89,6 @@ async function importChain(
     // The snapshot of the link before has served as the from-snapshot of this one.
     const before = chain[index - 1];
     if (before !== undefined) await rbd.removeSnapshot(plan.fresh, before.toSnapshot.name);
-  }
-}
-
-async function* countBytes(
-  stream: AsyncIterable<Buffer>,
-  onBytes: (bytes: number) => void,
-): AsyncGenerator<Buffer> {
-  for await (const chunk of stream) {
-    onBytes(chunk.length);
-    yield chunk;
   }
 }
 
