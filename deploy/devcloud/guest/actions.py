@@ -147,7 +147,7 @@ def delete(cloud, _images, _scratch, arguments):
 
 def list_instances(cloud, _images, _scratch, _arguments):
     for server in cloud.admin.get("compute", "/servers/detail?all_tenants=1")["servers"]:
-        disks = [f"{item['device']}={item['volumeId']}" for item in cloud.attachments(server["id"])]
+        disks = [f"{item.get('device')}={item['volumeId']}" for item in cloud.attachments(server["id"])]
         print(server["name"], server["id"], server["status"], server["OS-EXT-SRV-ATTR:host"], *disks)
 
 

@@ -10,7 +10,7 @@ const table = 'emberkeep.links';
 
 /** Inserts a link of a point; false when it is there already. Only `commitPoint` calls it. */
 export async function insertLink(sql: SqlTransaction, link: LinkManifest, storeId: string): Promise<boolean> {
-  const { source, fromSnapshot, toSnapshot, segments, content } = link;
+  const { source, fromSnapshot, toSnapshot, index, segments, content } = link;
   const inserted = (await sql(table)
     .insert({
       id: link.linkId,
@@ -31,7 +31,7 @@ export async function insertLink(sql: SqlTransaction, link: LinkManifest, storeI
       to_snapshot_name: toSnapshot.name,
       to_snapshot_id: toSnapshot.id,
       plain_bytes: segments.plainBytes,
-      stored_bytes: segments.storedBytes,
+      stored_bytes: segments.storedBytes + index.storedBytes,
       data_bytes: content.dataBytes,
       zero_bytes: content.zeroBytes,
       store_id: storeId,

@@ -143,6 +143,7 @@ export interface LinkRow {
   /** When the to-snapshot was removed from the source; undefined while it is still there (I4). */
   snapshotReleasedAt: Date | undefined;
   plainBytes: number;
+  /** Segments and index. */
   storedBytes: number;
   dataBytes: number;
   zeroBytes: number;

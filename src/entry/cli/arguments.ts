@@ -59,7 +59,7 @@ export function parseListen(text: string): ListenAddress {
   }
   throw new AppError(
     'INPUT_LISTEN',
-    `--listen takes HOST:PORT, such as 127.0.0.1:8799, not ${JSON.stringify(text)}`,
+    `--listen takes HOST:PORT, such as 127.0.0.1:9879, not ${JSON.stringify(text)}`,
   );
 }
 
@@ -70,7 +70,7 @@ export function parseEndpoint(text: string): string {
   }
   throw new AppError(
     'INPUT_ENDPOINT',
-    'the endpoint must be a URL such as http://127.0.0.1:8799 (without credentials)',
+    'the endpoint must be a URL such as http://127.0.0.1:9879 (without credentials)',
   );
 }
 

@@ -11,7 +11,7 @@ export function addServeCommand(program: Command, run: Runner): void {
   addExamples(
     program
       .command('serve')
-      .description('run the service: API, scheduler and workers, until it is interrupted')
+      .description('run the service: API and workers, until it is interrupted')
       .option(
         '--listen <HOST:PORT>',
         'address of the API (else EMBERKEEP_LISTEN or the configuration)',
