@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { chmod, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,6 +20,8 @@ let stateDir: string;
 before(async () => {
   rbd = createRbd([{ name: 'ceph', confPath: devcloud().cephConf, user: 'admin', keyringPath: undefined }]);
   stateDir = await makeStateDir();
+  // So that the database's own user reaches its files there, and we find it by them.
+  await chmod(stateDir, 0o711);
   cleanup.add(() => rm(stateDir, { recursive: true, force: true }));
   const mark = { key: 'emberkeep_test', value: 'recovery' };
   await rbd.createImage(source.location, { sizeBytes: 2 ** 23, objectSizeBytes: 2 ** 22, mark });

@@ -145,9 +145,28 @@ test('a restore killed in the middle of an import, its rbd with it, is resumed',
   t.diagnostic((await survive('image', scene.disks[0].key, kill)).killed);
 });
 
-test('a restore killed during the migration of its image is resumed', async (t) => {
-  for (const name of ['rbd.prepareMigration', 'rbd.executeMigration', 'rbd.commitMigration']) {
-    const kill: KillOrder = { attempt: 1, call: 1, name, moment: 'during' };
+test('a restore killed while its image becomes a volume is resumed, and makes one volume', async (t) => {
+  for (const [name, moment] of [
+    ['rbd.prepareMigration', 'during'],
+    ['rbd.executeMigration', 'during'],
+    ['rbd.commitMigration', 'during'],
+    ['cinder.manageVolume', 'after'],
+  ] as const) {
+    const kill: KillOrder = { attempt: 1, call: 1, name, moment };
     t.diagnostic((await survive('volume', scene.disks[1].key, kill)).killed);
+  }
+});
+
+test('a restore that is cancelled while its worker is dead is undone by the next one', async () => {
+  for (const moment of ['before', 'after'] as const) {
+    const kill: KillOrder = { attempt: 1, call: 1, name: 'cinder.manageVolume', moment };
+    const runner = await relay.runner({ kill });
+    const { id, jobId } = await scene.requestRestore('volume', scene.disks[1].key);
+    await runner.exited;
+    await scene.operations.cancelJob(scene.caller, jobId);
+    await relay.runner();
+    assert.equal((await scene.ended(jobId)).state, 'cancelled', runner.lastWords);
+    assert.deepEqual(await imagesOfRestore(id, []), [], `${runner.lastWords}: no image is left`);
+    assert.deepEqual(await volumesOfRestore(id), [], `${runner.lastWords}: no volume is left`);
   }
 });
