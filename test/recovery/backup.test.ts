@@ -41,21 +41,21 @@ async function survive(kill: KillOrder, again?: KillOrder): Promise<string> {
 }
 
 test('a backup killed between any two steps is resumed', async (t) => {
-  for (const [index, call] of killPoints(t, calls, 10).entries()) {
+  for (const [index, call] of killPoints(t, calls, 6).entries()) {
     const moment = index % 2 === 0 ? 'before' : 'after';
     t.diagnostic(await survive({ attempt: 1, call, moment }));
   }
 });
 
 test('a backup killed again while it is resumed is resumed', async (t) => {
-  for (const call of killPoints(t, calls, 3)) {
+  for (const call of killPoints(t, calls, 2)) {
     const kill: KillOrder = { attempt: 1, call, moment: 'before' };
     t.diagnostic(await survive(kill, { attempt: 2, call: 1 + (call % 8), moment: 'after' }));
   }
 });
 
 test('a backup killed in the middle of a step, with or without the programs that it started, is resumed', async (t) => {
-  for (const [index, call] of killPoints(t, calls, 4).entries()) {
+  for (const [index, call] of killPoints(t, calls, 2).entries()) {
     t.diagnostic(await survive({ attempt: 1, call, moment: 'during', wholeGroup: index % 2 === 0 }));
   }
 });

@@ -63,18 +63,21 @@ export class Relay {
   }
 }
 
-/** Kill points of a run: every one of them when asked for all, else some, at a random start. */
+/** Kill points of a job of so many calls: all of them in a full run, else a few, spread evenly from a random start. */
 export function killPoints(test: TestContext, calls: number, atMost: number): number[] {
-  const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
-  const stride = isFull ? 1 : Math.max(1, Math.ceil(calls / atMost));
-  const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * stride));
-  const first = 1 + (seed % stride);
-  test.diagnostic(
-    `${calls} calls; killed at every ${stride}. from ${first} (EMBERKEEP_RECOVERY_SEED=${seed})`,
-  );
   assert.ok(calls > 0, 'the calls of a whole job are counted');
-  return Array.from(
-    { length: Math.ceil((calls - first + 1) / stride) },
-    (_, index) => first + index * stride,
+  return spread(
+    test,
+    Array.from({ length: calls }, (_, index) => index + 1),
+    atMost,
   );
+}
+
+/** All of them when EMBERKEEP_RECOVERY is `full`, else at most so many; the same ones for the same seed. */
+export function spread<T>(test: TestContext, all: readonly T[], atMost: number): T[] {
+  const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
+  const stride = isFull ? 1 : Math.max(1, Math.ceil(all.length / atMost));
+  const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * 1000));
+  test.diagnostic(`every ${stride}. of ${all.length}, EMBERKEEP_RECOVERY_SEED=${seed}`);
+  return all.filter((_, index) => index % stride === seed % stride);
 }

@@ -5,7 +5,7 @@ import type { RestoredDisk, RestoreMode } from '../../src/domain/restore.ts';
 import { restoreMark } from '../../src/workflows/restore/deps.ts';
 import { Cleanup, patience } from '../integration/openstack/devcloud.ts';
 import type { KillOrder } from './kill-switch.ts';
-import { killPoints, Relay } from './relay.ts';
+import { killPoints, Relay, spread } from './relay.ts';
 import { openScene, type Scene } from './scene.ts';
 import { hashImage, imagesOf, writeRandomly } from './source-disk.ts';
 
@@ -127,11 +127,11 @@ async function surviveEverywhere(
 }
 
 test('a restore of images killed between any two steps is resumed', async (t) => {
-  await surviveEverywhere(t, 'image', undefined, 5);
+  await surviveEverywhere(t, 'image', undefined, 3);
 });
 
 test('a restore of a volume killed between any two steps is resumed, and makes one volume', async (t) => {
-  await surviveEverywhere(t, 'volume', scene.disks[1].key, 6);
+  await surviveEverywhere(t, 'volume', scene.disks[1].key, 3);
 });
 
 test('a restore killed in the middle of an import, its rbd with it, is resumed', async (t) => {
@@ -146,12 +146,13 @@ test('a restore killed in the middle of an import, its rbd with it, is resumed',
 });
 
 test('a restore killed while its image becomes a volume is resumed, and makes one volume', async (t) => {
-  for (const [name, moment] of [
+  const steps = [
     ['rbd.prepareMigration', 'during'],
     ['rbd.executeMigration', 'during'],
     ['rbd.commitMigration', 'during'],
     ['cinder.manageVolume', 'after'],
-  ] as const) {
+  ] as const;
+  for (const [name, moment] of spread(t, steps, 2)) {
     const kill: KillOrder = { attempt: 1, call: 1, name, moment };
     t.diagnostic((await survive('volume', scene.disks[1].key, kill)).killed);
   }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { checkState } from './check-state.ts';
 import type { KillOrder } from './kill-switch.ts';
-import { Relay } from './relay.ts';
+import { Relay, spread } from './relay.ts';
 import { openScene, type Scene } from './scene.ts';
 import { writeRandomly } from './source-disk.ts';
 import type { WorkerProcess } from './worker-process.ts';
@@ -57,13 +57,14 @@ test('a backup that is cancelled while it runs is undone', async () => {
   );
 });
 
-test('a cancelled backup whose worker is killed while it undoes it is undone by the next one', async () => {
-  for (const [name, moment] of [
+test('a cancelled backup whose worker is killed while it undoes it is undone by the next one', async (t) => {
+  const steps = [
     ['store.removePoint', 'before'],
     ['store.removePoint', 'after'],
     ['rbd.removeSnapshot', 'before'],
     ['rbd.removeSnapshot', 'after'],
-  ] as const) {
+  ] as const;
+  for (const [name, moment] of spread(t, steps, 2)) {
     const { jobId, runner } = await startBackup({ attempt: 1, call: 1, name, moment });
     await scene.operations.cancelJob(scene.caller, jobId);
     await runner.exited;
