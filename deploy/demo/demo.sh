@@ -85,6 +85,8 @@ finish() {
   if [ "${CI:-}" != true ]; then
     say ''
     say 'web-01 is still there. To look at it and at its backups:'
+    # shellcheck disable=SC2016 # for the reader's shell
+    say '  export PATH="$PWD/node_modules/.bin:$PATH"'
     say "  eval \"\$(npm run -s cloud -- env)\"; export OS_CLOUD=emberkeep EMBERKEEP_STATE_DIR=$DEMO_STATE"
     say '  openstack server list --all-projects; node src/main.ts point list web-01'
     say 'To remove it: npm run demo -- clean    To stop the cloud: npm run cloud -- down'

@@ -29,6 +29,7 @@ prepare_cloud() {
   install -d -m 711 "$DEMO_STATE"
   touch "$DEMO_STATE/$MARK"
   say ''
+  say "\$ export PATH=\"\$PWD/node_modules/.bin:\$PATH\""
   say "\$ eval \"\$(npm run -s cloud -- env)\""
   say "\$ export OS_CLOUD=emberkeep EMBERKEEP_STATE_DIR=$DEMO_STATE"
   say "\$ alias emberkeep='node src/main.ts' guest='npm run -s cloud -- guest'"
