@@ -13,6 +13,8 @@ export interface Scene {
   image: string;
   /** Snapshot of the newest generation, for the bare commands; Emberkeep takes its own. */
   snapshot(): string;
+  /** Writes the first data and takes the first snapshot. */
+  fill(): Promise<void>;
   /** Rewrites a part of the data and takes the next snapshot. */
   rewrite(): Promise<void>;
 }
@@ -26,16 +28,17 @@ export async function createScene(
   const snapshot = (): string => `bench-${generation}`;
   await runShell(`rbd create ${image} --size ${sizeBytes}B`);
   cleanup.add(() => removeImage(image));
-  await feedShell(`rbd import-diff --no-progress - ${image}`, firstContents(sizeBytes, dataBytes));
-  await runShell(`rbd snap create --no-progress ${image}@${snapshot()}`);
+  async function write(content: Iterable<Buffer>): Promise<void> {
+    await feedShell(`rbd import-diff --no-progress - ${image}`, content);
+    await runShell(`rbd snap create --no-progress ${image}@${snapshot()}`);
+  }
   return {
     image,
     snapshot,
+    fill: () => write(firstContents(sizeBytes, dataBytes)),
     rewrite: async () => {
       generation += 1;
-      const content = rewrittenContents(sizeBytes, dataBytes, `generation ${generation}`);
-      await feedShell(`rbd import-diff --no-progress - ${image}`, content);
-      await runShell(`rbd snap create --no-progress ${image}@${snapshot()}`);
+      await write(rewrittenContents(sizeBytes, dataBytes, `generation ${generation}`));
     },
   };
 }
