@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { releaseMemory } from '../../base/memory.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { SegmentPacker } from '../../domain/link-index/segment-packer.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
@@ -107,6 +108,7 @@ class LinkWrite {
     await this.#readStream();
     await orAbort(exported, signal); // I2: the exporter's own word comes before anything is named.
     while (this.#storing.length > 0) await this.#settleOldest();
+    for (const buffer of this.#freeBuffers.splice(0)) releaseMemory(buffer);
     const index = await this.#index.finish();
     throwIfCancelled(signal);
     const manifest = this.#manifest(index);
