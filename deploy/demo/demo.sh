@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # npm run demo: an instance of a real OpenStack on a real Ceph is backed up, ruined, and brought back, on this machine.
 #
-# Needs root on Debian 12 and about 3 GiB of memory; brings the development cloud up when it does not run (the first
+# Needs root on Debian 12; brings the development cloud up when it does not run (the first
 # time that installs Debian packages). May be repeated: it first removes what an earlier run left. Asks nothing.
 #
 # Afterwards instance web-01 stays, to look at, and so does the cloud. With CI=true nothing of the demo stays, and the
