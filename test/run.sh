@@ -39,7 +39,7 @@ cloud() {
 
 integration() { run_tests 'integration tests on the real cloud' 1 'test/integration/**/*.test.ts'; }
 
-recovery() { run_tests 'recovery tests on the real cloud' 1 'test/recovery/**/*.test.ts'; }
+recovery() { run_tests 'recovery tests on the real cloud' 2 'test/recovery/**/*.test.ts'; }
 
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"

@@ -1,5 +1,5 @@
 /** The whole service against the development cloud, in this process, with a state of its own; for tests and benchmarks. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startService, type Drivers, type Service } from '../../src/compose.ts';
 import { loadConfig, type AppConfig } from '../../src/config.ts';
@@ -65,7 +65,9 @@ export interface TestServiceOptions {
 
 /** Short, since Unix sockets lie below it, and reachable for the user postgres. */
 export async function makeStateDir(): Promise<string> {
-  return await mkdtemp('/tmp/ek-test-');
+  const directory = await mkdtemp('/tmp/ek-test-');
+  await chmod(directory, 0o711);
+  return directory;
 }
 
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
