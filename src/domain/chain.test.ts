@@ -24,8 +24,7 @@ const continuing: ChainFacts = {
 
 test('goes on with the chain while everything is as it was', () => {
   const decision = decideLink(continuing);
-  assert.equal(decision.kind, 'increment');
-  assert.deepEqual(decision.kind === 'increment' && decision.from, head.toSnapshot);
+  assert.deepEqual(decision, { kind: 'increment', parent: head, from: head.toSnapshot });
 });
 
 const breaks: [string, Partial<ChainFacts>][] = [
