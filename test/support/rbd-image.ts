@@ -12,6 +12,10 @@ export async function rbd(...args: string[]): Promise<string> {
   return (await run('rbd', [...args, ...clusterArguments()], { maxBuffer: 64 * 1024 * 1024 })).stdout;
 }
 
+export async function ceph(...args: string[]): Promise<string> {
+  return (await run('ceph', [...args, ...clusterArguments()])).stdout;
+}
+
 async function rbdJson<T>(...args: string[]): Promise<T> {
   return JSON.parse(await rbd(...args, '--format=json')) as T;
 }

@@ -6,7 +6,8 @@ import { listImages, rbd, removeImage } from './rbd-image.ts';
 export interface ScratchVolume {
   name?: string;
   sizeGib?: number;
-  type?: 'ceph' | 'ceph-backups';
+  /** Volume type; `ceph` unless told. */
+  type?: string;
   bootable?: boolean;
   project?: 'tenant' | 'other';
 }

@@ -36,16 +36,23 @@ export interface FaultyService extends TestService {
   storedPoints(): Promise<string[]>;
 }
 
-export async function startFaultyService(
-  options: Omit<TestServiceOptions, 'decorate'> = {},
-): Promise<FaultyService> {
+export interface FaultyServiceOptions extends Omit<TestServiceOptions, 'decorate'> {
+  /** Takes the place of the service user's own Cinder. */
+  cinder?: OpenStackClients['cinder'];
+}
+
+export async function startFaultyService({
+  cinder,
+  ...options
+}: FaultyServiceOptions = {}): Promise<FaultyService> {
   const hooks: Hooks = { rbd: {}, store: {}, points: {}, jobs: {}, attachments: {}, cinder: {} };
   let real: Drivers | undefined;
   const service = await startTestService({
     ...options,
     decorate: (drivers) => {
       real = drivers;
-      return decorate(drivers, hooks);
+      const openstack = { ...drivers.openstack, ...(cinder === undefined ? {} : { cinder }) };
+      return decorate({ ...drivers, openstack }, hooks);
     },
   });
   if (real === undefined) throw new Error('the drivers were not decorated');

@@ -1,8 +1,10 @@
 /** The whole service against the development cloud, in this process, with a state of its own; for tests and benchmarks. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { startService, type Drivers, type Service } from '../../src/compose.ts';
 import { loadConfig, type AppConfig } from '../../src/config.ts';
+import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
 import type { WireError, WireJob, WireRestore, WireRestoredDisk } from '../../src/entry/cli/wire.ts';
 import { credentialsOf, devcloud, openCloud } from '../integration/openstack/devcloud.ts';
@@ -61,6 +63,10 @@ export interface TestServiceOptions {
   decorate?: (drivers: Drivers) => Drivers;
   /** Service user's entry in clouds.yaml; `emberkeep` unless told. */
   cloud?: string;
+  /** Service user's credentials, instead of `cloud`. */
+  credentials?: CloudCredentials;
+  /** Silent unless told, or unless EMBERKEEP_TEST_LOG is set. */
+  logger?: Logger;
 }
 
 /** Short, since Unix sockets lie below it, and reachable for the user postgres. */
@@ -78,8 +84,10 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     stateDir,
   });
   const service = await startService(config, {
-    credentials: credentialsOf(options.cloud ?? 'emberkeep'),
-    logger: createLogger({ level: process.env['EMBERKEEP_TEST_LOG'] === undefined ? 'silent' : 'debug' }),
+    credentials: options.credentials ?? credentialsOf(options.cloud ?? 'emberkeep'),
+    logger:
+      options.logger ??
+      createLogger({ level: process.env['EMBERKEEP_TEST_LOG'] === undefined ? 'silent' : 'debug' }),
     version: '0.0.0-test',
     listen: { host: '127.0.0.1', port: 0 },
     ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
