@@ -16,8 +16,8 @@ export function intercept<T extends object>(target: T, hooks: Partial<T>): T {
 }
 
 /** Forgets all hooks, so that the next test meets the real drivers. */
-export function clearHooks(...all: object[]): void {
-  for (const hooks of all) {
+export function clearHooks(groups: Record<string, object>): void {
+  for (const hooks of Object.values(groups)) {
     for (const key of Object.keys(hooks)) Reflect.deleteProperty(hooks, key);
   }
 }

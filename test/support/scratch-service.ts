@@ -56,22 +56,23 @@ export async function startFaultyService({
     },
   });
   if (real === undefined) throw new Error('the drivers were not decorated');
-  const { call, ended, config } = service;
+  const { config } = service;
   return {
     ...service,
     hooks,
     real,
-    clear: () => clearHooks(...Object.values(hooks)),
+    clear: () => clearHooks({ ...hooks }),
     failedBackup: async (target) => {
-      const { jobs } = await call<{ jobs: [WireJob] }>('POST', '/v1/backups', { target });
-      return unsuccessful(await ended(jobs[0].id));
+      const { jobs } = await service.call<{ jobs: [WireJob] }>('POST', '/v1/backups', { target });
+      return unsuccessful(await service.ended(jobs[0].id));
     },
     failedRestore: async (request) => {
-      const { restore } = await call<{ restore: WireRestore }>('POST', '/v1/restores', request);
-      return { restore, job: unsuccessful(await ended(restore.job_id)) };
+      const { restore } = await service.call<{ restore: WireRestore }>('POST', '/v1/restores', request);
+      return { restore, job: unsuccessful(await service.ended(restore.job_id)) };
     },
     pointsOf: async (source) =>
-      (await call<{ points: WirePoint[] }>('GET', `/v1/points?source=${encodeURIComponent(source)}`)).points,
+      (await service.call<{ points: WirePoint[] }>('GET', `/v1/points?source=${encodeURIComponent(source)}`))
+        .points,
     storedLinks: () => entries(join(config.storeDirectory, 'links')),
     storedPoints: () => entries(join(config.storeDirectory, 'points')),
   };

@@ -207,8 +207,7 @@ test('I2: an exporter that is killed stores nothing', async () => {
     return { stdout: Readable.from(late()), exited };
   };
   const { error } = await service.failedBackup({ image: spec });
-  assert.equal(error?.type, 'CEPH_COMMAND_FAILED', error?.message);
-  assert.match(error.message, /SIGKILL/);
+  assert.match(`${error?.type} ${error?.message}`, /^CEPH_COMMAND_FAILED .*SIGKILL/);
   assert.deepEqual(await remains(spec), before);
   service.clear();
   await assertGoesOn(spec, 'increment');
@@ -321,11 +320,11 @@ for (const [what, damage] of Object.entries(damages)) {
 
 test('I4: snapshots that are not ours stay, whatever their names', async () => {
   const spec = await protectedImage();
-  const foreign = ['by-hand', 'backup.6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f.snap.1763830000.12'];
   const likeOurs = 'backup.6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f.snap.1763830000';
-  for (const name of [...foreign, likeOurs]) await rbd('snap', 'create', '--no-progress', `${spec}@${name}`);
+  const foreign = ['by-hand', likeOurs, `${likeOurs}.12`];
+  for (const name of foreign) await rbd('snap', 'create', '--no-progress', `${spec}@${name}`);
   await service.backup({ image: spec });
   const names = (await listSnapshots(spec)).map(({ name }) => name);
+  assert.deepEqual(names.filter((name) => foreign.includes(name)).length, 3);
   assert.equal(names.length, 4);
-  for (const name of [...foreign, likeOurs]) assert.ok(names.includes(name), name);
 });

@@ -280,7 +280,7 @@ test('a whole pool: one job an image', async () => {
     await assert.rejects(requestBackup({ pool }), failure(400, 'INPUT_EMPTY_POOL'));
     for (const image of ['one', 'two', 'three']) await rbd('create', '--size=4M', `${pool}/${image}`);
     const { jobs } = await requestBackup({ pool });
-    const ended = [];
+    const ended: BackupJob[] = [];
     for (const { id } of jobs) ended.push(succeeded(await service.ended(id)) as BackupJob);
     assert.deepEqual(
       ended.flatMap(imagesOf).toSorted(),

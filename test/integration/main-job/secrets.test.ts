@@ -61,9 +61,9 @@ async function makeServiceUser(): Promise<CloudCredentials> {
 /** Argument lists of all programs of the machine's that speak to Ceph or are our children, until stopped. */
 function watchArguments(): () => Promise<string[]> {
   const seen = new Set<string>();
-  let stopped = false;
+  const stopping = new AbortController();
   const watching = (async () => {
-    while (!stopped) {
+    while (!stopping.signal.aborted) {
       for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry))) {
         const argv = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
         if (/^(\/\S*\/)?(rbd|ceph)\0/.test(argv)) seen.add(argv.replaceAll('\0', ' '));
@@ -72,7 +72,7 @@ function watchArguments(): () => Promise<string[]> {
     }
   })();
   return async () => {
-    stopped = true;
+    stopping.abort();
     await watching;
     return [...seen];
   };
