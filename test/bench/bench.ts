@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { Cleanup } from '../integration/openstack/devcloud.ts';
+import { Cleanup } from '../support/devcloud.ts';
 import { helpText, parseOptions, UsageError, type BenchOptions } from './options.ts';
 import { formatTable, summarize } from './report.ts';
 import { runRounds } from './rounds.ts';

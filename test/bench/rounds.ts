@@ -1,7 +1,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Cleanup } from '../integration/openstack/devcloud.ts';
+import type { Cleanup } from '../support/devcloud.ts';
 import type { BenchOptions } from './options.ts';
 import type { Done } from './orders.ts';
 import { subjects, type Case, type Measurement, type Subject } from './report.ts';

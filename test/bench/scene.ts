@@ -1,6 +1,6 @@
 /** What is measured on: an image with data, its generations, and copies of it. */
 import { stat } from 'node:fs/promises';
-import type { Cleanup } from '../integration/openstack/devcloud.ts';
+import type { Cleanup } from '../support/devcloud.ts';
 import { firstContents, rewrittenContents } from './data.ts';
 import { feedShell, runShell } from './shell.ts';
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { devcloud } from '../integration/openstack/devcloud.ts';
+import { devcloud } from '../support/devcloud.ts';
 import { cpuSeconds, watchPeaks } from './process-figures.ts';
 
 export interface Figures {

@@ -2,7 +2,7 @@
 import { startService, type Service } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
-import { credentialsOf, devcloud } from '../integration/openstack/devcloud.ts';
+import { credentialsOf, devcloud } from '../support/devcloud.ts';
 import { KillSwitch, type KillOrder, type WorkerMessage } from './kill-switch.ts';
 
 /** What the test tells the worker. */

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { linkIdOfSnapshot } from '../../src/domain/snapshot-name.ts';
 import { createRbd, type Rbd } from '../../src/drivers/ceph/rbd.ts';
 import type { WireJob } from '../../src/entry/cli/wire.ts';
-import { Cleanup, devcloud, openCloud } from '../integration/openstack/devcloud.ts';
+import { Cleanup, devcloud, openCloud } from '../support/devcloud.ts';
 import { makeStateDir, startTestService } from '../support/service.ts';
 import { hashChain, hashImage, writeRandomly } from './source-disk.ts';
 import { WorkerProcess } from './worker-process.ts';

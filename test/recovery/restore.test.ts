@@ -3,7 +3,7 @@ import { after, afterEach, before, test, type TestContext } from 'node:test';
 import { formatLocation } from '../../src/domain/disk.ts';
 import type { RestoredDisk, RestoreMode } from '../../src/domain/restore.ts';
 import { restoreMark } from '../../src/workflows/restore/deps.ts';
-import { Cleanup, patience } from '../integration/openstack/devcloud.ts';
+import { Cleanup, patience } from '../support/devcloud.ts';
 import type { KillOrder } from './kill-switch.ts';
 import { killPoints, Relay, spread } from './relay.ts';
 import { openScene, type Scene } from './scene.ts';

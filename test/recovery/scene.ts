@@ -18,7 +18,7 @@ import { createQueue } from '../../src/drivers/queue/queue.ts';
 import { openBackupStore, type BackupStore } from '../../src/drivers/store/backup-store.ts';
 import { FilesystemStore } from '../../src/drivers/store/filesystem-store.ts';
 import type { Operations, Restore } from '../../src/workflows/operations.ts';
-import { Cleanup, devcloud, openCloud, patience, projectNamed } from '../integration/openstack/devcloud.ts';
+import { Cleanup, devcloud, openCloud, patience, projectNamed } from '../support/devcloud.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../support/catalog-database.ts';
 import { makeStateDir } from '../support/service.ts';
 import { diskBytes, writeRandomly } from './source-disk.ts';

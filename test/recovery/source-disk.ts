@@ -9,7 +9,7 @@ import type { DiffRecord } from '../../src/domain/rbd-diff/records.ts';
 import { writeDiff } from '../../src/domain/rbd-diff/write.ts';
 import type { Rbd } from '../../src/drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../src/drivers/store/backup-store.ts';
-import { devcloud } from '../integration/openstack/devcloud.ts';
+import { devcloud } from '../support/devcloud.ts';
 
 export const diskBytes = 8 * 1024 * 1024;
 const blockBytes = 64 * 1024;

@@ -3,7 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
-import { devcloud } from '../integration/openstack/devcloud.ts';
+import { devcloud } from './devcloud.ts';
 
 const run = promisify(execFile);
 

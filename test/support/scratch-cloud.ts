@@ -1,6 +1,6 @@
 /** Volumes, instances and images of one test file on the real cloud, all removed at its end. */
 import type { OpenStack, OpenStackClients } from '../../src/drivers/openstack/openstack.ts';
-import { devcloud, openCloud, patience, projectNamed } from '../integration/openstack/devcloud.ts';
+import { devcloud, openCloud, patience, projectNamed } from './devcloud.ts';
 import { listImages, rbd, removeImage } from './rbd-image.ts';
 
 export interface ScratchVolume {

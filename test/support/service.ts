@@ -7,7 +7,7 @@ import { loadConfig, type AppConfig } from '../../src/config.ts';
 import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
 import type { WireError, WireJob, WireRestore, WireRestoredDisk } from '../../src/entry/cli/wire.ts';
-import { credentialsOf, devcloud, openCloud } from '../integration/openstack/devcloud.ts';
+import { credentialsOf, devcloud, openCloud } from './devcloud.ts';
 
 export interface TestService {
   config: AppConfig;

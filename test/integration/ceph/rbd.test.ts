@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { createRbd, type Rbd } from '../../../src/drivers/ceph/rbd.ts';
-import { devcloud } from '../openstack/devcloud.ts';
+import { devcloud } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 const prefix = `rbdtest-${process.pid}`;

@@ -14,7 +14,7 @@ import {
 } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
-import { devcloud } from '../openstack/devcloud.ts';
+import { devcloud } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 

@@ -11,7 +11,7 @@ import { changeImage, imageSha256, listSnapshots } from '../../support/rbd-image
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
 import { ApiFailure } from '../../support/service.ts';
-import { credentialsOf, devcloud } from '../openstack/devcloud.ts';
+import { credentialsOf, devcloud } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 const run = promisify(execFile);

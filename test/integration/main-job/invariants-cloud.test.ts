@@ -15,7 +15,7 @@ import {
 } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
-import { patience } from '../openstack/devcloud.ts';
+import { patience } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 

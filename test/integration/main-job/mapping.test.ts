@@ -15,7 +15,7 @@ import {
   type BackupJob,
   type TestService,
 } from '../../support/service.ts';
-import { devcloud, devcloudFile, patience } from '../openstack/devcloud.ts';
+import { devcloud, devcloudFile, patience } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 

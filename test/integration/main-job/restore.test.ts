@@ -6,7 +6,7 @@ import { changeImage, imageInfo, imageSha256, listSnapshots } from '../../suppor
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
 import { ApiFailure } from '../../support/service.ts';
-import { openCloud, patience } from '../openstack/devcloud.ts';
+import { openCloud, patience } from '../../support/devcloud.ts';
 
 const mib = 1024 * 1024;
 const gib = 1024 * mib;

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { createOpenStack, type OpenStack } from '../../../src/drivers/openstack/openstack.ts';
-import { Cleanup, credentialsOf, devcloud, openCloud, projectNamed, uniqueName } from './devcloud.ts';
+import {
+  Cleanup,
+  credentialsOf,
+  devcloud,
+  openCloud,
+  projectNamed,
+  uniqueName,
+} from '../../support/devcloud.ts';
 
 let keeper: OpenStack;
 let tenant: OpenStack;

@@ -7,7 +7,15 @@ import {
   createRestoreCloud,
   type OpenStackRestoreCloud,
 } from '../../../src/drivers/openstack/restore-cloud.ts';
-import { Cleanup, devcloud, openCloud, patience, projectNamed, rbd, uniqueName } from './devcloud.ts';
+import {
+  Cleanup,
+  devcloud,
+  openCloud,
+  patience,
+  projectNamed,
+  rbd,
+  uniqueName,
+} from '../../support/devcloud.ts';
 
 const cleanup = new Cleanup();
 let openstack: OpenStack;

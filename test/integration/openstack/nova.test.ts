@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { novaMicroversions } from '../../../src/drivers/openstack/nova.ts';
 import type { OpenStack, OpenStackClients } from '../../../src/drivers/openstack/openstack.ts';
-import { Cleanup, devcloud, openCloud, patience, projectNamed, uniqueName } from './devcloud.ts';
+import { Cleanup, devcloud, openCloud, patience, projectNamed, uniqueName } from '../../support/devcloud.ts';
 
 /** An instance of the tenant that boots from a volume, and a second volume beside it. */
 const name = `${uniqueName('nova')} (a+b)`;

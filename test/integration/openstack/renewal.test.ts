@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createOpenStack, type OpenStack } from '../../../src/drivers/openstack/openstack.ts';
-import { credentialsOf, devcloudFile, openCloud, projectNamed } from './devcloud.ts';
+import { credentialsOf, devcloudFile, openCloud, projectNamed } from '../../support/devcloud.ts';
 
 const tokenSeconds = 6;
 let openstack: OpenStack;

@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { readCloudCredentials } from '../../../src/drivers/openstack/clouds-config.ts';
-import type { CloudCredentials } from '../../../src/drivers/openstack/credentials.ts';
-import { createOpenStack, type OpenStack } from '../../../src/drivers/openstack/openstack.ts';
+import { readCloudCredentials } from '../../src/drivers/openstack/clouds-config.ts';
+import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
+import { createOpenStack, type OpenStack } from '../../src/drivers/openstack/openstack.ts';
 
 const stateDirectory = resolve(
-  process.env['EMBERKEEP_DEVCLOUD'] ?? join(import.meta.dirname, '../../../.devcloud'),
+  process.env['EMBERKEEP_DEVCLOUD'] ?? join(import.meta.dirname, '../../.devcloud'),
 );
 const settingsFile = join(stateDirectory, 'env.json');
 
