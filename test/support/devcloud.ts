@@ -7,7 +7,7 @@ import type { CloudCredentials } from '../../src/drivers/openstack/credentials.t
 import { createOpenStack, type OpenStack } from '../../src/drivers/openstack/openstack.ts';
 
 const stateDirectory = resolve(
-  process.env['EMBERKEEP_DEVCLOUD'] ?? join(import.meta.dirname, '../../.devcloud'),
+  process.env['EMBERKEEP_CLOUD_STATE'] ?? join(import.meta.dirname, '../../.devcloud'),
 );
 const settingsFile = join(stateDirectory, 'env.json');
 
