@@ -32,9 +32,11 @@ export async function listPoints(
   };
 }
 
+/** A UUID is an instance's or a volume's id, `cluster/pool/image` a bare image's; anything else is a name. */
 function sourceFilter(source: string | undefined): { sourceId?: string; sourceName?: string } {
   if (source === undefined) return {};
-  return isUuid(source) ? { sourceId: source } : { sourceName: source };
+  const isId = isUuid(source) || source.split('/').length === 3;
+  return isId ? { sourceId: source } : { sourceName: source };
 }
 
 export async function showPoint(catalog: Statements, caller: Caller, pointId: string): Promise<PointDetail> {
