@@ -3,7 +3,7 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { InstanceDetail, InstanceFilter, InstanceSummary, Page } from '../operations.ts';
 import type { InventoryDeps } from './deps.ts';
 import { describeInstanceDisks } from './describe-target.ts';
-import { findInstance, ownProject } from './find-instance.ts';
+import { findInstance, ownProject } from './find-by-name.ts';
 import { toPointSummaries } from './list-points.ts';
 
 type Deps = InventoryDeps & { catalog: Pick<Catalog, 'points' | 'links'> };

@@ -3,7 +3,7 @@ import { isUuid } from '../../base/ids.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { LinkRow, PointRow } from '../../drivers/catalog/types.ts';
 import type { Page, PointDetail, PointFilter, PointSummary } from '../operations.ts';
-import { ownProject } from './find-instance.ts';
+import { ownProject } from './find-by-name.ts';
 
 type Statements = Pick<Catalog, 'points' | 'links'>;
 

@@ -5,7 +5,7 @@ import { isFreshImageName } from '../../domain/restore.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Volume } from '../../drivers/openstack/cinder-volume.ts';
 import type { InventoryDeps } from './deps.ts';
-import { findInstance, ownProject } from './find-instance.ts';
+import { findInstance, findVolume } from './find-by-name.ts';
 
 /** Names to ids, and whether the caller may back it up; a pool becomes its images, one target each. */
 export async function resolveTargets(
@@ -36,29 +36,6 @@ export async function resolveTargets(
       return await resolvePool(deps, target);
     }
   }
-}
-
-export async function findVolume(
-  { cinder }: Pick<InventoryDeps, 'cinder'>,
-  caller: Caller,
-  nameOrId: string,
-): Promise<Volume> {
-  const what = `volume "${nameOrId}"`;
-  const scope = caller.isAdmin ? { allProjects: true } : { allProjects: true, projectId: ownProject(caller) };
-  const found = await cinder.findVolumes(nameOrId, scope);
-  const own = found.filter(({ description }) => description.projectId === caller.projectId);
-  const candidates = own.length > 0 ? own : found;
-  const [only] = candidates;
-  if (only === undefined) throw notFound(what);
-  if (candidates.length === 1) return only;
-  const list = candidates.map(({ description }) => `${description.id} (project ${description.projectId})`);
-  throw new AppError(
-    'INPUT_AMBIGUOUS',
-    `${what} is the name of ${candidates.length} volumes; use one of their ids: ${list.join(', ')}`,
-    {
-      details: { candidates: candidates.map(({ description }) => description.id) },
-    },
-  );
 }
 
 /**
