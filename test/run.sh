@@ -35,10 +35,10 @@ cloud() {
   part 'cloud: real Ceph and OpenStack on this machine'
   if [[ ${CI:-} == true ]]; then
     # In CI the machine is ours: a cloud that was left over makes room, and ours does not stay behind.
-    trap 'deploy/devcloud/cloud.sh down' EXIT
-    deploy/devcloud/cloud.sh up --replace
+    trap 'bash deploy/devcloud/cloud.sh down' EXIT
+    bash deploy/devcloud/cloud.sh up --replace
   else
-    deploy/devcloud/cloud.sh up
+    bash deploy/devcloud/cloud.sh up
   fi
 }
 
