@@ -112,18 +112,19 @@ export async function createImage(
   );
 }
 
-/** Value of one key of the image's metadata; undefined when it has none. */
+/** Value of one key of the image's metadata; undefined when it has none. (`list` prints no JSON for an empty list.) */
 export async function readImageMark(
   cluster: CephCluster,
   image: Place,
   key: string,
 ): Promise<string | undefined> {
-  const row = asRow(
-    await runCephJson(cluster, 'rbd', ['image-meta', 'list', imageSpec(image)]),
-    'image-meta',
-  );
-  const value = row[key];
-  return typeof value === 'string' ? value : undefined;
+  try {
+    const value = await runCeph(cluster, 'rbd', ['image-meta', 'get', imageSpec(image), key]);
+    return value.trim();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    return undefined;
+  }
 }
 
 export async function removeImageMark(cluster: CephCluster, image: Place, key: string): Promise<void> {

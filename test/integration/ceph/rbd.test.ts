@@ -63,6 +63,9 @@ test('pools, images and their facts', async () => {
   assert.equal(info.objectSizeBytes, 4 * mib);
   assert.ok(info.features.includes('layering'));
   assert.equal(await rbd.readImageMark(at, mark.key), mark.value);
+  assert.equal(await rbd.readImageMark(at, 'no-such-key'), undefined);
+  await rbd.removeImageMark(at, mark.key);
+  assert.equal(await rbd.readImageMark(at, mark.key), undefined, 'also when it is the only one');
   assert.deepEqual(await rbd.listWatchers(at), []);
 });
 
