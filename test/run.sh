@@ -44,7 +44,8 @@ cloud() {
 
 integration() { run_tests 'integration tests on the real cloud' 1 'test/integration/**/*.test.ts'; }
 
-recovery() { run_tests 'recovery tests on the real cloud' 2 'test/recovery/**/*.test.ts'; }
+# The same kill points each time, so that a red run can be repeated; EMBERKEEP_RECOVERY=full takes all of them.
+recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 2 'test/recovery/**/*.test.ts'; }
 
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
