@@ -31,8 +31,7 @@ export async function writeRandomly(
   await rbd.importDiff(location, toStream(writeDiff(records)));
 }
 
-// A stream of our own: the driver takes asynchronous ones only.
-// eslint-disable-next-line @typescript-eslint/require-await
+// eslint-disable-next-line @typescript-eslint/require-await -- the driver takes asynchronous streams only
 async function* toStream(chunks: Iterable<Buffer>): AsyncGenerator<Buffer> {
   yield* chunks;
 }
