@@ -7,6 +7,7 @@ import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { createOperations } from './compose/operations.ts';
 import { createRunners } from './compose/runners.ts';
+import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
 import { createCatalog, type Catalog } from './drivers/catalog/catalog.ts';
 import { checkConnection, connectCatalog } from './drivers/catalog/connect.ts';
@@ -66,6 +67,7 @@ class Started {
 
 /** API, worker, queue and catalog in this process. */
 export async function startService(config: AppConfig, options: ServiceOptions): Promise<Service> {
+  tuneCollector();
   const started = new Started();
   try {
     const stopping = { graceful: true, timeoutMs: 10_000 };

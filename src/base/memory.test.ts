@@ -11,6 +11,12 @@ test('a buffer that owns its memory is empty afterwards, a second time changes n
   assert.equal(bytes.length, 0);
 });
 
+test('a little room behind a buffer is no other buffer', () => {
+  const bytes = Buffer.alloc(size + 64, 1).subarray(0, size);
+  releaseMemory(bytes);
+  assert.equal(bytes.length, 0);
+});
+
 test('a part of a larger buffer and a small one keep their bytes', () => {
   const whole = Buffer.alloc(2 * size, 1);
   releaseMemory(whole.subarray(0, size));

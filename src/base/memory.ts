@@ -1,5 +1,7 @@
 /** Below this the collector does well by itself, and pools share their memory between buffers. */
 const leastBytes = 16 * 1024;
+/** What a buffer may leave unused at its end and still count as the only one in its memory. */
+const slackBytes = 1024;
 
 /**
  * Gives a buffer's memory back at once instead of at the next collection, which does not hurry for memory outside its
@@ -9,7 +11,8 @@ const leastBytes = 16 * 1024;
 export function releaseMemory(bytes: Buffer): void {
   const { buffer } = bytes;
   if (!(buffer instanceof ArrayBuffer) || buffer.detached) return;
-  if (bytes.length >= leastBytes && bytes.length === buffer.byteLength) buffer.transfer(0);
+  const isAlone = bytes.byteOffset === 0 && buffer.byteLength - bytes.length <= slackBytes;
+  if (isAlone && bytes.length >= leastBytes) buffer.transfer(0);
 }
 
 /** Passes chunks on, each of which is gone as soon as the next one is asked for. */

@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { Answer, Done, Order } from './orders.ts';
 
 /** The worker process; it ends when this one does. */
@@ -13,7 +13,10 @@ export class WorkerClient {
 
   /** Resolves when the service answers. */
   static async start(stateDir: string, storeDirectory: string): Promise<WorkerClient> {
-    const child = fork(join(import.meta.dirname, 'worker.ts'), [stateDir, storeDirectory]);
+    const child = fork(join(import.meta.dirname, `worker${extname(import.meta.filename)}`), [
+      stateDir,
+      storeDirectory,
+    ]);
     const client = new WorkerClient(child);
     await client.#message();
     return client;

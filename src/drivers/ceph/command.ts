@@ -2,11 +2,13 @@
  * The one place that starts Ceph's programs. Arguments are passed as a list, never through a shell; the key stays in
  * its file, so that argv holds no secret (I10). Data flows through streams, never through a buffer (I11).
  */
-import type { Readable, Writable } from 'node:stream';
+import type { Writable } from 'node:stream';
 import { execa, ExecaError } from 'execa';
+import { watchAbort } from '../../base/abort-watch.ts';
 import { AppError } from '../../base/errors.ts';
 import { clusterArguments, type CephCluster } from './cluster.ts';
 import { commandError } from './errors.ts';
+import { openOutputSocket } from './output-socket.ts';
 
 export type CephProgram = 'rbd' | 'ceph';
 
@@ -57,36 +59,41 @@ export async function runCephJson(
 }
 
 export interface OutputStream {
-  stdout: Readable;
-  /** Resolves when the program exited 0, rejects otherwise; only then do the bytes of stdout count (I2). */
+  /** What the program prints; a chunk is valid until the next one is asked for. To be read by one reader. */
+  chunks: AsyncIterable<Buffer>;
+  /** Resolves when the program exited 0, rejects otherwise; only then do the bytes count (I2). */
   exited: Promise<void>;
+  /** Ends a program that is not to be read to its end: else it would wait for ever. */
+  close: () => void;
 }
 
-/** Starts a program whose stdout is data: read it or destroy it, which ends the program; else it waits for ever. */
-export function streamFromCeph(
+/** Starts a program whose stdout is data: read it to its end, or close it. */
+export async function streamFromCeph(
   cluster: CephCluster,
   program: CephProgram,
   args: readonly string[],
   { signal }: RunOptions = {},
-): OutputStream {
+): Promise<OutputStream> {
+  const { childEnd, chunks, close } = await openOutputSocket();
   const child = execa(program, [...args, ...clusterArguments(cluster)], {
     stdin: 'ignore',
-    buffer: { stdout: false },
+    stdout: childEnd,
     maxBuffer: { stderr: stderrLimitBytes },
     forceKillAfterDelay: killDelayMs,
     ...(signal === undefined ? {} : { cancelSignal: signal }),
   });
+  // Not before: execa takes a stream that closes while its program runs for a failure.
+  child.nodeChildProcess.once('exit', () => childEnd.destroy());
   const exited = child.then(
     () => undefined,
     (error: unknown) => {
+      childEnd.destroy();
       throw toCommandError(cluster, program, args, error);
     },
   );
-  // Else execa lets the bytes flow away that come before somebody reads, so that a slow reader would miss the beginning.
-  child.stdout.pause();
   // The reader may fail first and never look at this promise; its own error is then the one that counts.
   exited.catch(() => undefined);
-  return { stdout: child.stdout, exited };
+  return { chunks, exited, close };
 }
 
 /**
@@ -114,40 +121,39 @@ export async function streamToCeph(
     (error: unknown) => ({ error }),
   );
   // Before its stdin ends: a program must not take what it got so far for the whole.
-  const inputError = await feed(child.stdin, input, gone).catch((error: unknown) => {
-    child.kill();
-    return { error };
-  });
+  const inputError = await feed(child.stdin, input, gone).then(
+    () => undefined,
+    (error: unknown) => {
+      child.kill();
+      return { error };
+    },
+  );
   const failure = await gone;
   if (inputError !== undefined) throw inputError.error;
   if (failure !== undefined) throw toCommandError(cluster, program, args, failure.error);
 }
 
 /** Writes all of it, or until the program has ended, whose exit says more than the broken pipe. */
-async function feed(
-  stdin: Writable,
-  input: AsyncIterable<Buffer>,
-  gone: Promise<unknown>,
-): Promise<undefined> {
+async function feed(stdin: Writable, input: AsyncIterable<Buffer>, gone: Promise<unknown>): Promise<void> {
   const iterator = input[Symbol.asyncIterator]();
-  const broken = new Promise<'broken'>((resolve) => {
-    stdin.on('error', () => resolve('broken'));
-    void gone.then(() => resolve('broken'));
-  });
-  for (;;) {
-    const next = await Promise.race([iterator.next(), broken]);
-    if (next === 'broken') break;
-    if (next.done === true) {
-      stdin.end();
-      return;
+  const broken = new AbortController();
+  stdin.on('error', () => broken.abort());
+  void gone.then(() => broken.abort());
+  const watch = watchAbort(broken.signal);
+  try {
+    for (;;) {
+      const next = await watch.or(iterator.next());
+      if (next.done === true) break;
+      await watch.or(new Promise<void>((resolve) => void stdin.write(next.value, () => resolve())));
     }
-    const written = new Promise<void>((resolve) => {
-      stdin.write(next.value, () => resolve());
-    });
-    if ((await Promise.race([written, broken])) === 'broken') break;
+    stdin.end();
+  } catch (error) {
+    if (!broken.signal.aborted) throw error;
+    // Not awaited: an input that is stuck answers only when it goes on.
+    void iterator.return?.().catch(() => undefined);
+  } finally {
+    watch.end();
   }
-  // Not awaited: an input that is stuck answers only when it goes on.
-  void iterator.return?.().catch(() => undefined);
 }
 
 function toCommandError(

@@ -15,9 +15,13 @@ export interface ExportDiffOptions extends RunOptions {
  * `rbd export-diff` of one snapshot to a stream. Not `--whole-object`: that would trust the object map, whose bugs have
  * lost writes (Ceph trackers 53784, 54970), where without it every object is asked (DiffIterate.cc).
  */
-export function exportDiff(cluster: CephCluster, image: Place, options: ExportDiffOptions): OutputStream {
+export async function exportDiff(
+  cluster: CephCluster,
+  image: Place,
+  options: ExportDiffOptions,
+): Promise<OutputStream> {
   const from = options.fromSnapshot === undefined ? [] : [`--from-snap=${options.fromSnapshot}`];
-  return streamFromCeph(
+  return await streamFromCeph(
     cluster,
     'rbd',
     ['export-diff', snapshotSpec(image, options.snapshot), '-', ...from, '--no-progress'],

@@ -25,13 +25,14 @@ export interface Rbd {
   growImage(at: ImageLocation, sizeBytes: number): Promise<void>;
   removeImage(at: ImageLocation): Promise<void>;
   listSnapshots(at: ImageLocation): Promise<snapshots.RbdSnapshot[]>;
+  findSnapshots(at: ImageLocation): Promise<snapshots.RbdSnapshot[]>;
   createSnapshot(at: ImageLocation, name: string): Promise<void>;
   removeSnapshot(at: ImageLocation, name: string): Promise<void>;
   listTrash(cluster: string, pool: string): Promise<string[]>;
   listTrashSnapshots(cluster: string, pool: string, imageId: string): Promise<snapshots.RbdSnapshot[]>;
   removeTrashSnapshot(cluster: string, pool: string, imageId: string, name: string): Promise<void>;
   removeFromTrash(cluster: string, pool: string, imageId: string): Promise<void>;
-  exportDiff(at: ImageLocation, options: ExportDiffOptions): OutputStream;
+  exportDiff(at: ImageLocation, options: ExportDiffOptions): Promise<OutputStream>;
   importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: RunOptions): Promise<void>;
   migrationState(at: ImageLocation): Promise<migration.MigrationState>;
   prepareMigration(source: ImageLocation, target: ImageLocation): Promise<void>;
@@ -80,6 +81,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     growImage: async (at, sizeBytes) => images.growImage(named(at.cluster), at, sizeBytes),
     removeImage: async (at) => images.removeImage(named(at.cluster), at),
     listSnapshots: async (at) => snapshots.listSnapshots(named(at.cluster), at),
+    findSnapshots: async (at) => snapshots.findSnapshots(named(at.cluster), at),
     createSnapshot: async (at, name) => snapshots.createSnapshot(named(at.cluster), at, name),
     removeSnapshot: async (at, name) => snapshots.removeSnapshot(named(at.cluster), at, name),
     listTrash: async (cluster, pool) => snapshots.listTrash(named(cluster), pool),
@@ -87,7 +89,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     removeTrashSnapshot: async (cluster, pool, id, name) =>
       snapshots.removeTrashSnapshot(named(cluster), pool, id, name),
     removeFromTrash: async (cluster, pool, id) => snapshots.removeFromTrash(named(cluster), pool, id),
-    exportDiff: (at, options) => exportDiff(named(at.cluster), at, options),
+    exportDiff: async (at, options) => exportDiff(named(at.cluster), at, options),
     importDiff: async (at, stream, options) => importDiff(named(at.cluster), at, stream, options),
     migrationState: async (at) => migration.migrationState(named(at.cluster), at),
     prepareMigration: async (source, target) =>

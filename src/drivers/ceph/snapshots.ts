@@ -39,6 +39,20 @@ export async function listSnapshots(
   ).map(toSnapshot);
 }
 
+/** As listSnapshots, but none when there is no such image. */
+export async function findSnapshots(
+  cluster: CephCluster,
+  image: Place,
+  options?: RunOptions,
+): Promise<RbdSnapshot[]> {
+  try {
+    return await listSnapshots(cluster, image, options);
+  } catch (error) {
+    if (isNotFound(error)) return [];
+    throw error;
+  }
+}
+
 export async function createSnapshot(
   cluster: CephCluster,
   image: Place,

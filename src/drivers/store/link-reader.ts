@@ -14,7 +14,7 @@ const keptIndexBytes = 16 * 1024 * 1024;
 /** Bytes of plain index whose entries are given out together. */
 const batchBytes = 64 * 1024;
 /** Segments that are read ahead of the consumer. */
-const readAhead = 2;
+const readAhead = 1;
 
 /**
  * The entries of a link's index, batch by batch, in bounded memory (I11). Its hash is compared before the first

@@ -1,3 +1,4 @@
+import { orAbort } from '../../base/abort-watch.ts';
 import { AppError } from '../../base/errors.ts';
 import { releaseMemory } from '../../base/memory.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
@@ -13,7 +14,7 @@ import { IndexUpload, storeSegment } from './index-upload.ts';
 import type { StoredIndex, StoredSegment } from './index-upload.ts';
 import { indexKey, linkFolder, linkManifestKey, segmentKey } from './keys.ts';
 import type { ObjectStore } from './object-store.ts';
-import { orAbort, piecesOf } from './source-stream.ts';
+import { piecesOf } from './source-stream.ts';
 
 /** Segments that are compressed or uploaded at the same time; one more is being filled. */
 const segmentsInFlight = 3;

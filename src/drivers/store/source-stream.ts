@@ -1,4 +1,4 @@
-import { cancelled } from '../../base/retry.ts';
+import { watchAbort } from '../../base/abort-watch.ts';
 
 const ignore = (): void => undefined;
 
@@ -12,10 +12,11 @@ export async function* piecesOf(
   signal: AbortSignal | undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   const iterator = stream[Symbol.asyncIterator]();
+  const watch = watchAbort(signal);
   let ended = false;
   try {
     for (;;) {
-      const next = await nextOrAbort(iterator, signal);
+      const next = await watch.or(iterator.next());
       if (next.done === true) {
         ended = true;
         return;
@@ -24,28 +25,8 @@ export async function* piecesOf(
       for (let at = 0; at < chunk.length; at += maxBytes) yield chunk.subarray(at, at + maxBytes);
     }
   } finally {
+    watch.end();
     // Not awaited: a generator that is stuck in next() answers return() only after it.
     if (!ended) void iterator.return?.().then(ignore, ignore);
   }
-}
-
-/** A promise, or the signal's error when that comes first. */
-export async function orAbort<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await promise;
-  return await new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(cancelled(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort))
-      .catch(ignore);
-  });
-}
-
-function nextOrAbort(
-  iterator: AsyncIterator<Buffer>,
-  signal: AbortSignal | undefined,
-): Promise<IteratorResult<Buffer, unknown>> {
-  return orAbort(iterator.next(), signal);
 }

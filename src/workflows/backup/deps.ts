@@ -13,6 +13,7 @@ export interface BackupDeps {
     | 'clusterId'
     | 'findImage'
     | 'listSnapshots'
+    | 'findSnapshots'
     | 'createSnapshot'
     | 'removeSnapshot'
     | 'exportDiff'

@@ -1,5 +1,4 @@
 import { AppError } from '../../base/errors.ts';
-import { releasingChunks } from '../../base/memory.ts';
 import { decideLink, type CycleRule, type LinkDecision } from '../../domain/chain.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { BackupDeps } from './deps.ts';
@@ -42,12 +41,16 @@ async function decide(
 ): Promise<LinkDecision> {
   const head = await deps.catalog.latestLink(disk.disk.key);
   const chain = head === undefined ? [] : await deps.catalog.chainOf(head.linkId);
+  const [chainFault, snapshots] = await Promise.all([
+    findChainFault(deps, chain),
+    deps.rbd.listSnapshots(disk.disk.location),
+  ]);
   return decideLink({
     head,
     chainStartedAt: chain[0] === undefined ? undefined : new Date(chain[0].createdAt),
-    chainFault: await findChainFault(deps, chain),
+    chainFault,
     image: snapshot.source,
-    snapshots: await deps.rbd.listSnapshots(disk.disk.location),
+    snapshots,
     cycle,
     forceFull,
     now: deps.clock.now(),
@@ -75,7 +78,7 @@ async function writeLink(
   decision: LinkDecision,
 ): Promise<LinkManifest> {
   const increment = decision.kind === 'increment' ? decision : undefined;
-  const { stdout, exited } = rbd.exportDiff(disk.disk.location, {
+  const { chunks, exited, close } = await rbd.exportDiff(disk.disk.location, {
     snapshot: identity.name,
     fromSnapshot: increment?.from.name,
     signal,
@@ -99,14 +102,14 @@ async function writeLink(
         fromSnapshot: increment?.from ?? null,
         toSnapshot: identity,
       },
-      stream: releasingChunks(stdout as AsyncIterable<Buffer>),
+      stream: chunks,
       exported,
       signal,
       onProgress: ({ position, storedBytes }) => onProgress({ positionBytes: position, storedBytes }),
     });
   } finally {
     // Else an exporter that nobody reads waits for ever.
-    stdout.destroy();
+    close();
   }
 }
 

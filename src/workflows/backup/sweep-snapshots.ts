@@ -19,13 +19,20 @@ export interface SweepOptions {
 
 export async function sweepSnapshots(deps: Deps, options: SweepOptions): Promise<void> {
   const { location, imageId } = options;
-  const image = await deps.rbd.findImage(location);
-  if (image !== undefined) await sweepImage(deps, options);
+  const [image, snapshots] = await Promise.all([
+    deps.rbd.findImage(location),
+    deps.rbd.findSnapshots(location),
+  ]);
+  await sweepImage(deps, options, snapshots);
   if (imageId !== undefined && image?.imageId !== imageId) await sweepTrash(deps, location, imageId);
 }
 
-async function sweepImage({ rbd, catalog }: Deps, { location, keepLinkId }: SweepOptions): Promise<void> {
-  for (const { name } of await rbd.listSnapshots(location)) {
+async function sweepImage(
+  { rbd, catalog }: Deps,
+  { location, keepLinkId }: SweepOptions,
+  snapshots: readonly { name: string }[],
+): Promise<void> {
+  for (const { name } of snapshots) {
     const linkId = linkIdOfSnapshot(name);
     if (linkId === undefined || linkId === keepLinkId || !(await catalog.isOurLink(linkId))) continue;
     await rbd.removeSnapshot(location, name);

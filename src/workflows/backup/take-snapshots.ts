@@ -14,7 +14,10 @@ export async function takeSnapshots(
   context: JobContext<BackupPlan>,
 ): Promise<BackupPlan> {
   if (plan.disks.every(({ snapshot }) => snapshot !== undefined)) return plan;
-  const sources = await Promise.all(plan.disks.map((disk) => readSource(deps, disk)));
+  const [sources] = await Promise.all([
+    Promise.all(plan.disks.map((disk) => readSource(deps, disk))),
+    Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk))),
+  ]);
   context.signal.throwIfAborted();
   const taken = await Promise.allSettled(
     plan.disks.map((disk, index) => takeSnapshot(deps, disk, present(sources[index]))),
@@ -45,6 +48,19 @@ async function readSource({ rbd }: Deps, { disk }: DiskPlan): Promise<SourceImag
   };
 }
 
+/**
+ * A snapshot of that name was left by an attempt that died before it could record it. Nothing was exported from it, and
+ * it is older than those that are taken now: the disks of a point are to be of one instant.
+ */
+async function removeLeftover(
+  { rbd }: Deps,
+  { disk: { location }, snapshotName, snapshot }: DiskPlan,
+): Promise<void> {
+  if (snapshot !== undefined) return;
+  const isLeft = (await rbd.findSnapshots(location)).some(({ name }) => name === snapshotName);
+  if (isLeft) await rbd.removeSnapshot(location, snapshotName);
+}
+
 async function takeSnapshot(
   { rbd, clock }: Deps,
   plan: DiskPlan,
@@ -52,15 +68,11 @@ async function takeSnapshot(
 ): Promise<TakenSnapshot> {
   if (plan.snapshot !== undefined) return plan.snapshot;
   const { location } = plan.disk;
-  // One of that name was left by an attempt that died before it could record it. Nothing was exported from it, and it is
-  // older than those that are taken now: the disks of a point are to be of one instant.
-  const isLeft = (await rbd.listSnapshots(location)).some(({ name }) => name === plan.snapshotName);
-  if (isLeft) await rbd.removeSnapshot(location, plan.snapshotName);
   const startedMs = clock.now().getTime();
   await createSnapshot(rbd, plan);
   const finishedMs = clock.now().getTime();
-  const found = (await rbd.listSnapshots(location)).find(({ name }) => name === plan.snapshotName);
-  const now = await rbd.findImage(location);
+  const [snapshots, now] = await Promise.all([rbd.listSnapshots(location), rbd.findImage(location)]);
+  const found = snapshots.find(({ name }) => name === plan.snapshotName);
   if (found === undefined || now?.imageId !== source.imageId) {
     throw new AppError(
       'CONFLICT_IMAGE_CHANGED',

@@ -27,7 +27,6 @@ export async function resolveTargets(
     case 'image': {
       const what = `image ${formatLocation(target.location)}`;
       authorize(caller, 'administer', null, what);
-      await deps.rbd.checkPool(target.location.cluster, target.location.pool);
       if ((await deps.rbd.findImage(target.location)) === undefined) throw notFound(what);
       return [{ kind: 'image', location: target.location }];
     }

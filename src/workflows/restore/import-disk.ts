@@ -94,8 +94,10 @@ async function importChain(
 
 /** The to-snapshot is import-diff's commit mark, and the size must be the point's. */
 async function checkImage({ rbd }: Deps, plan: RestoreDiskPlan, link: LinkManifest): Promise<void> {
-  const { sizeBytes } = await rbd.showImage(plan.fresh);
-  const snapshots = await rbd.listSnapshots(plan.fresh);
+  const [{ sizeBytes }, snapshots] = await Promise.all([
+    rbd.showImage(plan.fresh),
+    rbd.listSnapshots(plan.fresh),
+  ]);
   if (!snapshots.some(({ name }) => name === link.toSnapshot.name)) {
     throw new AppError(
       'INTEGRITY_IMPORT',

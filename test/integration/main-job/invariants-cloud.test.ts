@@ -1,6 +1,5 @@
 /** I6 and I12 of docs/design: each test fails when its rule is broken. */
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
 import { after, afterEach, before, test } from 'node:test';
 import { formatLocation } from '../../../src/domain/disk.ts';
 import type { WireRestore } from '../../../src/entry/cli/wire.ts';
@@ -146,13 +145,13 @@ test('I12: a volume that is deleted during its export fails the job and leaves n
   const { id: imageId } = await imageInfo(spec);
   const { cinder } = scratch.owner();
   let statusAfter: string | undefined;
-  service.hooks.rbd.exportDiff = (at, options) => {
-    const { stdout, exited } = service.real.rbd.exportDiff(at, options);
+  service.hooks.rbd.exportDiff = async (at, options) => {
+    const { chunks, exited, close } = await service.real.rbd.exportDiff(at, options);
     const interrupted = async function* (): AsyncGenerator<Buffer> {
-      let chunks = 0;
-      for await (const chunk of stdout) {
-        chunks += 1;
-        if (chunks === 1) {
+      let count = 0;
+      for await (const chunk of chunks) {
+        count += 1;
+        if (count === 1) {
           await cinder.deleteVolume(id);
           // Cinder may give up because the exporter has the image open, and say so.
           const gone = cinder.waitForVolumeGone(id, patience).then(() => undefined);
@@ -162,10 +161,10 @@ test('I12: a volume that is deleted during its export fails the job and leaves n
             .catch(() => undefined);
           statusAfter = await Promise.race([gone, kept]);
         }
-        yield chunk as Buffer;
+        yield chunk;
       }
     };
-    return { stdout: Readable.from(interrupted()), exited };
+    return { chunks: interrupted(), exited, close };
   };
   const { error, state } = await service.failedBackup({ volume: id });
   assert.equal(state, 'failed');

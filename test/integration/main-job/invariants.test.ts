@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { after, afterEach, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../src/base/errors.ts';
 import { openBackupStore } from '../../../src/drivers/store/backup-store.ts';
 import { FilesystemStore } from '../../../src/drivers/store/filesystem-store.ts';
+import { collect } from '../../support/collect.ts';
 import {
   changeImage,
   imageSha256,
@@ -173,13 +173,14 @@ test('I2: a stream that is not whole, or whose exporter failed, stores nothing',
   const spec = await protectedImage();
   const before = await remains(spec);
   for (const [what, { bytes, exit }] of Object.entries(badExports)) {
-    service.hooks.rbd.exportDiff = (at, options) => {
-      const { stdout, exited } = service.real.rbd.exportDiff(at, options);
+    service.hooks.rbd.exportDiff = async (at, options) => {
+      const { chunks, exited, close } = await service.real.rbd.exportDiff(at, options);
       const bad = async function* (): AsyncGenerator<Buffer> {
-        yield bytes(Buffer.concat(await stdout.toArray()));
+        yield bytes(await collect(chunks));
       };
       return {
-        stdout: Readable.from(bad()),
+        chunks: bad(),
+        close,
         exited: exited.then(() => (exit === undefined ? undefined : Promise.reject(exit))),
       };
     };
@@ -195,16 +196,16 @@ test('I2: a stream that is not whole, or whose exporter failed, stores nothing',
 test('I2: an exporter that is killed stores nothing', async () => {
   const spec = await protectedImage();
   const before = await remains(spec);
-  service.hooks.rbd.exportDiff = (at, options) => {
-    const { stdout, exited } = service.real.rbd.exportDiff(at, options);
+  service.hooks.rbd.exportDiff = async (at, options) => {
+    const { chunks, exited, close } = await service.real.rbd.exportDiff(at, options);
     const killed = (async () => {
       process.kill(await exporterOf(spec), 'SIGKILL');
     })();
     const late = async function* (): AsyncGenerator<Buffer> {
       await killed;
-      for await (const chunk of stdout) yield chunk as Buffer;
+      yield* chunks;
     };
-    return { stdout: Readable.from(late()), exited };
+    return { chunks: late(), exited, close };
   };
   const { error } = await service.failedBackup({ image: spec });
   assert.match(`${error?.type} ${error?.message}`, /^CEPH_COMMAND_FAILED .*SIGKILL/);
@@ -264,16 +265,11 @@ test('I3: an image made again under its name, snapshot and all, starts a full', 
 
 /** Between the decision and the export somebody makes a snapshot again under its name. */
 function makeAgainBeforeExport(spec: string, which: 'snapshot' | 'fromSnapshot'): void {
-  service.hooks.rbd.exportDiff = (at, options) => {
+  service.hooks.rbd.exportDiff = async (at, options) => {
     const name = `${spec}@${options[which] ?? ''}`;
-    const swapped = rbd('snap', 'rm', '--no-progress', name).then(() =>
-      rbd('snap', 'create', '--no-progress', name),
-    );
-    const exporting = swapped.then(() => service.real.rbd.exportDiff(at, options));
-    const late = async function* (): AsyncGenerator<Buffer> {
-      for await (const chunk of (await exporting).stdout) yield chunk as Buffer;
-    };
-    return { stdout: Readable.from(late()), exited: exporting.then(({ exited }) => exited) };
+    await rbd('snap', 'rm', '--no-progress', name);
+    await rbd('snap', 'create', '--no-progress', name);
+    return await service.real.rbd.exportDiff(at, options);
   };
 }
 
