@@ -16,7 +16,7 @@ export async function takeSnapshots(
   if (plan.disks.every(({ snapshot }) => snapshot !== undefined)) return plan;
   const [sources] = await Promise.all([
     Promise.all(plan.disks.map((disk) => readSource(deps, disk))),
-    Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk))),
+    context.plan === undefined ? [] : Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk))),
   ]);
   context.signal.throwIfAborted();
   const taken = await Promise.allSettled(
