@@ -172,6 +172,46 @@ export function storeContract(name: string, open: () => Promise<ContractSubject>
       });
     });
 
+    test('a copy has the bytes, replaces what was there, and stays when the original goes', async () => {
+      await withStore(async (store) => {
+        const bytes = randomBytes(300_000);
+        await store.put('a/from', bytes);
+        await store.put('c/old', Buffer.from('old'));
+        for (const to of ['a/to', 'b/new/to', 'c/old']) await store.copy('a/from', to);
+        assert.deepEqual(await keys(store, ''), ['a/from', 'a/to', 'b/new/to', 'c/old']);
+        await store.copy('a/from', 'a/to');
+        await store.copy('a/from', 'a/from');
+        await store.put('a/from', Buffer.from('another'));
+        await store.remove('a/to');
+        await store.removeFolder('a');
+        for (const key of ['b/new/to', 'c/old']) {
+          assert.ok((await store.get(key, bytes.length))?.equals(bytes), key);
+        }
+        assert.deepEqual(await keys(store, ''), ['b/new/to', 'c/old']);
+      });
+    });
+
+    test('replacing a copy leaves the original as it was', async () => {
+      await withStore(async (store) => {
+        await store.put('from', Buffer.from('first'));
+        await store.copy('from', 'to');
+        await store.put('to', Buffer.from('second'));
+        assert.equal((await store.get('from', 10))?.toString(), 'first');
+        assert.equal((await store.get('to', 10))?.toString(), 'second');
+      });
+    });
+
+    test('a copy of nothing is STORE_OBJECT_MISSING and makes nothing', async () => {
+      await withStore(async (store) => {
+        await store.put('old', Buffer.from('old'));
+        for (const to of ['new/to', 'old', 'no/such']) {
+          await assert.rejects(store.copy('no/such', to), { code: 'STORE_OBJECT_MISSING' });
+        }
+        assert.deepEqual(await keys(store, ''), ['old']);
+        await assert.rejects(store.copy('old', '../to'), { code: 'BUG_STORE_KEY' });
+      });
+    });
+
     test('keys that would leave the store or hide in it are refused', async () => {
       await withStore(async (store) => {
         for (const key of [

@@ -47,6 +47,10 @@ export class FailingStore implements ObjectStore {
     return this.#store.open(key);
   }
 
+  copy(from: string, to: string): Promise<void> {
+    return this.#store.copy(from, to);
+  }
+
   stat(key: string): Promise<StoredObject | undefined> {
     return this.#store.stat(key);
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -59,6 +59,33 @@ describe('the directory store', () => {
       }
       await store.remove('points/a');
       assert.deepEqual((await readdir(join(root, 'points'))).sort(), ['a.b', 'a.b.0123456789ab.part']);
+    });
+  });
+
+  test('a copy takes no room', async () => {
+    await withFolder(async (root) => {
+      const store = await FilesystemStore.open(root);
+      await store.put('a/from', Buffer.from('x'));
+      await store.copy('a/from', 'b/to');
+      await store.copy('a/from', 'b/to');
+      assert.equal((await stat(join(root, 'a/from'))).ino, (await stat(join(root, 'b/to'))).ino);
+      assert.deepEqual(await readdir(join(root, 'b')), ['to']);
+    });
+  });
+
+  test('a folder on another file system gets a copy of its own', async () => {
+    await withFolder(async (root) => {
+      const elsewhere = await mkdtemp('/dev/shm/emberkeep-store-');
+      try {
+        await symlink(elsewhere, join(root, 'links'));
+        const store = await FilesystemStore.open(root);
+        await store.put('from', Buffer.from('x'));
+        await store.copy('from', 'links/to');
+        assert.equal((await store.get('links/to', 10))?.toString(), 'x');
+        assert.deepEqual(await readdir(elsewhere), ['to']);
+      } finally {
+        await rm(elsewhere, { recursive: true });
+      }
     });
   });
 

@@ -1,9 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { AppError } from '../../base/errors.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
+import {
+  identityOf,
+  openIfThere,
+  partOf,
+  partPattern,
+  partSuffix,
+  syncFolder,
+  undefinedIfMissing,
+  writeAll,
+} from './file-calls.ts';
 import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
 import { assertKey, markerKey } from './keys.ts';
 import type { ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
@@ -11,12 +19,10 @@ import type { ObjectBody, ObjectStore, PutOptions, StoredObject } from './object
 const fileMode = 0o600;
 const folderMode = 0o700;
 const readChunkBytes = 1024 * 1024;
-const writeStepBytes = 128 * 1024;
-const partSuffix = '.part';
-/** What follows an object's name in the name of an unfinished put of it. */
-const partPattern = /^[.][0-9a-f]{12}[.]part$/;
 /** What a fresh file system or a filer puts into its root. */
 const foreignRootNames = ['lost+found', '.snapshot'];
+/** File systems without hard links, a limit of links to one file (65,000 on ext4), a folder that is another mount. */
+const linkRefusals = ['EPERM', 'EMLINK', 'EXDEV', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 /**
  * A store in a directory of a local file system or NFS. An object is a file: written under another name ending in
@@ -43,9 +49,11 @@ export class FilesystemStore implements ObjectStore {
   async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<number> {
     assertKey(key);
     const path = join(this.#root, key);
-    const part = `${path}.${randomBytes(6).toString('hex')}${partSuffix}`;
+    const part = partOf(path);
     await this.#assertMounted(`write ${path}`);
-    const handle = await this.#guard(`write ${path}`, () => this.#create(part));
+    const handle = await this.#guard(`write ${path}`, () =>
+      this.#inFolderOf(part, () => open(part, 'wx', fileMode)),
+    );
     let bytes = 0;
     try {
       try {
@@ -93,7 +101,7 @@ export class FilesystemStore implements ObjectStore {
     assertKey(key);
     const path = join(this.#root, key);
     const handle = await this.#guard(`read ${path}`, () => openIfThere(path));
-    if (handle === undefined) throw new AppError('STORE_OBJECT_MISSING', `${path} does not exist.`);
+    if (handle === undefined) throw this.#missing(key);
     try {
       for (;;) {
         const chunk = Buffer.allocUnsafe(readChunkBytes);
@@ -103,6 +111,30 @@ export class FilesystemStore implements ObjectStore {
       }
     } finally {
       await handle.close();
+    }
+  }
+
+  /** A hard link; where the file system has none, the bytes are copied. */
+  async copy(from: string, to: string): Promise<void> {
+    assertKey(to);
+    if ((await this.stat(from)) === undefined) throw this.#missing(from);
+    if (from === to) return;
+    const [source, path] = [join(this.#root, from), join(this.#root, to)];
+    const part = partOf(path);
+    await this.#assertMounted(`write ${path}`);
+    try {
+      await this.#inFolderOf(part, () => link(source, part));
+      await rename(part, path);
+      await syncFolder(dirname(path));
+    } catch (error) {
+      if (!linkRefusals.includes(systemCode(error) ?? '')) {
+        if ((await this.stat(from)) === undefined) throw this.#missing(from);
+        throw filesystemError(error, this.#root, `copy ${source} to ${path}`);
+      }
+      await this.put(to, this.open(from));
+    } finally {
+      // Also after success: a rename onto a link of the same file changes nothing and leaves both (rename(2)).
+      await rm(part, { force: true }).catch(() => undefined);
     }
   }
 
@@ -147,11 +179,15 @@ export class FilesystemStore implements ObjectStore {
     });
   }
 
-  /** Opens a new file; makes the folders above it, again when a concurrent remove takes an empty one away. */
-  async #create(path: string): Promise<FileHandle> {
+  #missing(key: string): AppError {
+    return new AppError('STORE_OBJECT_MISSING', `${join(this.#root, key)} does not exist.`);
+  }
+
+  /** Makes a new entry; makes the folders above it, again when a concurrent remove takes an empty one away. */
+  async #inFolderOf<T>(path: string, make: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await open(path, 'wx', fileMode);
+        return await make();
       } catch (error) {
         if (systemCode(error) !== 'ENOENT' || attempt > 5) throw error;
       }
@@ -244,46 +280,4 @@ export class FilesystemStore implements ObjectStore {
       throw filesystemError(error, this.#root, action);
     }
   }
-}
-
-async function identityOf(root: string): Promise<string> {
-  const action = 'open the store';
-  try {
-    const found = await stat(root);
-    if (found.isDirectory()) return `${found.dev}:${found.ino}`;
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') throw unreachableError(root, action, { cause: error });
-    throw filesystemError(error, root, action);
-  }
-  throw new AppError('STORE_UNREACHABLE', `Cannot ${action}: ${root} is not a directory.`);
-}
-
-/**
- * In steps, because the kernel takes one large write into large folios, for which it needs memory in large pieces: on a
- * virtual machine with free page reporting those are its host's, and 1 GiB took 1.5 s of CPU time more.
- */
-async function writeAll(handle: FileHandle, chunk: Buffer): Promise<void> {
-  for (let at = 0; at < chunk.length;) {
-    const { bytesWritten } = await handle.write(chunk, at, Math.min(writeStepBytes, chunk.length - at));
-    at += bytesWritten;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  return await open(path, 'r').catch(undefinedIfMissing);
-}
-
-/** For a promise's rejection: a missing file is an answer, everything else stays an error. */
-function undefinedIfMissing(error: unknown): undefined {
-  if (systemCode(error) === 'ENOENT') return undefined;
-  throw error;
 }

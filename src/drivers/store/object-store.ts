@@ -35,6 +35,15 @@ export interface ObjectStore {
   /** The object in chunks of at most a few MiB; *must* throw STORE_OBJECT_MISSING when there is none. */
   open(key: string): AsyncIterable<Buffer>;
 
+  /**
+   * The bytes of one object under another key as well, replacing one of that key; they do not pass through this process
+   * where the store can do it. Objects never change once written (a put of the same key makes a new one), so that the
+   * two *may* share their bytes, and what damages one then damages both; each *must* stay readable when the other is
+   * removed or replaced. Durable and visible whole when the promise resolves, as with `put`. *Must* reject with
+   * STORE_OBJECT_MISSING when there is no `from`.
+   */
+  copy(from: string, to: string): Promise<void>;
+
   stat(key: string): Promise<StoredObject | undefined>;
 
   /** Every object whose key begins with `prefix`, in ascending byte order of the keys. *Must not* show unfinished puts. */
