@@ -11,6 +11,8 @@ import {
 } from '../../domain/manifest-codec.ts';
 import { formatVersion } from '../../domain/manifest.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import { inspectLink } from './inspect-link.ts';
+import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
 import { writeLink } from './link-writer.ts';
@@ -21,6 +23,7 @@ const defaultSegmentBytes = 8 * 1024 * 1024;
 /** A point of an instance with hundreds of disks has some hundred KiB. */
 const maxManifestBytes = 16 * 1024 * 1024;
 
+export type { InspectLinkOptions, LinkDamage, LinkInspection } from './inspect-link.ts';
 export type { LinkHeader, LinkProgress, WriteLinkRequest } from './link-writer.ts';
 
 /** A store of format v1, the only way in and out for workflows: docs/design/format.md. */
@@ -59,6 +62,12 @@ export interface BackupStore {
    * and size of every segment. Throws INTEGRITY_*; INTEGRITY_LINK_MISSING when there is no manifest.
    */
   checkLink(linkId: string): Promise<LinkManifest>;
+
+  /**
+   * Reads a link completely and compares all of it: index, every segment's hash and content, every record with the
+   * index. Damage is in the answer, not thrown; throws STORE_* and CANCELLED_* only. Holds one segment.
+   */
+  inspectLink(manifest: LinkManifest, options?: InspectLinkOptions): Promise<LinkInspection>;
 
   /** Removes a link or what a broken write left of one: the manifest first, so that it never names what is gone. */
   removeLink(linkId: string): Promise<void>;
@@ -174,6 +183,10 @@ class ObjectBackupStore implements BackupStore {
     if (manifest === undefined) throw linkMissing(linkId, this.description);
     await checkSegments(this.#objects, manifest);
     return manifest;
+  }
+
+  async inspectLink(manifest: LinkManifest, options?: InspectLinkOptions): Promise<LinkInspection> {
+    return await inspectLink(this.#objects, manifest, options);
   }
 
   async removeLink(linkId: string): Promise<void> {
