@@ -95,6 +95,48 @@ test('an attachment that Nova gave up is reported', async () => {
   });
 });
 
+test('a detachment that Nova is still at is waited for, not asked for again', async () => {
+  fake.on(
+    'GET',
+    volumePath,
+    volume('detaching', true),
+    volume('detaching', true),
+    volume('available', false),
+  );
+  fake.on('GET', attachmentsPath, listed, listed, unlisted);
+  await openstack.attachments.detach('s1', 'v1', wait);
+  assert.equal(fake.requestsTo('DELETE', `${attachmentsPath}/v1`).length, 0);
+});
+
+test('a volume that Nova is still attaching is detached once it is attached', async () => {
+  const states = [volume('reserved', false), volume('attaching', false), volume('in-use', true)];
+  fake.on('GET', volumePath, ...states, volume('detaching', true), volume('available', false));
+  fake.on('GET', attachmentsPath, listed, listed, listed, listed, unlisted);
+  let looksBefore = 0;
+  fake.on('DELETE', `${attachmentsPath}/v1`, () => {
+    looksBefore = fake.requestsTo('GET', volumePath).length;
+    return { status: 202 };
+  });
+  await openstack.attachments.detach('s1', 'v1', wait);
+  assert.equal(looksBefore, states.length);
+});
+
+test('a volume that Nova is still detaching is attached again, also when Nova still lists it', async () => {
+  const [detaching, free] = [volume('detaching', true), volume('available', false)];
+  fake.on('GET', volumePath, detaching, detaching, free, free, free, volume('in-use', true));
+  fake.on('GET', attachmentsPath, listed, listed, listed, unlisted, unlisted, listed);
+  fake.on('POST', attachmentsPath, { body: { volumeAttachment: row } });
+  await openstack.attachments.attach('s1', { volumeId: 'v1' }, wait);
+  assert.equal(fake.requestsTo('POST', attachmentsPath).length, 1);
+});
+
+test('a volume that its guest did not let go needs no new attachment', async () => {
+  fake.on('GET', volumePath, volume('detaching', true), volume('detaching', true), volume('in-use', true));
+  fake.on('GET', attachmentsPath, listed);
+  await openstack.attachments.attach('s1', { volumeId: 'v1' }, wait);
+  assert.equal(fake.requestsTo('POST', attachmentsPath).length, 0);
+});
+
 test('a wait is bounded and says what it waited for; an abort ends it', async () => {
   fake.on('GET', volumePath, volume('creating', false));
   await assert.rejects(openstack.cinder.waitForVolume('v1', ['available'], { timeoutMs: 60_000 }), {

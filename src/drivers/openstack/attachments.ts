@@ -8,7 +8,9 @@ import { waitFor, type WaitOptions, type WaitTools } from './wait.ts';
 
 /**
  * Volumes on and off instances, to the end. Nova answers before it is done and lists an attachment from the moment it
- * is asked for, so the end is known only from both services together. Both calls may be repeated after a crash (I9).
+ * is asked for, so the end is known only from both services together. Both calls may be repeated after a crash (I9), and
+ * also while Nova is still at what an earlier attempt asked for. A signal ends the waiting only, never a request that
+ * was sent: what is undone afterwards must be able to see what Nova began.
  */
 export interface Attachments {
   /** Returns when Cinder says in-use; throws OPENSTACK_ATTACH_FAILED when Nova gave up. */
@@ -33,12 +35,36 @@ export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools
       volume,
     };
   };
+  /** What Nova is still attaching it refuses to detach. */
+  const attachmentEnds = (serverId: string, volumeId: string, wait: WaitOptions): Promise<Sight> =>
+    waitFor(tools, `volume ${volumeId} to be attached or given up`, wait, async () => {
+      const now = await look(serverId, volumeId, wait);
+      const isUnderWay = now.row !== undefined && ['reserved', 'attaching'].includes(now.volume.status);
+      return isUnderWay ? undefined : now;
+    });
+  const detachmentEnds = (
+    serverId: string,
+    volumeId: string,
+    asked: boolean,
+    wait: WaitOptions,
+  ): Promise<'done' | 'refused'> => {
+    const watch = createDetachWatch(tools.clock, asked);
+    return waitFor(tools, `volume ${volumeId} to be detached from instance ${serverId}`, wait, async () => {
+      const verdict = watch(await look(serverId, volumeId, wait));
+      if (verdict === 'stale') throw detachHalfDone(serverId, volumeId);
+      return verdict === 'busy' ? undefined : verdict;
+    });
+  };
   return {
     async attach(serverId, request, wait) {
       const { volumeId } = request;
-      const before = await look(serverId, volumeId, wait);
-      if (isStale(before)) throw detachHalfDone(serverId, volumeId);
-      if (before.row === undefined) await nova.attachVolume(serverId, request, { signal: wait.signal });
+      let before = await look(serverId, volumeId, wait);
+      // A dead or cancelled attempt may have asked for a detachment that Nova is still at.
+      if (before.volume.status === 'detaching' || isStale(before)) {
+        if (before.row !== undefined) await detachmentEnds(serverId, volumeId, false, wait);
+        before = await look(serverId, volumeId, wait);
+      }
+      if (before.row === undefined) await nova.attachVolume(serverId, request);
       return await waitFor(
         tools,
         `volume ${volumeId} to be attached to instance ${serverId}`,
@@ -52,15 +78,11 @@ export function createAttachments({ nova, cinder }: Neighbours, tools: WaitTools
       );
     },
     async detach(serverId, volumeId, wait) {
-      const before = await look(serverId, volumeId, wait);
-      if (before.row !== undefined) await nova.detachVolume(serverId, volumeId, { signal: wait.signal });
-      const watch = createDetachWatch(tools.clock, before.row !== undefined);
-      await waitFor(tools, `volume ${volumeId} to be detached from instance ${serverId}`, wait, async () => {
-        const verdict = watch(await look(serverId, volumeId, wait));
-        if (verdict === 'refused') throw detachRefused(serverId, volumeId);
-        if (verdict === 'stale') throw detachHalfDone(serverId, volumeId);
-        return verdict === 'done' ? true : undefined;
-      });
+      const before = await attachmentEnds(serverId, volumeId, wait);
+      const asks = before.row !== undefined && before.volume.status !== 'detaching' && !isStale(before);
+      if (asks) await nova.detachVolume(serverId, volumeId);
+      if ((await detachmentEnds(serverId, volumeId, asks, wait)) === 'refused')
+        throw detachRefused(serverId, volumeId);
     },
   };
 }

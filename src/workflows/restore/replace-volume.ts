@@ -24,9 +24,8 @@ export async function replaceVolume({ cloud }: Deps, options: ReplaceOptions): P
   if ((await cloud.findAttachment(projectId, instanceId, oldVolumeId)) !== undefined) {
     await cloud.detachVolume(projectId, instanceId, oldVolumeId, signal);
   }
-  if ((await cloud.findAttachment(projectId, instanceId, newVolumeId)) === undefined) {
-    await cloud.attachVolume(projectId, attachRequest(replacement, newVolumeId), signal);
-  }
+  // Also when it is listed: Nova lists it from the moment it is asked, and may yet give up.
+  await cloud.attachVolume(projectId, attachRequest(replacement, newVolumeId), signal);
   await record({ ...replacement, attached: true });
 }
 
@@ -43,8 +42,8 @@ export async function undoReplacement(
     await cloud.detachVolume(projectId, instanceId, newVolumeId);
   }
   if (!replacement.oldWasAttached) return;
-  if ((await cloud.findAttachment(projectId, instanceId, oldVolumeId)) !== undefined) return;
   try {
+    // Also when it is listed: Nova lists it until the detachment that we asked for is done.
     await cloud.attachVolume(projectId, attachRequest(replacement, oldVolumeId));
   } catch (error) {
     throw new AppError(
