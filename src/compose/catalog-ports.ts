@@ -17,8 +17,8 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
       );
     },
     hasPoint: async (pointId) => (await catalog.points.get(pointId)) !== undefined,
-    snapshotReleased: (linkId) => catalog.links.snapshotReleased(linkId),
-    isOurLink: (linkId) => catalog.links.isKnown(linkId),
+    snapshotReleased: (name) => catalog.links.snapshotReleased(name),
+    ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
   };
 }
 

@@ -170,11 +170,27 @@ describe('a manifest that was never valid is refused, and the message says where
     ['a full with a parent', { parentLinkId: newId() }, /contradict/],
     ['a full at a depth', { depth: 1 }, /contradict/],
     [
+      'an increment that is a chain by itself',
+      {
+        kind: 'increment',
+        depth: 1,
+        parentLinkId: newId(),
+        chainId: link.linkId,
+        fromSnapshot: { name: 's', id: 1 },
+      },
+      /contradict/,
+    ],
+    [
       'an increment without a from-snapshot',
       { kind: 'increment', depth: 1, parentLinkId: newId() },
       /contradict/,
     ],
   ];
+  test('a full that was folded, which keeps the id of its chain, is valid', () => {
+    const chainId = newId();
+    assert.equal(decodeLinkManifest(changedLink({ chainId }), name).chainId, chainId);
+  });
+
   for (const [what, change, message] of cases) {
     test(what, () => {
       assert.throws(() => decodeLinkManifest(changedLink(change), name), {

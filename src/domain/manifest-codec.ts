@@ -4,6 +4,7 @@ import type { AttachmentDescription, Disk, DiskKey, ImageLocation, VolumeDescrip
 import type { FlavorDescription, InstanceDescription, PortDescription } from './instance.ts';
 import {
   FieldError,
+  base64,
   count,
   flag,
   id,
@@ -21,7 +22,17 @@ import {
 } from './manifest-fields.ts';
 import type { Field } from './manifest-fields.ts';
 import { formatVersion } from './manifest.ts';
-import type { LinkManifest, PointDisk, PointManifest, SnapshotIdentity, SourceImage } from './manifest.ts';
+import type {
+  LinkEncryption,
+  LinkManifest,
+  PointDisk,
+  PointManifest,
+  SnapshotIdentity,
+  SourceImage,
+  WrappedDataKey,
+} from './manifest.ts';
+
+type DataKey = LinkEncryption['dataKeys'][number];
 
 const noHash = '0'.repeat(64);
 const hashMember = /^ {2}"manifestSha256": "([0-9a-f]{64})"\n\}\n$/m;
@@ -50,6 +61,28 @@ function known<const T extends string>(name: T): Field<T> {
   };
 }
 
+const wrappedDataKey: Field<WrappedDataKey> = shape<WrappedDataKey>({
+  masterKeyId: text,
+  nonce: base64(12),
+  wrappedKey: base64(48),
+});
+
+const linkEncryption: Field<LinkEncryption> = shape<LinkEncryption>({
+  cipher: known('aes-256-gcm'),
+  dataKeys: listOf(shape<DataKey>({ number: count, wrapped: listOf(wrappedDataKey) })),
+});
+
+const encryption: Field<'none' | LinkEncryption> = (value, path) => {
+  if (typeof value !== 'object' || value === null) return known('none')(value, path);
+  const found = linkEncryption(value, path);
+  const numbers = new Set(found.dataKeys.map(({ number }) => number));
+  if (!numbers.has(1) || numbers.has(0) || numbers.size < found.dataKeys.length)
+    throw new FieldError(`${path}.dataKeys does not number its keys from 1`);
+  if (found.dataKeys.some(({ wrapped }) => wrapped.length === 0))
+    throw new FieldError(`${path}.dataKeys has a key that nothing can open`);
+  return found;
+};
+
 const link: Field<LinkManifest> = shape<LinkManifest>({
   format: oneOf('emberkeep-link'),
   version: oneOf(formatVersion),
@@ -65,7 +98,7 @@ const link: Field<LinkManifest> = shape<LinkManifest>({
   source,
   fromSnapshot: nullable(snapshot),
   toSnapshot: snapshot,
-  codec: shape<LinkManifest['codec']>({ compression: known('zstd'), encryption: known('none') }),
+  codec: shape<LinkManifest['codec']>({ compression: known('zstd'), encryption }),
   segments: shape<LinkManifest['segments']>({
     count,
     maxPlainBytes: count,
@@ -203,7 +236,8 @@ export function decodeLinkManifest(bytes: Buffer, name: string): LinkManifest {
     isFull !== (manifest.parentLinkId === null) ||
     isFull !== (manifest.fromSnapshot === null) ||
     isFull !== (manifest.depth === 0) ||
-    isFull !== (manifest.chainId === manifest.linkId)
+    // A folded full keeps the id of its chain, which is not its own.
+    (!isFull && manifest.chainId === manifest.linkId)
   ) {
     throw malformed(name, 'its kind, parent, depth and from-snapshot contradict each other');
   }

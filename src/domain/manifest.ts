@@ -28,6 +28,20 @@ export interface SourceImage {
   features: string[];
 }
 
+/** A link's data key, encrypted with one master key; the members are base64. */
+export interface WrappedDataKey {
+  masterKeyId: string;
+  nonce: string;
+  /** Ciphertext and tag, 48 bytes. */
+  wrappedKey: string;
+}
+
+export interface LinkEncryption {
+  cipher: 'aes-256-gcm';
+  /** Number 1 is always there and seals the index; each may be wrapped by several master keys, any of which opens it. */
+  dataKeys: { number: number; wrapped: WrappedDataKey[] }[];
+}
+
 export interface LinkManifest {
   format: 'emberkeep-link';
   version: 1;
@@ -35,11 +49,11 @@ export interface LinkManifest {
   pointId: string;
   diskKey: string;
   kind: 'full' | 'increment';
-  /** linkId of the full that this chain began with (its own for a full). */
+  /** Id of the chain: that of the full which it began with, kept when that full is folded into a later link. */
   chainId: string;
   /** Link that this one is the difference from; null for a full. */
   parentLinkId: string | null;
-  /** 0 for a full, 1 for the first increment on it, ... */
+  /** 0 for a full, else greater than the parent's: 1 more, until links between them are folded. */
   depth: number;
   /** Why a new chain began here, in words (I3); null for an increment. */
   fullReason: string | null;
@@ -47,7 +61,7 @@ export interface LinkManifest {
   source: SourceImage;
   fromSnapshot: SnapshotIdentity | null;
   toSnapshot: SnapshotIdentity;
-  codec: { compression: 'zstd'; encryption: 'none' };
+  codec: { compression: 'zstd'; encryption: 'none' | LinkEncryption };
   segments: {
     count: number;
     /** Upper bound of one segment's plain bytes, so that a reader knows its memory beforehand. */

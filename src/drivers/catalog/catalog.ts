@@ -20,11 +20,11 @@ import {
   chainOfLink,
   getLink,
   latestLinkForDisk,
-  isKnownLink,
   linksOfPoints,
   linksWithUnreleasedSnapshots,
   markLinkDamaged,
   markSnapshotReleased,
+  ownsSnapshot,
 } from './links.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
@@ -83,11 +83,11 @@ export interface PointStatements {
 export interface LinkStatements {
   get(id: string): Promise<LinkRow | undefined>;
   ofPoints(pointIds: readonly string[]): Promise<LinkRow[]>;
-  isKnown(id: string): Promise<boolean>;
+  ownsSnapshot(name: string): Promise<boolean>;
   latestForDisk(diskKey: string): Promise<LinkRow | undefined>;
   chainOf(id: string): Promise<LinkRow[]>;
   markDamaged(id: string, reason: string): Promise<PointRow[]>;
-  snapshotReleased(id: string): Promise<void>;
+  snapshotReleased(name: string): Promise<void>;
   withUnreleasedSnapshots(diskKey?: string): Promise<LinkRow[]>;
 }
 
@@ -168,11 +168,11 @@ function bind(sql: Knex): CatalogStatements {
     links: {
       get: (id) => mapped(() => getLink(sql, id)),
       ofPoints: (pointIds) => mapped(() => linksOfPoints(sql, pointIds)),
-      isKnown: (id) => mapped(() => isKnownLink(sql, id)),
+      ownsSnapshot: (name) => mapped(() => ownsSnapshot(sql, name)),
       latestForDisk: (diskKey) => mapped(() => latestLinkForDisk(sql, diskKey)),
       chainOf: (id) => mapped(() => chainOfLink(sql, id)),
       markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),
-      snapshotReleased: (id) => mapped(() => markSnapshotReleased(sql, id)),
+      snapshotReleased: (name) => mapped(() => markSnapshotReleased(sql, name)),
       withUnreleasedSnapshots: (diskKey) => mapped(() => linksWithUnreleasedSnapshots(sql, diskKey)),
     },
     restores: {

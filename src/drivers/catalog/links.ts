@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { isUuid } from '../../base/ids.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
+import { linkIdOfSnapshot } from '../../domain/snapshot-name.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { atomically } from './page.ts';
 import { toJson, toLinkRow, toPointRow, type LinkRecord, type PointRecord } from './rows.ts';
@@ -60,15 +61,18 @@ export async function linksOfPoints(sql: Sql, pointIds: readonly string[]): Prom
 }
 
 /**
- * Whether this service ever chose the id for a link: it is in the catalog, or in the recorded plan of a backup that
- * did not come so far. A snapshot on a source that bears an id which is neither is not ours to remove (I4).
+ * Whether a snapshot on a source was taken by this service: a link names it, or the id in its name is that of a link
+ * which is or was in the catalog, or which the recorded plan of a backup chose that did not come so far. A snapshot
+ * with a name of our form that is none of these is not ours to remove (I4).
  */
-export async function isKnownLink(sql: Sql, id: string): Promise<boolean> {
-  if (!isUuid(id)) return false;
+export async function ownsSnapshot(sql: Sql, name: string): Promise<boolean> {
+  const id = linkIdOfSnapshot(name);
+  if (id === undefined || !isUuid(id)) return false;
   const { rows } = await sql.raw<{ rows: { known: boolean }[] }>(
-    `select exists (select from emberkeep.links where id = :id)
+    `select exists (select from emberkeep.links where id = :id or to_snapshot_name = :name)
+         or exists (select from emberkeep.former_links where id = :id)
          or exists (select from emberkeep.jobs where kind = 'backup' and plan -> 'disks' @> :disks) as known`,
-    { id, disks: toJson([{ linkId: id }]) },
+    { id, name, disks: toJson([{ linkId: id }]) },
   );
   return rows[0]?.known === true;
 }
@@ -91,14 +95,16 @@ export async function latestLinkForDisk(sql: Sql, diskKey: string): Promise<Link
 }
 
 /**
- * The chain that restores a link: its full first, then every increment up to the link itself.
+ * The chain that restores a link: its full first, then every increment up to the link itself. A link that was folded
+ * with the ones before it is looked for under the id of what took its place.
  *
  * @throws NOTFOUND_LINK; INTEGRITY_CHAIN_BROKEN when a link on the way is not in the catalog.
  */
 export async function chainOfLink(sql: Sql, id: string): Promise<LinkRow[]> {
   const { rows } = await sql.raw<{ rows: LinkRecord[] }>(
     `with recursive chain as (
-       select * from emberkeep.links where id = :id
+       select * from emberkeep.links
+       where id = coalesce((select successor_id from emberkeep.former_links where id = :id), :id)
        union all
        select parent.* from emberkeep.links parent join chain on parent.id = chain.parent_link_id
      )
@@ -107,7 +113,8 @@ export async function chainOfLink(sql: Sql, id: string): Promise<LinkRow[]> {
   );
   const [first] = rows;
   if (first === undefined) throw new AppError('NOTFOUND_LINK', `There is no link ${id}.`);
-  if (first.kind !== 'full' || rows.some((row, index) => row.depth !== index)) {
+  const isJoined = rows.every((row, at) => at === 0 || row.parent_link_id === rows[at - 1]?.id);
+  if (first.kind !== 'full' || !isJoined) {
     throw new AppError(
       'INTEGRITY_CHAIN_BROKEN',
       `The chain of link ${id} lacks ${first.parent_link_id ?? 'a link'}.`,
@@ -152,9 +159,11 @@ export async function lockChain(trx: SqlTransaction, chainId: string): Promise<v
   await trx.raw(`select pg_advisory_xact_lock(hashtextextended('emberkeep:chain:' || ?, 0))`, [chainId]);
 }
 
-/** To be recorded after the to-snapshot was removed from the source (I4). Repeating it keeps the first time. */
-export async function markSnapshotReleased(sql: Sql, id: string): Promise<void> {
-  await sql(table).where({ id, snapshot_released_at: null }).update({ snapshot_released_at: sql.fn.now() });
+/** To be recorded after a snapshot of ours was removed from the source (I4). Repeating it keeps the first time. */
+export async function markSnapshotReleased(sql: Sql, name: string): Promise<void> {
+  await sql(table)
+    .where({ to_snapshot_name: name, snapshot_released_at: null })
+    .update({ snapshot_released_at: sql.fn.now() });
 }
 
 /** Links whose to-snapshot is still on the source, oldest first: what reconcile compares with the images. */

@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Sql } from './connect.ts';
 import { mapped } from './errors.ts';
 import { up as tables } from './migrations/0001-tables.ts';
+import { up as expiry } from './migrations/0002-expiry.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -13,7 +14,10 @@ interface NamedMigration {
 }
 
 /** In order. Listed here, not read from a folder, so that the names are the same from sources and from the build. */
-const migrations: NamedMigration[] = [{ name: '0001-tables', up: tables }];
+const migrations: NamedMigration[] = [
+  { name: '0001-tables', up: tables },
+  { name: '0002-expiry', up: expiry },
+];
 
 const migrationTable = `${catalogSchema}.migrations`;
 

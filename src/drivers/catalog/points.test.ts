@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import fc from 'fast-check';
 import { newId } from '../../base/ids.ts';
+import { snapshotName } from '../../domain/snapshot-name.ts';
 import { volumeDiskKey } from '../../domain/disk.ts';
 import { diskA, diskB, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
@@ -220,10 +221,10 @@ describe('points and links', () => {
     const disk = freshDisk();
     const points = await commitChain(2, disk);
     const [older, newer] = points.map(({ links }) => links[0]?.linkId ?? '');
-    await catalog.links.snapshotReleased(older ?? '');
+    await catalog.links.snapshotReleased(`ek.${older ?? ''}`);
     const released = (await catalog.links.get(older ?? ''))?.snapshotReleasedAt;
     assert.ok(released instanceof Date);
-    await catalog.links.snapshotReleased(older ?? '');
+    await catalog.links.snapshotReleased(`ek.${older ?? ''}`);
     assert.deepEqual((await catalog.links.get(older ?? ''))?.snapshotReleasedAt, released);
     assert.deepEqual(
       (await catalog.links.withUnreleasedSnapshots(disk)).map(({ id }) => id),
@@ -233,15 +234,16 @@ describe('points and links', () => {
     assert.ok(all.includes(newer ?? '') && !all.includes(older ?? ''));
   });
 
-  it('I4: knows ids of links that only a plan names', async () => {
+  it('I4: knows its own snapshots by the ids of links, also of those that only a plan names', async () => {
     const [linkId, foreign] = [newId(), newId()];
     const job = await catalog.jobs.insert(newJob({ plan: { disks: [{ linkId: newId() }, { linkId }] } }));
-    assert.equal(await catalog.links.isKnown(linkId), true);
-    assert.equal(await catalog.links.isKnown(foreign), false);
-    assert.equal(await catalog.links.isKnown(job.id), false);
-    assert.equal(await catalog.links.isKnown('"%s" || true'), false);
+    const owns = (id: string): Promise<boolean> => catalog.links.ownsSnapshot(snapshotName(id, new Date(0)));
+    assert.equal(await owns(linkId), true);
+    assert.equal(await owns(foreign), false);
+    assert.equal(await owns(job.id), false);
+    assert.equal(await catalog.links.ownsSnapshot('"%s" || true'), false);
     const [point] = await commitChain(1);
-    assert.equal(await catalog.links.isKnown(point?.links[0]?.linkId ?? ''), true);
+    assert.equal(await owns(point?.links[0]?.linkId ?? ''), true);
   });
 
   it('finds points by source, project and time', async () => {

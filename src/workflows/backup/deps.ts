@@ -42,9 +42,9 @@ export interface BackupCatalog {
   /** Whether the catalog has the point, in whatever state: then it is no longer the job's to take back. */
   hasPoint(pointId: string): Promise<boolean>;
   markLinkDamaged(linkId: string, reason: string): Promise<void>;
-  snapshotReleased(linkId: string): Promise<void>;
-  /** Whether a link or a recorded plan of ours has this id: what has not was never ours to touch. */
-  isOurLink(linkId: string): Promise<boolean>;
+  snapshotReleased(name: string): Promise<void>;
+  /** Whether this service took the snapshot: what it did not take is not ours to touch (I4). */
+  ownsSnapshot(name: string): Promise<boolean>;
 }
 
 export interface BackupOptions {

@@ -15,7 +15,7 @@ import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
 import { isOvertaken } from './is-overtaken.ts';
 import type { BackupPlan, DiskPlan } from './plan.ts';
-import { sweepSnapshots } from './sweep-snapshots.ts';
+import { sweepSnapshots } from '../sweep-snapshots.ts';
 import { takeSnapshots } from './take-snapshots.ts';
 import { undoBackup } from './undo.ts';
 
@@ -168,14 +168,14 @@ async function storedLinks({ store }: BackupDeps, plan: BackupPlan): Promise<Lin
 
 /** The point stands by now, so what cannot be removed is left to the next backup of the disk instead of failing this one. */
 async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan, context: Context): Promise<void> {
-  for (const { disk, linkId, snapshot } of plan.disks) {
+  for (const { disk, snapshotName: ownName, snapshot } of plan.disks) {
     try {
       // A job that was resumed late is not the newest: the next increment stands on the head, whoever made it (I4).
       const head = await deps.catalog.latestLink(disk.key);
       await sweepSnapshots(deps, {
         location: disk.location,
         imageId: snapshot?.source.imageId,
-        keepLinkId: head?.linkId ?? linkId,
+        keepName: head?.toSnapshot.name ?? ownName,
       });
     } catch (error) {
       if (context.willResume()) throw error;

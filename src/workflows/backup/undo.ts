@@ -1,6 +1,6 @@
 import type { BackupDeps } from './deps.ts';
 import type { BackupPlan } from './plan.ts';
-import { sweepSnapshots } from './sweep-snapshots.ts';
+import { sweepSnapshots } from '../sweep-snapshots.ts';
 
 type Deps = Pick<BackupDeps, 'rbd' | 'store' | 'catalog'>;
 
@@ -20,7 +20,7 @@ export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean>
     await sweepSnapshots(deps, {
       location: disk.location,
       imageId: snapshot?.source.imageId,
-      keepLinkId: head?.linkId,
+      keepName: head?.toSnapshot.name,
     });
   }
   return !isCommitted;

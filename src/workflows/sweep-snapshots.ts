@@ -2,22 +2,37 @@
  * I4: the source keeps exactly the snapshot that the next increment needs. What else has our name and is known to the
  * catalog is removed, from the image and, when the image was deleted meanwhile, from the trash (I12).
  */
-import { AppError } from '../../base/errors.ts';
-import type { ImageLocation } from '../../domain/disk.ts';
-import { linkIdOfSnapshot } from '../../domain/snapshot-name.ts';
-import type { BackupDeps } from './deps.ts';
+import { AppError } from '../base/errors.ts';
+import type { ImageLocation } from '../domain/disk.ts';
+import type { Rbd } from '../drivers/ceph/rbd.ts';
 
-type Deps = Pick<BackupDeps, 'rbd' | 'catalog'>;
+export interface SweepDeps {
+  rbd: Pick<
+    Rbd,
+    | 'findImage'
+    | 'findSnapshots'
+    | 'removeSnapshot'
+    | 'listTrash'
+    | 'listTrashSnapshots'
+    | 'removeTrashSnapshot'
+    | 'removeFromTrash'
+  >;
+  catalog: {
+    /** Whether this service took the snapshot: what it did not take is not ours to touch (I4). */
+    ownsSnapshot(name: string): Promise<boolean>;
+    snapshotReleased(name: string): Promise<void>;
+  };
+}
 
 export interface SweepOptions {
   location: ImageLocation;
   /** RBD's id of the image that carried our snapshots; undefined when no snapshot was taken yet. */
   imageId: string | undefined;
-  /** Link whose snapshot stays; undefined when none may stay. */
-  keepLinkId: string | undefined;
+  /** Snapshot that stays; undefined when none may stay. A name, since a fold gives the head link another id. */
+  keepName: string | undefined;
 }
 
-export async function sweepSnapshots(deps: Deps, options: SweepOptions): Promise<void> {
+export async function sweepSnapshots(deps: SweepDeps, options: SweepOptions): Promise<void> {
   const { location, imageId } = options;
   const [image, snapshots] = await Promise.all([
     deps.rbd.findImage(location),
@@ -28,34 +43,32 @@ export async function sweepSnapshots(deps: Deps, options: SweepOptions): Promise
 }
 
 async function sweepImage(
-  { rbd, catalog }: Deps,
-  { location, keepLinkId }: SweepOptions,
+  { rbd, catalog }: SweepDeps,
+  { location, keepName }: SweepOptions,
   snapshots: readonly { name: string }[],
 ): Promise<void> {
   for (const { name } of snapshots) {
-    const linkId = linkIdOfSnapshot(name);
-    if (linkId === undefined || linkId === keepLinkId || !(await catalog.isOurLink(linkId))) continue;
+    if (name === keepName || !(await catalog.ownsSnapshot(name))) continue;
     await rbd.removeSnapshot(location, name);
-    await catalog.snapshotReleased(linkId);
+    await catalog.snapshotReleased(name);
   }
 }
 
 /** Cinder moved the image to the trash because of our snapshot, so its removal is ours to finish. */
 async function sweepTrash(
-  { rbd, catalog }: Deps,
+  { rbd, catalog }: SweepDeps,
   { cluster, pool }: ImageLocation,
   imageId: string,
 ): Promise<void> {
   if (!(await rbd.listTrash(cluster, pool)).includes(imageId)) return;
   let foreign = 0;
   for (const { name } of await rbd.listTrashSnapshots(cluster, pool, imageId)) {
-    const linkId = linkIdOfSnapshot(name);
-    if (linkId === undefined || !(await catalog.isOurLink(linkId))) {
+    if (!(await catalog.ownsSnapshot(name))) {
       foreign += 1;
       continue;
     }
     await rbd.removeTrashSnapshot(cluster, pool, imageId, name);
-    await catalog.snapshotReleased(linkId);
+    await catalog.snapshotReleased(name);
   }
   if (foreign > 0) return;
   try {
