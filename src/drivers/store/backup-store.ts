@@ -13,10 +13,13 @@ import { formatVersion } from '../../domain/manifest.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
+import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
 import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
 import { writeLink } from './link-writer.ts';
 import type { WriteLinkRequest } from './link-writer.ts';
+import { noMasterKeys } from './master-key.ts';
+import type { MasterKeys } from './master-key.ts';
 import type { ObjectStore } from './object-store.ts';
 
 const defaultSegmentBytes = 8 * 1024 * 1024;
@@ -26,7 +29,10 @@ const maxManifestBytes = 16 * 1024 * 1024;
 export type { InspectLinkOptions, LinkDamage, LinkInspection } from './inspect-link.ts';
 export type { LinkHeader, LinkProgress, WriteLinkRequest } from './link-writer.ts';
 
-/** A store of format v1, the only way in and out for workflows: docs/design/format.md. */
+/**
+ * A store of format v1, the only way in and out for workflows: docs/design/format.md. What reads an encrypted link
+ * throws STORE_NO_KEY when its master key is not among the store's keys, and INTEGRITY_DATA_KEY_DAMAGED.
+ */
 export interface BackupStore {
   readonly storeId: string;
   readonly description: string;
@@ -50,6 +56,17 @@ export interface BackupStore {
     manifest: LinkManifest,
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<Buffer>;
+
+  /**
+   * A chain, its full first, as one `rbd diff v1` stream from nothing to its last point: each live byte once, ascending,
+   * zeros left out; what importing all links in order would leave in a fresh image. Checked as openLinkStream is, and
+   * throws INTEGRITY_CHAIN when the links do not stand on each other. A chunk is valid until the next one is asked for.
+   * Memory is bounded whatever the length of the chain (I11): segments beyond it are set aside in a file in TMPDIR.
+   */
+  openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer>;
+
+  /** Bytes of the image at the chain's last point; shorter at its end. Throws as openChainStream. */
+  readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer>;
 
   /** The link's index, verified, in batches: which extents of the image are in which segment, and which are zero. */
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]>;
@@ -95,6 +112,8 @@ export interface OpenBackupStoreOptions {
   /** Plain bytes of a segment of links written from now on; default 8 MiB. */
   segmentBytes?: number;
   clock?: Clock;
+  /** New links are encrypted with the current one, if there is one; links are read with any of them. */
+  keys?: MasterKeys;
 }
 
 /**
@@ -106,7 +125,10 @@ export async function openBackupStore(
   options: OpenBackupStoreOptions,
 ): Promise<BackupStore> {
   const storeId = (await readMarker(objects)) ?? (await createStore(objects, options));
-  return new ObjectBackupStore(objects, storeId, options.segmentBytes ?? defaultSegmentBytes);
+  return new ObjectBackupStore(objects, storeId, {
+    segmentBytes: options.segmentBytes ?? defaultSegmentBytes,
+    keys: options.keys ?? noMasterKeys,
+  });
 }
 
 async function readMarker(objects: ObjectStore): Promise<string | undefined> {
@@ -142,16 +164,22 @@ class ObjectBackupStore implements BackupStore {
   readonly description: string;
   readonly #objects: ObjectStore;
   readonly #segmentBytes: number;
+  readonly #keys: MasterKeys;
 
-  constructor(objects: ObjectStore, storeId: string, segmentBytes: number) {
+  constructor(
+    objects: ObjectStore,
+    storeId: string,
+    { segmentBytes, keys }: { segmentBytes: number; keys: MasterKeys },
+  ) {
     this.storeId = storeId;
     this.description = objects.description;
     this.#objects = objects;
     this.#segmentBytes = segmentBytes;
+    this.#keys = keys;
   }
 
   async writeLink(request: WriteLinkRequest): Promise<LinkManifest> {
-    return await writeLink(this.#objects, this.#segmentBytes, request);
+    return await writeLink(this.#objects, this.#segmentBytes, request, this.#keys.current);
   }
 
   async readLinkManifest(linkId: string): Promise<LinkManifest | undefined> {
@@ -167,26 +195,34 @@ class ObjectBackupStore implements BackupStore {
     manifest: LinkManifest,
     options: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<Buffer> {
-    return readLinkStream(this.#objects, manifest, options.signal);
+    return readLinkStream(this.#objects, manifest, options.signal, this.#keys);
+  }
+
+  openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer> {
+    return readChainStream(this, chain, options);
+  }
+
+  async readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer> {
+    return await readChainRange(this, chain, offset, length);
   }
 
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]> {
-    return readIndex(this.#objects, manifest);
+    return readIndex(this.#objects, manifest, this.#keys);
   }
 
   async readLinkSegment(manifest: LinkManifest, entry: SegmentEntry): Promise<Buffer> {
-    return await readSegment(this.#objects, manifest, entry);
+    return await readSegment(this.#objects, manifest, entry, this.#keys);
   }
 
   async checkLink(linkId: string): Promise<LinkManifest> {
     const manifest = await this.readLinkManifest(linkId);
     if (manifest === undefined) throw linkMissing(linkId, this.description);
-    await checkSegments(this.#objects, manifest);
+    await checkSegments(this.#objects, manifest, this.#keys);
     return manifest;
   }
 
   async inspectLink(manifest: LinkManifest, options?: InspectLinkOptions): Promise<LinkInspection> {
-    return await inspectLink(this.#objects, manifest, options);
+    return await inspectLink(this.#objects, manifest, options, this.#keys);
   }
 
   async removeLink(linkId: string): Promise<void> {

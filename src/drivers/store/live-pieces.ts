@@ -1,0 +1,49 @@
+import type { LivePiece } from '../../domain/overlay/overlay.ts';
+import type { PooledSegment } from './pooled-segment.ts';
+import type { SegmentPool } from './segment-pool.ts';
+
+/** A live piece whose segment is being read, or was. */
+export interface ReadyPiece {
+  offset: number;
+  length: number;
+  layer: number;
+  /** Undefined when the range reads as zeros. */
+  data: { segment: PooledSegment; position: number } | undefined;
+}
+
+/** How far the look-ahead goes: enough for the next segments to be read meanwhile. */
+const aheadBytes = 16 * 1024 * 1024;
+const aheadPieces = 4096;
+
+/**
+ * The pieces of an overlay, each after its segment was asked for some MiB ahead. A piece is done with when the next
+ * one is asked for.
+ */
+export async function* withSegments(
+  batches: AsyncIterable<LivePiece[]>,
+  pool: SegmentPool,
+): AsyncGenerator<ReadyPiece, void, undefined> {
+  const ahead: ReadyPiece[] = [];
+  let first = 0;
+  let bytes = 0;
+  for await (const batch of batches) {
+    for (const { offset, length, layer, source } of batch) {
+      const data = source && { segment: pool.want(layer, source.segment), position: source.position };
+      ahead.push({ offset, length, layer, data });
+      if (data !== undefined) bytes += length;
+    }
+    while (bytes > aheadBytes || ahead.length - first > aheadPieces) {
+      const piece = ahead[first++];
+      if (piece === undefined) break;
+      if (piece.data !== undefined) bytes -= piece.length;
+      yield piece;
+      if (piece.data !== undefined) pool.release(piece.data.segment);
+    }
+    ahead.splice(0, first);
+    first = 0;
+  }
+  for (const piece of ahead) {
+    yield piece;
+    if (piece.data !== undefined) pool.release(piece.data.segment);
+  }
+}

@@ -1,0 +1,93 @@
+import { newId } from '../../src/base/ids.ts';
+import type { LinkManifest } from '../../src/domain/manifest.ts';
+import { writeDiff } from '../../src/domain/rbd-diff/write.ts';
+import { openBackupStore, type BackupStore } from '../../src/drivers/store/backup-store.ts';
+import { sampleHeader } from '../contract/store-samples.ts';
+import { streamOf } from '../fuzz/diff-arbitraries.ts';
+import { maxImageBytes, type Change } from './history-arbitraries.ts';
+import { ImageModel } from './image-model.ts';
+import { MemoryStore } from './memory-store.ts';
+
+const segmentBytes = 16 * 1024;
+
+/** A point of the history, and what the image held then. */
+export interface HistoryPoint {
+  linkId: string;
+  bytes: Buffer;
+}
+
+/** An image that lives, and a store that its links go to. */
+export class HistoryScene {
+  readonly objects: MemoryStore;
+  readonly store: BackupStore;
+  readonly points: HistoryPoint[] = [];
+  readonly #image = new ImageModel(maxImageBytes / 2);
+  #last: LinkManifest | undefined;
+
+  private constructor(objects: MemoryStore, store: BackupStore) {
+    this.objects = objects;
+    this.store = store;
+  }
+
+  static async open(): Promise<HistoryScene> {
+    const objects = new MemoryStore();
+    return new HistoryScene(objects, await openBackupStore(objects, { create: true, segmentBytes }));
+  }
+
+  change(changes: readonly Change[]): void {
+    for (const change of changes) {
+      if (change.type === 'resize') this.#image.resize(change.sizeBytes);
+      else if (change.type === 'discard') this.#image.discard(change.offset, change.length);
+      else this.#image.write(change.offset, noiseOf(change.length, change.seed));
+    }
+  }
+
+  /** Takes the next point: a full the first time, then increments on the newest link. */
+  async backUp(): Promise<void> {
+    const linkId = newId();
+    const name = `snapshot-${linkId}`;
+    const bytes = this.#image.snapshot(name);
+    const parent = this.#last;
+    const header = sampleHeader({
+      linkId,
+      toSnapshot: { name, id: this.points.length + 1 },
+      ...(parent === undefined
+        ? {}
+        : {
+            kind: 'increment',
+            chainId: parent.chainId,
+            parentLinkId: parent.linkId,
+            depth: parent.depth + 1,
+            fullReason: null,
+            fromSnapshot: parent.toSnapshot,
+          }),
+    });
+    const records = this.#image.exportDiff(parent?.toSnapshot.name, name);
+    const stream = streamOf([Buffer.concat([...writeDiff(records)])]);
+    this.#last = await this.store.writeLink({ header, stream, exported: Promise.resolve() });
+    this.points.push({ linkId, bytes });
+  }
+
+  /** The chain by manifests alone, the full first. */
+  async chainOf(linkId: string): Promise<LinkManifest[]> {
+    const chain: LinkManifest[] = [];
+    for (let next: string | null = linkId; next !== null;) {
+      const link: LinkManifest | undefined = await this.store.readLinkManifest(next);
+      if (link === undefined) throw new Error(`link ${next} is missing`);
+      chain.unshift(link);
+      next = link.parentLinkId;
+    }
+    return chain;
+  }
+}
+
+/** Seed 0 gives zeros; others compress badly, and differ. */
+function noiseOf(length: number, seed: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  let state = seed;
+  for (let at = 0; seed !== 0 && at < length; at++) {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    bytes[at] = state >>> 24;
+  }
+  return bytes;
+}

@@ -1,0 +1,85 @@
+import { AppError } from '../../src/base/errors.ts';
+import type {
+  ObjectBody,
+  ObjectStore,
+  PutOptions,
+  StoredObject,
+} from '../../src/drivers/store/object-store.ts';
+
+export class Crash extends Error {}
+
+/** Objects in memory, for histories by the thousand; passes the contract like any other store. */
+export class MemoryStore implements ObjectStore {
+  readonly description = 'memory';
+  readonly #objects = new Map<string, Buffer>();
+  /** Changes that still succeed; the one after them, and everything then, is a crash of the process. */
+  changesLeft = Infinity;
+
+  async put(key: string, body: ObjectBody, { signal }: PutOptions = {}): Promise<number> {
+    const pieces: Buffer[] = [];
+    for await (const piece of Buffer.isBuffer(body) ? [body] : body) {
+      signal?.throwIfAborted();
+      pieces.push(Buffer.from(piece));
+    }
+    this.#change();
+    const bytes = Buffer.concat(pieces);
+    this.#objects.set(key, bytes);
+    return bytes.length;
+  }
+
+  async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
+    const found = this.#objects.get(key);
+    if (found !== undefined && found.length > maxBytes)
+      throw new AppError('STORE_OBJECT_TOO_LARGE', `${key} has ${found.length} bytes`);
+    return await Promise.resolve(found && Buffer.from(found));
+  }
+
+  async *open(key: string): AsyncGenerator<Buffer, void, undefined> {
+    const found = await this.get(key, Infinity);
+    if (found === undefined) throw new AppError('STORE_OBJECT_MISSING', `${key} does not exist`);
+    yield found;
+  }
+
+  async copy(from: string, to: string): Promise<void> {
+    const found = await this.get(from, Infinity);
+    if (found === undefined) throw new AppError('STORE_OBJECT_MISSING', `${from} does not exist`);
+    this.#change();
+    this.#objects.set(to, found);
+  }
+
+  async stat(key: string): Promise<StoredObject | undefined> {
+    const found = await this.get(key, Infinity);
+    return found && { key, sizeBytes: found.length };
+  }
+
+  async *list(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+    for (const key of [...this.#objects.keys()].filter((one) => one.startsWith(prefix)).sort()) {
+      const found = await this.stat(key);
+      if (found !== undefined) yield found;
+    }
+  }
+
+  async *folders(folder: string): AsyncGenerator<string, void, undefined> {
+    const names = [...this.#objects.keys()]
+      .filter((key) => key.startsWith(`${folder}/`))
+      .map((key) => key.slice(folder.length + 1).split('/'))
+      .flatMap(([name, ...rest]) => (rest.length > 0 && name !== undefined ? [name] : []));
+    yield* await Promise.resolve([...new Set(names)].sort());
+  }
+
+  async remove(key: string): Promise<void> {
+    this.#change();
+    this.#objects.delete(key);
+    await Promise.resolve();
+  }
+
+  async removeFolder(folder: string): Promise<void> {
+    this.#change();
+    for (const key of this.#objects.keys()) if (key.startsWith(`${folder}/`)) this.#objects.delete(key);
+    await Promise.resolve();
+  }
+
+  #change(): void {
+    if (this.changesLeft-- <= 0) throw new Crash('the process was killed');
+  }
+}
