@@ -41,6 +41,16 @@ export function sha256Hex(value: unknown, path: string): string {
   throw new FieldError(`${path} is not a SHA-256 in hexadecimal`);
 }
 
+/** So many bytes in base64, as Buffer writes it. */
+export function base64(bytes: number): Field<string> {
+  return (value, path) => {
+    const found = text(value, path);
+    const decoded = Buffer.from(found, 'base64');
+    if (decoded.length === bytes && decoded.toString('base64') === found) return found;
+    throw new FieldError(`${path} is not ${bytes} bytes in base64`);
+  };
+}
+
 /** An instant as toISOString writes it. */
 export function instant(value: unknown, path: string): string {
   const found = text(value, path);

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { constants, createZstdCompress, zstdDecompress } from 'node:zlib';
+import { openSealed, seal, tagBytes } from './sealing.ts';
+import type { Seal } from './sealing.ts';
 
 const decompressAsync = promisify(zstdDecompress);
 
@@ -25,14 +27,14 @@ export interface Frame {
 }
 
 /**
- * One whole zstd frame with content size and checksum, so that `zstd -d` alone finds damage. `plain` must not change
- * before the promise resolves.
+ * One whole zstd frame with content size and checksum, so that `zstd -d` alone finds damage, or with `sealWith` the
+ * same encrypted, and its hash that of the encrypted bytes. `plain` must not change before the promise resolves.
  *
  * All of it in one call of the library, with room for the worst case: given less room, or not told that this is the
  * end, zstd copies the input into a window of its own and takes a fifth more CPU time (ZSTD_compressStream2 in zstd.h,
  * "ZSTD_e_end"). Node tells it only in `end()`, after the data; hence the flush option, and no `end()`.
  */
-export async function compressFrame(plain: Buffer): Promise<Frame> {
+export async function compressFrame(plain: Buffer, sealWith?: Seal): Promise<Frame> {
   const roomBytes = plain.length + Math.ceil(plain.length / 256) + frameOverheadBytes;
   const zstd = createZstdCompress({
     chunkSize: roomBytes,
@@ -45,7 +47,7 @@ export async function compressFrame(plain: Buffer): Promise<Frame> {
   let sizeBytes = 0;
   zstd.on('data', (piece: Buffer) => {
     pieces.push(piece);
-    hash.update(piece);
+    if (sealWith === undefined) hash.update(piece);
     sizeBytes += piece.length;
   });
   await new Promise<void>((resolve, reject) => {
@@ -53,6 +55,10 @@ export async function compressFrame(plain: Buffer): Promise<Frame> {
     zstd.write(plain, () => resolve());
   });
   zstd.destroy();
+  if (sealWith !== undefined) {
+    pieces.push(await seal(pieces, sealWith, hash));
+    sizeBytes += tagBytes;
+  }
   return { pieces, sizeBytes, sha256: hash.digest(), release: () => releasePieces(pieces, roomBytes) };
 }
 
@@ -77,13 +83,15 @@ const prefixBytes = 12;
 const skippableMagic = 0x184d2a50;
 /** Plain bytes of one frame in a stream of frames, at most. */
 const maxFramePlainBytes = 64 * 1024 * 1024;
+/** Nothing that fits into a frame is longer as stored, so that a reader's memory is bounded before it believes it. */
+const maxFrameStoredBytes = maxFramePlainBytes + maxFramePlainBytes / 256 + frameOverheadBytes;
 
 /**
  * A frame for a stream of frames: in front of it a skippable frame (RFC 8878, 3.1.2) with its length, which `zstd -d`
  * passes over. Node's decompressors need it: given concatenated frames they stop after the first, without an error.
  */
-export async function compressStreamFrame(plain: Buffer): Promise<Buffer> {
-  const frame = await compressFrame(plain);
+export async function compressStreamFrame(plain: Buffer, sealWith?: Seal): Promise<Buffer> {
+  const frame = await compressFrame(plain, sealWith);
   const prefix = Buffer.alloc(prefixBytes);
   prefix.writeUInt32LE(skippableMagic, 0);
   prefix.writeUInt32LE(4, 4);
@@ -91,15 +99,23 @@ export async function compressStreamFrame(plain: Buffer): Promise<Buffer> {
   return Buffer.concat([prefix, ...frame.pieces]);
 }
 
-/** The contents of the frames of a stream of frames, one by one. */
+/**
+ * The contents of the frames of a stream of frames, one by one. `sealOf` tells how a frame, numbered from 0, was
+ * encrypted. Throws an Error when the bytes are not what was written.
+ */
 export async function* decompressStreamFrames(
   stored: AsyncIterable<Buffer>,
+  sealOf?: (frame: number) => Seal,
 ): AsyncGenerator<Buffer, void, undefined> {
   let rest: Buffer = Buffer.alloc(0);
+  let number = 0;
   for await (const chunk of stored) {
     rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
     for (let end = frameEnd(rest); end <= rest.length; end = frameEnd(rest)) {
-      yield await decompressFrame(rest.subarray(prefixBytes, end), maxFramePlainBytes);
+      const frame = rest.subarray(prefixBytes, end);
+      // Opened in a copy: these are the caller's chunks, and a frame is small.
+      const opened = sealOf === undefined ? frame : await openSealed(Buffer.from(frame), sealOf(number++));
+      yield await decompressFrame(opened, maxFramePlainBytes);
       rest = rest.subarray(end);
     }
   }
@@ -111,7 +127,9 @@ function frameEnd(bytes: Buffer): number {
   if (bytes.length < prefixBytes) return Infinity;
   if (bytes.readUInt32LE(0) !== skippableMagic || bytes.readUInt32LE(4) !== 4)
     throw new RangeError('no frame prefix');
-  return prefixBytes + bytes.readUInt32LE(8);
+  const length = bytes.readUInt32LE(8);
+  if (length > maxFrameStoredBytes) throw new RangeError('a frame that is too long');
+  return prefixBytes + length;
 }
 
 export function sha256(bytes: Buffer): Buffer {

@@ -6,6 +6,7 @@ import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
 import { compressFrame, compressStreamFrame } from './codec.ts';
 import type { ObjectStore } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
+import type { LinkSealing } from './sealing.ts';
 
 /** Plain bytes of index that are compressed into one frame. */
 const frameBytes = 1024 * 1024;
@@ -31,6 +32,8 @@ export interface StoredIndex {
 export class IndexUpload {
   readonly #store: ObjectStore;
   readonly #key: string;
+  readonly #sealing: LinkSealing | undefined;
+  #frames = 0;
   readonly #hash = createHash('sha256');
   readonly #totals = emptyTotals();
   #pieces: Buffer[] = [indexBanner];
@@ -38,9 +41,11 @@ export class IndexUpload {
   #storedBytes = 0;
   #upload: { queue: PushQueue<Buffer>; put: Promise<number> } | undefined;
 
-  constructor(store: ObjectStore, key: string) {
+  /** @param sealing with which the segments are encrypted as well; undefined: nothing is */
+  constructor(store: ObjectStore, key: string, sealing?: LinkSealing) {
     this.#store = store;
     this.#key = key;
+    this.#sealing = sealing;
   }
 
   get totals(): Readonly<IndexTotals> {
@@ -49,7 +54,9 @@ export class IndexUpload {
 
   /** Segments in their order, each only after it is durable (I1). */
   async add({ packed, plainBytes, storedBytes, sha256: hash }: StoredSegment): Promise<void> {
-    this.#append(encodeSegment({ plainBytes, storedBytes, dataKey: 0, sha256: hash }));
+    this.#append(
+      encodeSegment({ plainBytes, storedBytes, dataKey: this.#sealing === undefined ? 0 : 1, sha256: hash }),
+    );
     this.#append(packed.extents);
     this.#totals.segments += 1;
     this.#totals.dataExtents += packed.dataExtents;
@@ -100,23 +107,24 @@ export class IndexUpload {
     const plain = Buffer.concat(this.#pieces);
     this.#pieces = [];
     this.#pieceBytes = 0;
-    const frame = await compressStreamFrame(plain);
+    const frame = await compressStreamFrame(plain, this.#sealing?.indexFrame(this.#frames++));
     this.#hash.update(frame);
     this.#storedBytes += frame.length;
     return frame;
   }
 }
 
-/** Compresses and stores one segment; `release` gets its buffer back as soon as that was read. */
+/** Compresses, encrypts and stores one segment; `release` gets its buffer back as soon as that was read. */
 export async function storeSegment(
   store: ObjectStore,
   key: string,
   packed: PackedSegment,
   release: (plain: Buffer) => void,
+  sealing?: LinkSealing,
 ): Promise<StoredSegment> {
   const { plain, ...rest } = packed;
   const plainBytes = plain.length;
-  const frame = await compressFrame(plain).finally(() => release(plain));
+  const frame = await compressFrame(plain, sealing?.segment(packed.number)).finally(() => release(plain));
   await store.put(key, frame.pieces);
   frame.release();
   return { packed: rest, plainBytes, storedBytes: frame.sizeBytes, sha256: frame.sha256 };

@@ -5,6 +5,8 @@ import type { DataExtent, SegmentEntry, ZeroExtent } from '../../domain/link-ind
 import { SegmentWalk } from '../../domain/link-index/segment-walk.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { readIndex, readSegment } from './link-reader.ts';
+import { noMasterKeys } from './master-key.ts';
+import type { MasterKeys } from './master-key.ts';
 import type { ObjectStore } from './object-store.ts';
 
 /** Damages that are told one by one; of a link that is damaged all over the rest is only counted (I11). */
@@ -41,8 +43,9 @@ export async function inspectLink(
   store: ObjectStore,
   manifest: LinkManifest,
   options: InspectLinkOptions = {},
+  keys: MasterKeys = noMasterKeys,
 ): Promise<LinkInspection> {
-  const inspector = new LinkInspector(store, manifest, options);
+  const inspector = new LinkInspector(store, manifest, options, keys);
   return await inspector.run();
 }
 
@@ -50,19 +53,21 @@ class LinkInspector {
   readonly #store: ObjectStore;
   readonly #manifest: LinkManifest;
   readonly #options: InspectLinkOptions;
+  readonly #keys: MasterKeys;
   readonly #found: LinkInspection = { segments: 0, plainBytes: 0, damages: [], damageCount: 0 };
   /** Undefined before the first segment, and after damage until the next one. */
   #segment: { entry: SegmentEntry; plain: Buffer; walk: SegmentWalk } | undefined;
 
-  constructor(store: ObjectStore, manifest: LinkManifest, options: InspectLinkOptions) {
+  constructor(store: ObjectStore, manifest: LinkManifest, options: InspectLinkOptions, keys: MasterKeys) {
     this.#store = store;
     this.#manifest = manifest;
     this.#options = options;
+    this.#keys = keys;
   }
 
   async run(): Promise<LinkInspection> {
     try {
-      for await (const entries of readIndex(this.#store, this.#manifest)) {
+      for await (const entries of readIndex(this.#store, this.#manifest, this.#keys)) {
         for (const entry of entries) {
           if (entry.type === 'segment') await this.#begin(entry);
           else if (entry.type !== 'end') this.#compare(entry);
@@ -81,7 +86,7 @@ class LinkInspector {
     this.#end();
     this.#found.segments += 1;
     try {
-      const plain = await readSegment(this.#store, this.#manifest, entry);
+      const plain = await readSegment(this.#store, this.#manifest, entry, this.#keys);
       const { fromSnapshot, toSnapshot, source } = this.#manifest;
       const start = {
         fromSnapshot: fromSnapshot?.name,

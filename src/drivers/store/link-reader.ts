@@ -7,7 +7,12 @@ import type { IndexEntry, IndexTotals, SegmentEntry } from '../../domain/link-in
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { decompressFrame, decompressStreamFrames, sha256 } from './codec.ts';
 import { segmentKey, segmentsFolder } from './keys.ts';
+import { noMasterKeys } from './master-key.ts';
+import type { MasterKeys } from './master-key.ts';
 import type { ObjectStore } from './object-store.ts';
+import { openLinkSealing } from './sealing-keys.ts';
+import { openSealed } from './sealing.ts';
+import type { LinkIdentity, Seal } from './sealing.ts';
 
 /** An index up to this size is read once and kept while it is decoded; a larger one is read twice instead. */
 const keptIndexBytes = 16 * 1024 * 1024;
@@ -24,11 +29,15 @@ const readAhead = 1;
 export async function* readIndex(
   store: ObjectStore,
   manifest: LinkManifest,
+  keys: MasterKeys = noMasterKeys,
 ): AsyncGenerator<IndexEntry[], void, undefined> {
+  const sealing = openLinkSealing(manifest, keys);
   const decoder = new IndexDecoder(manifest.source.sizeBytes);
   let totals: IndexTotals | undefined;
+  const sealOf = sealing === undefined ? undefined : (frame: number): Seal => sealing.indexFrame(frame);
   try {
-    for await (const plain of decompressStreamFrames(await verifiedIndex(store, manifest))) {
+    const stored = await verifiedIndex(store, manifest);
+    for await (const plain of decompressStreamFrames(stored, sealOf)) {
       for (let at = 0; at < plain.length; at += batchBytes) {
         const entries = decoder.push(plain.subarray(at, at + batchBytes));
         const last = entries.at(-1);
@@ -39,28 +48,24 @@ export async function* readIndex(
     decoder.finish();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw indexDamaged(manifest, 'it cannot be decompressed', error);
+    throw indexDamaged(manifest, 'it cannot be read', error);
   }
   compareTotals(manifest, totals);
 }
 
 /**
  * The plain bytes of one segment. Its hash is compared before anything of it is used (I8).
- * Throws INTEGRITY_SEGMENT_DAMAGED when the object is missing or is not what was written.
+ * Throws INTEGRITY_SEGMENT_DAMAGED when the object is missing or is not what was written, and as openLinkSealing does.
  */
 export async function readSegment(
   store: ObjectStore,
-  { linkId }: Pick<LinkManifest, 'linkId'>,
+  manifest: LinkIdentity & Pick<LinkManifest, 'codec'>,
   entry: SegmentEntry,
+  keys: MasterKeys = noMasterKeys,
 ): Promise<Buffer> {
-  const stored = await getSegment(store, linkId, entry);
-  if (stored.length !== entry.storedBytes || !sha256(stored).equals(entry.sha256)) {
-    throw segmentDamaged(linkId, entry.number, 'its checksum does not match');
-  }
-  if (entry.dataKey !== 0) {
-    throw new AppError('STORE_NEWER_FORMAT', `Link ${linkId} is encrypted; this Emberkeep cannot read that.`);
-  }
-  const plain = await decompressFrame(stored, entry.plainBytes).catch((error: unknown) => {
+  const { linkId } = manifest;
+  const { stored, frame } = await readFrame(store, manifest, entry, keys);
+  const plain = await decompressFrame(frame, entry.plainBytes).catch((error: unknown) => {
     throw segmentDamaged(linkId, entry.number, 'it cannot be decompressed', error);
   });
   releaseMemory(stored);
@@ -72,19 +77,47 @@ export async function readSegment(
   );
 }
 
+/**
+ * One segment's zstd frame, decrypted, and the memory that it is in, which may be released after use. Throws as
+ * readSegment does.
+ */
+export async function readFrame(
+  store: ObjectStore,
+  manifest: LinkIdentity & Pick<LinkManifest, 'codec'>,
+  entry: SegmentEntry,
+  keys: MasterKeys,
+): Promise<{ frame: Buffer; stored: Buffer }> {
+  const { linkId } = manifest;
+  const sealing = openLinkSealing(manifest, keys);
+  const how = sealing?.segment(entry.number, entry.dataKey);
+  // Also in an encrypted link nothing is taken for plain: that is what a forged segment would say of itself.
+  if ((sealing === undefined) !== (entry.dataKey === 0) || (sealing !== undefined && how === undefined))
+    throw segmentDamaged(linkId, entry.number, `the link has no data key ${entry.dataKey} for it`);
+  const stored = await getSegment(store, linkId, entry);
+  if (stored.length !== entry.storedBytes || !sha256(stored).equals(entry.sha256)) {
+    throw segmentDamaged(linkId, entry.number, 'its checksum does not match');
+  }
+  if (how === undefined) return { frame: stored, stored };
+  const frame = await openSealed(stored, how).catch((error: unknown) => {
+    throw segmentDamaged(linkId, entry.number, 'it cannot be decrypted', error);
+  });
+  return { frame, stored };
+}
+
 /** The plain rbd diff stream of a link; see BackupStore.openLinkStream for what holds. */
 export async function* readLinkStream(
   store: ObjectStore,
   manifest: LinkManifest,
   signal: AbortSignal | undefined,
+  keys: MasterKeys = noMasterKeys,
 ): AsyncGenerator<Buffer, void, undefined> {
   const ahead: Promise<Buffer>[] = [];
   try {
-    for await (const entries of readIndex(store, manifest)) {
+    for await (const entries of readIndex(store, manifest, keys)) {
       for (const entry of entries) {
         if (entry.type !== 'segment') continue;
         throwIfCancelled(signal);
-        const reading = readSegment(store, manifest, entry);
+        const reading = readSegment(store, manifest, entry, keys);
         reading.catch(() => undefined);
         ahead.push(reading);
         if (ahead.length > readAhead) yield await nextOf(ahead);
@@ -100,12 +133,16 @@ export async function* readLinkStream(
 }
 
 /** Compares what the index names with what is there, without reading a segment; throws INTEGRITY_* (I3). */
-export async function checkSegments(store: ObjectStore, manifest: LinkManifest): Promise<void> {
+export async function checkSegments(
+  store: ObjectStore,
+  manifest: LinkManifest,
+  keys: MasterKeys = noMasterKeys,
+): Promise<void> {
   const { linkId } = manifest;
   const objects = store.list(`${segmentsFolder(linkId)}/`)[Symbol.asyncIterator]();
   try {
     let object = await objects.next();
-    for await (const entries of readIndex(store, manifest)) {
+    for await (const entries of readIndex(store, manifest, keys)) {
       for (const entry of entries) {
         if (entry.type !== 'segment') continue;
         const key = segmentKey(linkId, entry.number);

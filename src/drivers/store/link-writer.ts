@@ -13,7 +13,9 @@ import { CheckedHeaders } from './checked-headers.ts';
 import { IndexUpload, storeSegment } from './index-upload.ts';
 import type { StoredIndex, StoredSegment } from './index-upload.ts';
 import { indexKey, linkFolder, linkManifestKey, segmentKey } from './keys.ts';
+import type { MasterKey } from './master-key.ts';
 import type { ObjectStore } from './object-store.ts';
+import { createLinkSealing } from './sealing-keys.ts';
 import { piecesOf } from './source-stream.ts';
 
 /** Segments that are compressed or uploaded at the same time; one more is being filled. */
@@ -48,11 +50,12 @@ export interface WriteLinkRequest {
   onProgress?: ((progress: LinkProgress) => void) | undefined;
 }
 
-/** Reads the request's stream into a new link; see BackupStore.writeLink for what holds. */
+/** Reads the request's stream into a new link, encrypted if there is a master key; see BackupStore.writeLink. */
 export async function writeLink(
   store: ObjectStore,
   segmentBytes: number,
   request: WriteLinkRequest,
+  masterKey?: MasterKey,
 ): Promise<LinkManifest> {
   const { linkId } = request.header;
   // Its rejection is looked at when the stream has ended; until then it must not count as unhandled.
@@ -62,7 +65,7 @@ export async function writeLink(
     throw new AppError('CONFLICT_LINK_EXISTS', `Link ${linkId} is already in ${store.description}.`);
   }
   await store.removeFolder(linkFolder(linkId));
-  const write = new LinkWrite(store, segmentBytes, request);
+  const write = new LinkWrite(store, segmentBytes, request, masterKey);
   try {
     return await write.run();
   } catch (error) {
@@ -76,6 +79,7 @@ class LinkWrite {
   readonly #store: ObjectStore;
   readonly #segmentBytes: number;
   readonly #request: WriteLinkRequest;
+  readonly #seal: ReturnType<typeof createLinkSealing> | undefined;
   readonly #index: IndexUpload;
   readonly #headers: CheckedHeaders;
   readonly #parser: DiffParser;
@@ -85,12 +89,19 @@ class LinkWrite {
   readonly #storing: Promise<StoredSegment>[] = [];
   readonly #freeBuffers: Buffer[] = [];
 
-  constructor(store: ObjectStore, segmentBytes: number, request: WriteLinkRequest) {
+  constructor(
+    store: ObjectStore,
+    segmentBytes: number,
+    request: WriteLinkRequest,
+    masterKey: MasterKey | undefined,
+  ) {
     const { header } = request;
     this.#store = store;
     this.#segmentBytes = segmentBytes;
     this.#request = request;
-    this.#index = new IndexUpload(store, indexKey(header.linkId));
+    // A new data key for each write, since a write that is begun again seals other bytes under the same numbers.
+    this.#seal = masterKey === undefined ? undefined : createLinkSealing(header, masterKey);
+    this.#index = new IndexUpload(store, indexKey(header.linkId), this.#seal?.sealing);
     const packer = new SegmentPacker({
       segmentBytes,
       takeBuffer: () => this.#freeBuffers.pop() ?? Buffer.allocUnsafeSlow(segmentBytes),
@@ -147,7 +158,8 @@ class LinkWrite {
   async #begin(segment: PackedSegment): Promise<void> {
     while (this.#storing.length >= segmentsInFlight) await this.#settleOldest();
     const key = segmentKey(this.#request.header.linkId, segment.number);
-    const storing = storeSegment(this.#store, key, segment, (plain) => this.#release(plain));
+    const release = (plain: Buffer): void => this.#release(plain);
+    const storing = storeSegment(this.#store, key, segment, release, this.#seal?.sealing);
     storing.catch(() => undefined);
     this.#storing.push(storing);
   }
@@ -172,7 +184,7 @@ class LinkWrite {
       version: formatVersion,
       ...header,
       source: { ...header.source, sizeBytes: this.#headers.sizeBytes },
-      codec: { compression: 'zstd', encryption: 'none' },
+      codec: { compression: 'zstd', encryption: this.#seal?.encryption ?? 'none' },
       segments: {
         count: totals.segments,
         maxPlainBytes: this.#segmentBytes,
