@@ -13,6 +13,7 @@ import { formatVersion } from '../../domain/manifest.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
+import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
 import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
 import { writeLink } from './link-writer.ts';
@@ -55,6 +56,17 @@ export interface BackupStore {
     manifest: LinkManifest,
     options?: { signal?: AbortSignal | undefined },
   ): AsyncIterable<Buffer>;
+
+  /**
+   * A chain, its full first, as one `rbd diff v1` stream from nothing to its last point: each live byte once, ascending,
+   * zeros left out; what importing all links in order would leave in a fresh image. Checked as openLinkStream is, and
+   * throws INTEGRITY_CHAIN when the links do not stand on each other. A chunk is valid until the next one is asked for.
+   * Memory is bounded whatever the length of the chain (I11): segments beyond it are set aside in a file in TMPDIR.
+   */
+  openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer>;
+
+  /** Bytes of the image at the chain's last point; shorter at its end. Throws as openChainStream. */
+  readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer>;
 
   /** The link's index, verified, in batches: which extents of the image are in which segment, and which are zero. */
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]>;
@@ -184,6 +196,14 @@ class ObjectBackupStore implements BackupStore {
     options: { signal?: AbortSignal | undefined } = {},
   ): AsyncIterable<Buffer> {
     return readLinkStream(this.#objects, manifest, options.signal, this.#keys);
+  }
+
+  openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer> {
+    return readChainStream(this, chain, options);
+  }
+
+  async readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer> {
+    return await readChainRange(this, chain, offset, length);
   }
 
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]> {
