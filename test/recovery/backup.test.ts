@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checkState } from './check-state.ts';
 import type { KillOrder } from './kill-switch.ts';
-import { killPoints, Relay } from './relay.ts';
+import { killPoints, Relay, sweep } from './relay.ts';
 import { openScene, type Scene } from './scene.ts';
 import { writeRandomly } from './source-disk.ts';
 
@@ -40,25 +40,29 @@ async function survive(kill: KillOrder, again?: KillOrder): Promise<string> {
   return where;
 }
 
-test('a backup killed between any two steps is resumed', async (t) => {
+test('a backup killed between any two steps is resumed', sweep, async (t) => {
   for (const [index, call] of killPoints(t, calls, 6).entries()) {
     const moment = index % 2 === 0 ? 'before' : 'after';
     t.diagnostic(await survive({ attempt: 1, call, moment }));
   }
 });
 
-test('a backup killed again while it is resumed is resumed', async (t) => {
+test('a backup killed again while it is resumed is resumed', sweep, async (t) => {
   for (const call of killPoints(t, calls, 2)) {
     const kill: KillOrder = { attempt: 1, call, moment: 'before' };
     t.diagnostic(await survive(kill, { attempt: 2, call: 1 + (call % 8), moment: 'after' }));
   }
 });
 
-test('a backup killed in the middle of a step, with or without the programs that it started, is resumed', async (t) => {
-  for (const [index, call] of killPoints(t, calls, 2).entries()) {
-    t.diagnostic(await survive({ attempt: 1, call, moment: 'during', wholeGroup: index % 2 === 0 }));
-  }
-});
+test(
+  'a backup killed in the middle of a step, with or without the programs that it started, is resumed',
+  sweep,
+  async (t) => {
+    for (const [index, call] of killPoints(t, calls, 2).entries()) {
+      t.diagnostic(await survive({ attempt: 1, call, moment: 'during', wholeGroup: index % 2 === 0 }));
+    }
+  },
+);
 
 test('a backup killed in the middle of a stream is resumed', async (t) => {
   t.diagnostic(await survive({ attempt: 1, call: 0, moment: 'before', streamBytes: 128 * 1024 }));

@@ -1,7 +1,9 @@
 /** Ends this process with SIGKILL at one chosen call of a job, as the kernel, an operator or a power cut would. */
 import { writeSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../../src/base/clock.ts';
+import { sleep } from '../../src/base/retry.ts';
 import type { Drivers } from '../../src/compose.ts';
+import { createAttachments } from '../../src/drivers/openstack/attachments.ts';
 
 export interface KillOrder {
   /** Of a job's attempts, the one to die in: 1 is its first, 2 its first resume. */
@@ -10,6 +12,8 @@ export interface KillOrder {
   call: number;
   /** Count only calls of this name, such as `rbd.createSnapshot`. */
   name?: string;
+  /** Count only calls with an argument that begins so, such as the step that is recorded. */
+  argument?: string;
   /** `during` lets the call begin and strikes some milliseconds later. */
   moment: 'before' | 'after' | 'during';
   /** Strike once so many bytes of a link's stream have passed instead. */
@@ -72,12 +76,11 @@ export class KillSwitch {
   });
 
   #clients<T extends Pick<Drivers['openstack'], 'nova' | 'cinder' | 'attachments'>>(clients: T): T {
-    return {
-      ...clients,
-      nova: this.#wrap('nova', clients.nova),
-      cinder: this.#wrap('cinder', clients.cinder),
-      attachments: this.#wrap('attachments', clients.attachments),
-    };
+    const nova = this.#wrap('nova', clients.nova);
+    const cinder = this.#wrap('cinder', clients.cinder);
+    // Made anew over the wrapped ones, so that it dies between its own calls too.
+    const attachments = createAttachments({ nova, cinder }, { clock: systemClock, sleep });
+    return { ...clients, nova, cinder, attachments: this.#wrap('attachments', attachments) };
   }
 
   #wrap<T extends object>(group: string, methods: T): T {
@@ -94,7 +97,7 @@ export class KillSwitch {
 
   #call(name: string, args: unknown[], run: () => unknown): unknown {
     if (uncounted.has(name)) return run();
-    const isHit = this.#hits(name);
+    const isHit = this.#hits(name, args);
     this.#trace(name, args);
     if (isHit && this.#order?.moment === 'before') this.#strike(name);
     const result = run();
@@ -117,8 +120,11 @@ export class KillSwitch {
     this.#calls = 0;
   }
 
-  #hits(name: string): boolean {
-    if (!this.#counting || (this.#order?.name !== undefined && this.#order.name !== name)) return false;
+  #hits(name: string, args: unknown[]): boolean {
+    const { name: wanted = name, argument = '' } = this.#order ?? {};
+    if (!this.#counting || wanted !== name) return false;
+    if (argument !== '' && !args.some((arg) => typeof arg === 'string' && arg.startsWith(argument)))
+      return false;
     this.#calls += 1;
     return this.#order?.streamBytes === undefined && this.#calls === this.#order?.call;
   }
@@ -128,7 +134,7 @@ export class KillSwitch {
     const image =
       typeof first === 'object' && first !== null && 'image' in first ? String(first.image) : undefined;
     const atMs = Number(process.hrtime.bigint() / 1_000_000n);
-    if (name.startsWith('rbd.'))
+    if (/^(rbd|nova)\./.test(name))
       this.#tell({ type: 'trace', trace: { atMs, pid: process.pid, name, image } });
   }
 
@@ -155,7 +161,10 @@ export class KillSwitch {
 
   #strike(name: string): void {
     // Not by IPC, which a dead process no longer sends.
-    writeSync(1, `killed ${this.#order?.moment ?? ''} call ${this.#calls}: ${name}\n`);
+    writeSync(
+      1,
+      `killed ${this.#order?.moment ?? ''} call ${this.#calls}: ${[name, this.#order?.argument].join(' ').trim()}\n`,
+    );
     process.kill(this.#order?.wholeGroup === true ? 0 : process.pid, 'SIGKILL');
   }
 }

@@ -63,6 +63,11 @@ export class Relay {
   }
 }
 
+const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
+
+/** For tests with many rounds: in a full run one takes longer than the runner's own limit lets any test take. */
+export const sweep = isFull ? { timeout: 2 * 3_600_000 } : {};
+
 /** Kill points of a job of so many calls: all of them in a full run, else a few, spread evenly from a random start. */
 export function killPoints(test: TestContext, calls: number, atMost: number): number[] {
   assert.ok(calls > 0, 'the calls of a whole job are counted');
@@ -75,7 +80,6 @@ export function killPoints(test: TestContext, calls: number, atMost: number): nu
 
 /** All of them when EMBERKEEP_RECOVERY is `full`, else at most so many; the same ones for the same seed. */
 export function spread<T>(test: TestContext, all: readonly T[], atMost: number): T[] {
-  const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
   const stride = isFull ? 1 : Math.max(1, Math.ceil(all.length / atMost));
   const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * 1000));
   test.diagnostic(`every ${stride}. of ${all.length}, EMBERKEEP_RECOVERY_SEED=${seed}`);

@@ -5,7 +5,7 @@ import type { RestoredDisk, RestoreMode } from '../../src/domain/restore.ts';
 import { restoreMark } from '../../src/workflows/restore/deps.ts';
 import { Cleanup, patience } from '../support/devcloud.ts';
 import type { KillOrder } from './kill-switch.ts';
-import { killPoints, Relay, spread } from './relay.ts';
+import { killPoints, Relay, spread, sweep } from './relay.ts';
 import { openScene, type Scene } from './scene.ts';
 import { hashImage, imagesOf, writeRandomly } from './source-disk.ts';
 
@@ -126,13 +126,17 @@ async function surviveEverywhere(
   }
 }
 
-test('a restore of images killed between any two steps is resumed', async (t) => {
+test('a restore of images killed between any two steps is resumed', sweep, async (t) => {
   await surviveEverywhere(t, 'image', undefined, 3);
 });
 
-test('a restore of a volume killed between any two steps is resumed, and makes one volume', async (t) => {
-  await surviveEverywhere(t, 'volume', scene.disks[1].key, 3);
-});
+test(
+  'a restore of a volume killed between any two steps is resumed, and makes one volume',
+  sweep,
+  async (t) => {
+    await surviveEverywhere(t, 'volume', scene.disks[1].key, 3);
+  },
+);
 
 test('a restore killed in the middle of an import, its rbd with it, is resumed', async (t) => {
   const kill: KillOrder = {

@@ -37,6 +37,8 @@ export interface Scene {
   owner: OpenStackClients;
   operations: Operations;
   caller: Caller;
+  instanceId: string;
+  /** The root disk and the data disk. */
   disks: [SourceDisk, SourceDisk];
   /** Settings of a worker: the common state and database. */
   workerEnv: Record<string, string>;
@@ -77,7 +79,7 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
   });
   const projectId = await projectNamed(openstack, 'tenant');
   const owner = openstack.inProject(projectId);
-  const [database, disks] = await Promise.all([
+  const [database, { instanceId, disks }] = await Promise.all([
     openCatalogDatabase(),
     makeInstance(name, owner, rbd, cleanup),
   ]);
@@ -124,6 +126,7 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
     owner,
     operations,
     caller,
+    instanceId,
     disks,
     workerEnv,
     stateDir,
@@ -161,13 +164,16 @@ async function ended({ catalog }: CatalogDatabase, jobId: string): Promise<JobRo
   throw new Error(`job ${jobId} did not end within ${endTimeoutMs} ms`);
 }
 
-/** On the host whose instances exist in the API only. Its volumes have 1 GiB for Cinder, their images are made small. */
+/**
+ * On the host whose instances exist in the API only. Its volumes have 1 GiB for Cinder, their images are made small. The
+ * data disk would go with the instance: what is not so by itself shows whether a restore keeps it.
+ */
 async function makeInstance(
   name: string,
   owner: OpenStackClients,
   rbd: Rbd,
   cleanup: Cleanup,
-): Promise<[SourceDisk, SourceDisk]> {
+): Promise<Pick<Scene, 'instanceId' | 'disks'>> {
   const [root, data] = await Promise.all([
     makeVolume(`${name}-root`, owner, cleanup),
     makeVolume(`${name}-data`, owner, cleanup),
@@ -183,7 +189,7 @@ async function makeInstance(
       source_type: 'volume',
       destination_type: 'volume',
       boot_index: index === 0 ? 0 : -1,
-      delete_on_termination: false,
+      delete_on_termination: index > 0,
     })),
   });
   cleanup.add(async () => {
@@ -191,7 +197,7 @@ async function makeInstance(
     await owner.nova.waitForServerGone(id, patience);
   });
   await owner.nova.waitForServer(id, 'ACTIVE', patience);
-  return [await makeDisk(root, rbd), await makeDisk(data, rbd)];
+  return { instanceId: id, disks: [await makeDisk(root, rbd), await makeDisk(data, rbd)] };
 }
 
 async function makeVolume(name: string, owner: OpenStackClients, cleanup: Cleanup): Promise<string> {
