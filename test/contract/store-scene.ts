@@ -7,6 +7,8 @@ import type { DiffRecord } from '../../src/domain/rbd-diff/records.ts';
 import { openBackupStore } from '../../src/drivers/store/backup-store.ts';
 import type { BackupStore, LinkHeader } from '../../src/drivers/store/backup-store.ts';
 import { FilesystemStore } from '../../src/drivers/store/filesystem-store.ts';
+import { noMasterKeys } from '../../src/drivers/store/master-key.ts';
+import type { MasterKeys } from '../../src/drivers/store/master-key.ts';
 import type {
   ObjectBody,
   ObjectStore,
@@ -80,11 +82,14 @@ export interface Scene {
   store: BackupStore;
 }
 
-export async function withStore(body: (scene: Scene) => Promise<void>): Promise<void> {
+export async function withStore(
+  body: (scene: Scene) => Promise<void>,
+  keys: MasterKeys = noMasterKeys,
+): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'emberkeep-links-'));
   try {
     const objects = new FailingStore(await FilesystemStore.open(root));
-    const store = await openBackupStore(objects, { create: true, segmentBytes });
+    const store = await openBackupStore(objects, { create: true, segmentBytes, keys });
     await body({ root, objects, store });
   } finally {
     await rm(root, { recursive: true, force: true });
