@@ -4,6 +4,19 @@ import type { PointKind } from '../../domain/manifest.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { mapped } from './errors.ts';
+import {
+  childrenOfLink,
+  deletePoints,
+  diskKeysOfSource,
+  dropLinks,
+  foldLinks,
+  linksOfDisks,
+  listSources,
+  type CatalogFold,
+  type DiskLink,
+  type SourceFilter,
+  type SourceRow,
+} from './expiry.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
   finishJob,
@@ -29,6 +42,17 @@ import {
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
+import {
+  bytesToVerify,
+  isLinkVerifiedBy,
+  nextPointsToVerify,
+  recordLinkVerification,
+  recordPointVerification,
+  verificationTotals,
+  type PointFound,
+  type VerificationRequest,
+  type VerificationTotals,
+} from './verifications.ts';
 import type {
   AuditFilter,
   AuditRow,
@@ -100,11 +124,35 @@ export interface RestoreStatements {
   list(filter?: RestoreFilter): Promise<RestoreRow[]>;
 }
 
+/** expiry.ts */
+export interface ExpiryStatements {
+  sources(filter?: SourceFilter): Promise<SourceRow[]>;
+  diskKeysOf(source: Pick<SourceRow, 'kind' | 'sourceId'>): Promise<string[]>;
+  linksOf(diskKeys: readonly string[]): Promise<DiskLink[]>;
+  childrenOf(linkId: string): Promise<LinkRow[]>;
+  deletePoints(
+    ids: readonly string[],
+    audit: { actor: JsonObject; requestId?: string | undefined },
+  ): Promise<PointRow[]>;
+  dropLinks(ids: readonly string[]): Promise<void>;
+  foldLinks(fold: CatalogFold): Promise<void>;
+}
+
 /** stores.ts */
 export interface StoreStatements {
   upsert(store: { id: string; url: string; description?: string | undefined }): Promise<StoreRow>;
   get(id: string): Promise<StoreRow | undefined>;
   list(): Promise<StoreRow[]>;
+}
+
+/** verifications.ts */
+export interface VerificationStatements {
+  nextPoints(request: VerificationRequest, limit: number): Promise<PointRow[]>;
+  bytesOf(request: VerificationRequest): Promise<number>;
+  recordPoint(pointId: string, jobId: string, found: PointFound | undefined): Promise<void>;
+  recordLink(linkId: string, jobId: string): Promise<void>;
+  isLinkVerified(linkId: string, jobId: string): Promise<boolean>;
+  totals(jobId: string): Promise<VerificationTotals>;
 }
 
 /** audit.ts */
@@ -119,7 +167,9 @@ export interface CatalogStatements {
   points: PointStatements;
   links: LinkStatements;
   restores: RestoreStatements;
+  expiry: ExpiryStatements;
   stores: StoreStatements;
+  verifications: VerificationStatements;
   audit: AuditStatements;
 }
 
@@ -182,10 +232,27 @@ function bind(sql: Knex): CatalogStatements {
       ofJob: (jobId) => mapped(() => restoreOfJob(sql, jobId)),
       list: (filter) => mapped(() => listRestores(sql, filter)),
     },
+    expiry: {
+      sources: (filter) => mapped(() => listSources(sql, filter)),
+      diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),
+      linksOf: (diskKeys) => mapped(() => linksOfDisks(sql, diskKeys)),
+      childrenOf: (linkId) => mapped(() => childrenOfLink(sql, linkId)),
+      deletePoints: (ids, entry) => mapped(() => deletePoints(sql, ids, entry)),
+      dropLinks: (ids) => mapped(() => dropLinks(sql, ids)),
+      foldLinks: (fold) => mapped(() => foldLinks(sql, fold)),
+    },
     stores: {
       upsert: (store) => mapped(() => upsertStore(sql, store)),
       get: (id) => mapped(() => getStore(sql, id)),
       list: () => mapped(() => listStores(sql)),
+    },
+    verifications: {
+      nextPoints: (request, limit) => mapped(() => nextPointsToVerify(sql, request, limit)),
+      bytesOf: (request) => mapped(() => bytesToVerify(sql, request)),
+      recordPoint: (id, jobId, found) => mapped(() => recordPointVerification(sql, id, jobId, found)),
+      recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
+      isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
+      totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
     },
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
