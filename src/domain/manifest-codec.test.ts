@@ -147,9 +147,55 @@ test('a newer version is refused before anything else of it is looked at', () =>
 test('a codec that came later is no damage', () => {
   for (const codec of [
     { compression: 'lz4', encryption: 'none' },
-    { compression: 'zstd', encryption: { algorithm: 'x' } },
+    { compression: 'zstd', encryption: 'aes' },
+    { compression: 'zstd', encryption: { cipher: 'x' } },
   ]) {
     assert.throws(() => decodeLinkManifest(changedLink({ codec }), name), { code: 'STORE_NEWER_FORMAT' });
+  }
+});
+
+const wrapped = {
+  masterKeyId: '94b30513f57c890c',
+  nonce: Buffer.alloc(12, 1).toString('base64'),
+  wrappedKey: Buffer.alloc(48, 2).toString('base64'),
+};
+
+describe('the encryption of a link', () => {
+  const withKeys = (dataKeys: unknown, more = {}): Buffer =>
+    changedLink({
+      codec: { compression: 'zstd', encryption: { cipher: 'aes-256-gcm', dataKeys, ...more } },
+    });
+
+  test('is read back as written; what came later is ignored', () => {
+    const dataKeys = [
+      { number: 1, wrapped: [wrapped, { ...wrapped, masterKeyId: 'other' }] },
+      { number: 2, wrapped: [wrapped] },
+    ];
+    const expected = {
+      ...link,
+      codec: { compression: 'zstd', encryption: { cipher: 'aes-256-gcm', dataKeys } },
+    };
+    assert.deepEqual(decodeLinkManifest(withKeys(dataKeys), name), expected);
+    const later = dataKeys.map((key) => ({ ...key, rotatedAt: 'x' }));
+    assert.deepEqual(decodeLinkManifest(withKeys(later, { note: 1 }), name), expected);
+  });
+
+  const wrong: [string, unknown, RegExp][] = [
+    ['no list', {}, /dataKeys is not a list/],
+    ['no key', [], /number its keys from 1/],
+    ['no key of number 1', [{ number: 2, wrapped: [wrapped] }], /number its keys from 1/],
+    ['a key twice', [1, 1].map((number) => ({ number, wrapped: [wrapped] })), /number its keys/],
+    ['nothing that opens it', [{ number: 1, wrapped: [] }], /a key that nothing can open/],
+    ['a short nonce', [{ number: 1, wrapped: [{ ...wrapped, nonce: 'AAAA' }] }], /nonce is not 12 bytes/],
+    ['no base64', [{ number: 1, wrapped: [{ ...wrapped, wrappedKey: '!' }] }], /is not 48 bytes/],
+  ];
+  for (const [what, dataKeys, message] of wrong) {
+    test(`with ${what} is refused`, () => {
+      assert.throws(() => decodeLinkManifest(withKeys(dataKeys), name), {
+        code: 'INTEGRITY_MANIFEST_MALFORMED',
+        message,
+      });
+    });
   }
 });
 
