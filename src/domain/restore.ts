@@ -18,6 +18,8 @@ export interface RestoreRequest {
   disks: string[];
   /** Name of the new volume or image; undefined makes one from the source's name and the point's time. */
   name: string | undefined;
+  /** Link by link, as by hand, instead of flattened. */
+  plain: boolean;
 }
 
 /** What a finished restore made, one a disk. */

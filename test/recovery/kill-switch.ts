@@ -104,7 +104,8 @@ export class KillSwitch {
     if (isHit && this.#order?.moment === 'during') setTimeout(() => this.#strike(name), duringMs);
     if (!(result instanceof Promise)) {
       if (isHit && this.#order?.moment === 'after') this.#strike(name);
-      return name === 'store.openLinkStream' ? this.#stream(result as AsyncIterable<Buffer>) : result;
+      const isStream = name === 'store.openLinkStream' || name === 'store.openChainStream';
+      return isStream ? this.#stream(result as AsyncIterable<Buffer>) : result;
     }
     return result.then((value: unknown) => {
       if (isHit && this.#order?.moment === 'after') this.#strike(name);

@@ -149,6 +149,7 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
         mode,
         disks: diskKey === undefined ? [] : [diskKey],
         name: undefined,
+        plain: false,
       }),
     ended: (jobId) => ended(database, jobId),
     close: () => cleanup.run(),

@@ -28,7 +28,7 @@ export interface RestoreDeps {
     | 'commitMigration'
     | 'abortMigration'
   >;
-  store: Pick<BackupStore, 'checkLink' | 'openLinkStream'>;
+  store: Pick<BackupStore, 'checkLink' | 'openLinkStream' | 'openChainStream'>;
   catalog: RestoreCatalog;
   cloud: RestoreCloud;
   /** Where fresh images are made. */

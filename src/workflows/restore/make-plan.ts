@@ -16,6 +16,8 @@ export interface RestoreOptions {
   mode: RestoreMode;
   disks: string[];
   name: string | undefined;
+  /** Import link by link; undefined means flattened. */
+  plain?: boolean | undefined;
   /** Project of the one who asks, for disks that belong to none. */
   callerProjectId: string | undefined;
 }
@@ -33,7 +35,7 @@ export async function makePlan(deps: Deps, options: RestoreOptions): Promise<Res
     const plan = diskPlan(deps, options, { disk, index, chain });
     disks.push(mode === 'image' ? plan : await withVolume(deps, options, point, plan, selected.length));
   }
-  return { restoreId, pointId, mode, disks };
+  return { restoreId, pointId, mode, ...(options.plain === true ? { plain: true } : {}), disks };
 }
 
 function diskPlan(

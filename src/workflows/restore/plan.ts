@@ -6,13 +6,15 @@ export interface RestorePlan {
   restoreId: string;
   pointId: string;
   mode: RestoreMode;
+  /** Links are imported one by one, as by hand, instead of flattened; absent means no. */
+  plain?: boolean;
   disks: RestoreDiskPlan[];
 }
 
 export interface RestoreDiskPlan {
   /** The disk as it was at the point. */
   disk: Disk;
-  /** The full and the increments on it, in the order of their import. */
+  /** The full and the increments on it, as they were when this was planned. */
   linkIds: string[];
   sizeBytes: number;
   objectSizeBytes: number;

@@ -45,6 +45,7 @@ export async function requestRestore(
     mode: request.mode,
     disks: disks.map(({ disk }) => disk.key),
     name: request.name ?? null,
+    ...(request.plain ? { plain: true } : {}),
     callerProjectId: caller.projectId ?? null,
   };
   let row: RestoreRow | undefined;

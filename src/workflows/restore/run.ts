@@ -72,28 +72,22 @@ function createJournal(context: Context, initial: RestorePlan): Journal {
 }
 
 async function importDisks(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
-  const { disks, restoreId } = journal.plan;
-  const totals = await Promise.all(disks.map((disk) => plainBytes(deps, disk)));
-  const bytesTotal = sum(totals);
-  const parts = disks.map(({ imported }, index) => (imported ? (totals[index] ?? 0) : 0));
+  const { disks, restoreId, pointId, plain = false } = journal.plan;
+  const bytesTotal = sum(disks.map(({ sizeBytes }) => sizeBytes));
+  const parts = disks.map(({ imported, sizeBytes }) => (imported ? sizeBytes : 0));
   await runDisks(deps.transfers, disks, context.signal, async (plan, index, signal) => {
     if (plan.imported) return;
-    const onProgress = (importedBytes: number): void => {
-      parts[index] = importedBytes;
+    const onProgress = (positionBytes: number): void => {
+      parts[index] = positionBytes;
       context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
     };
-    await importDisk(deps, { restoreId, plan, signal, onProgress });
+    await importDisk(deps, { restoreId, pointId, plan, plain, signal, onProgress });
     await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
   });
 }
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
-}
-
-async function plainBytes({ catalog }: RestoreDeps, { linkIds }: RestoreDiskPlan): Promise<number> {
-  const chain = await catalog.chainOf(linkIds.at(-1) ?? '');
-  return sum(chain.map(({ segments }) => segments.plainBytes));
 }
 
 async function finishDisk(

@@ -25,6 +25,7 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
           mode: body.mode,
           disks: body.disks,
           name: body.name,
+          plain: body.plain,
         }),
       ),
     }),

@@ -77,5 +77,8 @@ export const restoreBody = z
       description: 'Volume ids, disk keys or device names; empty means all that the mode can restore.',
     }),
     name: nameOrId.optional().openapi({ description: 'Name of the new volume or image.' }),
+    plain: z.boolean().default(false).openapi({
+      description: 'Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.',
+    }),
   })
   .openapi('RestoreRequest');

@@ -24,6 +24,7 @@ interface RestoreOptions extends FormatOptions {
   mode?: RestoreMode;
   disk?: string[];
   name?: string;
+  plain?: true;
   yes?: true;
   /** Commander sets no default where both --wait and --no-wait are known. */
   wait?: boolean;
@@ -54,6 +55,7 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
         )
         .option('--disk <DISK>', 'only this disk: volume id, disk key or device (repeatable)', collect)
         .option('--name <NAME>', 'name of the new volume or image', parseName('name'))
+        .option('--plain', 'import link by link, as by hand, instead of one flattened stream (slower)')
         .option('--yes', 'do not ask before replacing')
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
@@ -103,6 +105,7 @@ async function restore(
     mode,
     disks: options.disk ?? [],
     ...(options.name === undefined ? {} : { name: options.name }),
+    ...(options.plain === true ? { plain: true } : {}),
   });
   const { id, job_id: jobId } = started.restore;
   if (options.wait === false) {
