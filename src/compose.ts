@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { systemClock } from './base/clock.ts';
 import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
+import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
@@ -161,6 +162,7 @@ async function openStore(config: AppConfig, catalog: Catalog): Promise<BackupSto
   const store = await openBackupStore(await FilesystemStore.open(config.storeDirectory), {
     create: true,
     segmentBytes: config.segment_mib * 1024 * 1024,
+    keys: await masterKeys(config),
   });
   await catalog.stores.upsert({
     id: store.storeId,

@@ -69,6 +69,18 @@ const configSchema = z.strictObject({
       directory: z.string().optional().describe('path of the store, also NFS; by default STATE_DIR/store'),
     })
     .prefault({}),
+  encryption: z
+    .strictObject({
+      key_file: z
+        .string()
+        .optional()
+        .describe('file of the master key that new backups are encrypted with; by default they are not'),
+      old_key_files: z
+        .array(z.string())
+        .default([])
+        .describe('files of earlier master keys, to read what was encrypted with them'),
+    })
+    .prefault({}),
   cycle: z
     .strictObject({
       increments: z.int().min(0).default(30).describe('increments after a full before the next full'),
@@ -111,6 +123,10 @@ const variables: readonly [string, (raw: Raw, value: string) => void][] = [
   [
     'EMBERKEEP_KEYSTONE_CLOUD',
     (raw, value) => (raw['keystone'] = { ...section(raw, 'keystone'), cloud: value }),
+  ],
+  [
+    'EMBERKEEP_ENCRYPTION_KEY_FILE',
+    (raw, value) => (raw['encryption'] = { ...section(raw, 'encryption'), key_file: value }),
   ],
   ['EMBERKEEP_STORE', (raw, value) => (raw['store'] = { ...section(raw, 'store'), directory: value })],
 ];
