@@ -13,6 +13,7 @@ import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs
 import type { Operations } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { requestVerification } from '../workflows/verify/request.ts';
 
 export interface OperationDeps {
   inventory: InventoryDeps;
@@ -38,6 +39,7 @@ export function createOperations({ inventory, catalog, queue, cycle }: Operation
     requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
     listRestores: (caller, page) => listRestores(catalog, caller, page),
     showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
     cancelJob: async (caller, jobId) => {

@@ -19,8 +19,13 @@ import type { RestoreDeps } from '../workflows/restore/deps.ts';
 import type { RestorePlan } from '../workflows/restore/plan.ts';
 import type { RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
+import type { VerifyDeps } from '../workflows/verify/deps.ts';
+import type { VerifyPlan } from '../workflows/verify/plan.ts';
+import type { VerifyJobTarget } from '../workflows/verify/request.ts';
+import { runVerify } from '../workflows/verify/run.ts';
 import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
+import { verifyCatalog } from './verify-ports.ts';
 
 export interface RunnerDrivers {
   rbd: Rbd;
@@ -50,6 +55,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     backupsPool: config.backups_pool,
     transfers,
   };
+  const verifyDeps: VerifyDeps = {
+    rbd,
+    store,
+    catalog: verifyCatalog(catalog, store.storeId),
+    backupsPool: config.backups_pool,
+    transfers,
+  };
   // The rows hold what the requests of this same program wrote; its types are the schema.
   return {
     backup: async (job, context) => ({
@@ -63,6 +75,10 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
       const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
       return { ...(await runRestore(restoreDeps, options, context as JobContext<RestorePlan>)) };
+    },
+    verify: async (job, context) => {
+      const { level, ...scope } = job.target as unknown as VerifyJobTarget;
+      return { ...(await runVerify(verifyDeps, { level, scope }, context as JobContext<VerifyPlan>)) };
     },
   };
 }

@@ -1,10 +1,12 @@
 import type { Caller } from '../domain/access.ts';
 import type { Disk } from '../domain/disk.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
-import type { Job, JobEvent } from '../domain/job.ts';
+import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
+import type { Verification } from '../domain/verification.ts';
+import type { VerificationRequest } from './verify/request.ts';
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation
@@ -23,6 +25,9 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
+
+  /** One job, whatever the number of points. */
+  requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;
@@ -101,6 +106,10 @@ export interface PointSummary {
   sizeBytes: number;
   /** What this point added to the store, bytes. */
   storedBytes: number;
+  /** The last verification; undefined before the first. */
+  lastVerified?: Verification | undefined;
+  /** When a restore of it last was compared with the store, and was the same. */
+  lastProvenAt?: Date | undefined;
 }
 
 export interface PointDetail extends PointSummary {
@@ -136,7 +145,7 @@ export interface Restore {
 }
 
 export interface JobFilter extends PageRequest {
-  kind: 'backup' | 'restore' | undefined;
+  kind: JobKind | undefined;
   state: string | undefined;
 }
 

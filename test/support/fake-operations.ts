@@ -22,6 +22,7 @@ import type {
   Restore,
   SnapshotSummary,
 } from '../../src/workflows/operations.ts';
+import type { VerificationRequest } from '../../src/workflows/verify/request.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
 /** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
@@ -198,6 +199,16 @@ export class FakeOperations implements Operations {
     this.restores.push(restore);
     this.#start(job);
     return restore;
+  }
+
+  async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {
+    await this.#enter();
+    if ('pointId' in target) {
+      const { id, sourceName, projectId } = await this.showPoint(caller, target.pointId);
+      authorize(caller, 'restore', projectId, `point ${id}`);
+      return this.#start(this.addJob({ pointId: id, name: sourceName, level }, 'verify'));
+    }
+    return this.#start(this.addJob({ name: 'all points', level }, 'verify'));
   }
 
   async listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>> {

@@ -4,6 +4,7 @@ import type { Sql } from './connect.ts';
 import { mapped } from './errors.ts';
 import { up as tables } from './migrations/0001-tables.ts';
 import { up as expiry } from './migrations/0002-expiry.ts';
+import { up as verifications } from './migrations/0003-verifications.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -17,6 +18,7 @@ interface NamedMigration {
 const migrations: NamedMigration[] = [
   { name: '0001-tables', up: tables },
   { name: '0002-expiry', up: expiry },
+  { name: '0003-verifications', up: verifications },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -8,6 +8,7 @@ import type {
 } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
+import type { VerificationLevel, VerificationOutcome } from '../../domain/verification.ts';
 
 /** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
 export type JsonObject = Record<string, unknown>;
@@ -97,6 +98,12 @@ export interface PointRow {
   jobId: string | undefined;
   createdAt: Date;
   deletedAt: Date | undefined;
+  /** When, how and with what outcome it was verified last; undefined before the first time. */
+  verifiedAt: Date | undefined;
+  verifiedLevel: VerificationLevel | undefined;
+  verifiedOutcome: VerificationOutcome | undefined;
+  /** When a restore of it was last compared with the store, and was the same. */
+  provenAt: Date | undefined;
   manifest: PointManifest;
 }
 

@@ -15,6 +15,7 @@ import { addJobRoutes } from './routes/jobs.ts';
 import { addPointRoutes } from './routes/points.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addRestoreRoutes } from './routes/restores.ts';
+import { addVerificationRoutes } from './routes/verifications.ts';
 import { addServiceRoutes } from './service-routes.ts';
 
 const bodyLimit = '256kb';
@@ -41,6 +42,7 @@ export function createApp(deps: ApiDeps): Api {
   addBackupRoutes(table, deps);
   addPointRoutes(table, deps);
   addRestoreRoutes(table, deps);
+  addVerificationRoutes(table, deps);
   addJobRoutes(table, deps, stopping.signal);
   addPoolRoutes(table, deps);
   refuseOtherMethods(table);

@@ -1,4 +1,5 @@
 import { humanBytes } from '../../base/bytes.ts';
+import { humanTime } from './human.ts';
 import { bytesColumn, textColumn, timeColumn, type Column } from './output/columns.ts';
 import type { WirePoint, WirePointDetail } from './wire.ts';
 
@@ -12,6 +13,7 @@ export const pointColumns: readonly Column<WirePoint>[] = [
   { title: 'Disks', value: ({ disks }) => disks },
   bytesColumn('Size', ({ size_bytes: bytes }) => bytes),
   bytesColumn('Stored', ({ stored_bytes: bytes }) => bytes),
+  { title: 'Verified', value: ({ last_verified: verified }) => verified, human: verifiedText },
 ];
 
 export const pointFields: readonly Column<WirePointDetail>[] = [
@@ -28,6 +30,8 @@ export const pointFields: readonly Column<WirePointDetail>[] = [
   textColumn('store_id', ({ store_id: id }) => id),
   bytesColumn('size_bytes', ({ size_bytes: bytes }) => bytes),
   bytesColumn('stored_bytes', ({ stored_bytes: bytes }) => bytes),
+  { title: 'last_verified', value: ({ last_verified: verified }) => verified, human: verifiedText },
+  timeColumn('last_proven', ({ last_proven: time }) => time),
   {
     title: 'disks',
     value: ({ disks }) => disks,
@@ -54,3 +58,10 @@ export const pointFields: readonly Column<WirePointDetail>[] = [
         .join('\n'),
   },
 ];
+
+/** `full 2026-11-22T10:00:00Z`; only what is not intact says so. */
+function verifiedText({ last_verified: verified }: Pick<WirePoint, 'last_verified'>): string {
+  if (verified === null) return 'never';
+  const { at, level, outcome } = verified;
+  return `${level} ${humanTime(at)}${outcome === 'intact' ? '' : ` ${outcome}`}`;
+}

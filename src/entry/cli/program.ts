@@ -8,6 +8,7 @@ import { addPointCommands } from './commands/point.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import type { Runner } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
+import { addVerifyCommand } from './commands/verify.ts';
 import type { CliDeps } from './deps.ts';
 import { exitCodesHelp } from './exit-codes.ts';
 import { addGlobalOptions } from './global-options.ts';
@@ -52,6 +53,7 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   program.commandsGroup('Protect and restore:');
   addBackupCommand(program, run);
   addRestoreCommand(program, run, deps.now);
+  addVerifyCommand(program, run);
   program.commandsGroup('Look:');
   addInstanceCommands(program, run);
   addPointCommands(program, run, deps.now);

@@ -39,6 +39,8 @@ export interface WirePoint {
   disks: number;
   size_bytes: number;
   stored_bytes: number;
+  last_verified: { at: string; level: string; outcome: string } | null;
+  last_proven: string | null;
 }
 
 export interface WirePointDetail extends Omit<WirePoint, 'disks'> {
@@ -60,7 +62,7 @@ export type WireJobState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canc
 
 export interface WireJob {
   id: string;
-  kind: 'backup' | 'restore';
+  kind: string;
   state: WireJobState;
   project_id: string | null;
   target: Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
 import { isUuid } from '../../base/ids.ts';
+import type { Verification } from '../../domain/verification.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { LinkRow, PointRow } from '../../drivers/catalog/types.ts';
 import type { Page, PointDetail, PointFilter, PointSummary } from '../operations.ts';
@@ -101,5 +102,13 @@ function toSummary(row: PointRow, links: LinkRow[]): PointSummary {
     disks: links.length,
     sizeBytes: links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     storedBytes: links.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    lastVerified: verificationOf(row),
+    lastProvenAt: row.provenAt,
   };
+}
+
+function verificationOf({ verifiedAt, verifiedLevel, verifiedOutcome }: PointRow): Verification | undefined {
+  if (verifiedAt === undefined || verifiedLevel === undefined || verifiedOutcome === undefined)
+    return undefined;
+  return { at: verifiedAt, level: verifiedLevel, outcome: verifiedOutcome };
 }

@@ -1,4 +1,5 @@
 import type { PointSummary } from '../../../workflows/operations.ts';
+import { verificationLevels, verificationOutcomes } from '../../../domain/verification.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
@@ -17,6 +18,16 @@ export const pointSchema = z
     disks: z.number().int().min(0).openapi({ description: 'Number of disks.' }),
     size_bytes: bytes,
     stored_bytes: bytes,
+    last_verified: z
+      .strictObject({
+        at: timestamp,
+        level: z.enum(verificationLevels),
+        outcome: z.enum(verificationOutcomes),
+      })
+      .nullable(),
+    last_proven: timestamp
+      .nullable()
+      .openapi({ description: 'When a restore of it last was the same as the store.' }),
   })
   .openapi('Point');
 
@@ -33,5 +44,10 @@ export function presentPoint(point: PointSummary): z.input<typeof pointSchema> {
     disks: point.disks,
     size_bytes: point.sizeBytes,
     stored_bytes: point.storedBytes,
+    last_verified:
+      point.lastVerified === undefined
+        ? null
+        : { ...point.lastVerified, at: point.lastVerified.at.toISOString() },
+    last_proven: point.lastProvenAt?.toISOString() ?? null,
   };
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { jobKinds } from '../../../domain/job.ts';
 import { parseCount, parseId } from '../arguments.ts';
 import { say } from '../context.ts';
 import { jobColumns, jobFields, titleOf } from '../job-view.ts';
@@ -58,7 +59,7 @@ function addListCommand(job: Command, run: Runner): void {
       job
         .command('list')
         .description('list jobs, newest first')
-        .addOption(new Option('--kind <KIND>', 'only jobs of this kind').choices(['backup', 'restore']))
+        .addOption(new Option('--kind <KIND>', 'only jobs of this kind').choices(jobKinds))
         .addOption(
           new Option('--state <STATE>', 'only jobs in this state').choices([
             'queued',

@@ -1,0 +1,18 @@
+import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { VerifyDeps } from '../workflows/verify/deps.ts';
+import { restoreCatalog } from './catalog-ports.ts';
+
+/** The catalog as a verification knows it; only what is in the store that this service has open. */
+export function verifyCatalog(catalog: Catalog, storeId: string): VerifyDeps['catalog'] {
+  const { points, verifications } = catalog;
+  return {
+    ...restoreCatalog(catalog),
+    findPoint: (pointId) => points.get(pointId),
+    nextPoints: (jobId, scope, limit) => verifications.nextPoints({ jobId, storeId, scope }, limit),
+    bytesToVerify: (jobId, scope) => verifications.bytesOf({ jobId, storeId, scope }),
+    recordPoint: (pointId, jobId, found) => verifications.recordPoint(pointId, jobId, found),
+    recordLink: (linkId, jobId) => verifications.recordLink(linkId, jobId),
+    isLinkVerified: (linkId, jobId) => verifications.isLinkVerified(linkId, jobId),
+    totals: (jobId) => verifications.totals(jobId),
+  };
+}

@@ -1,0 +1,30 @@
+/**
+ * How thoroughly a point is verified:
+ * - `quick`: manifests, indexes and the presence and size of every segment of every link that the point needs.
+ * - `full`: also every segment's checksum, its records, and whether they are what the index says.
+ * - `deep`: every disk is restored into a scratch image, and that is compared with the store and with the source.
+ */
+export const verificationLevels = ['quick', 'full', 'deep'] as const;
+export type VerificationLevel = (typeof verificationLevels)[number];
+
+export const verificationOutcomes = ['intact', 'damaged'] as const;
+export type VerificationOutcome = (typeof verificationOutcomes)[number];
+
+export interface Verification {
+  at: Date;
+  level: VerificationLevel;
+  outcome: VerificationOutcome;
+}
+
+/** Which points; `projectId` undefined is every project. */
+export interface VerificationScope {
+  pointId?: string | undefined;
+  sourceKind?: string | undefined;
+  sourceId?: string | undefined;
+  projectId?: string | undefined;
+}
+
+/** Name of the scratch image of a disk of a point: it holds the job's id, so that one left by a crash is known. */
+export function scratchImageName(jobId: string, index: number): string {
+  return `verify-${jobId}-${index}`;
+}
