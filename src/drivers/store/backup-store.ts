@@ -89,7 +89,13 @@ export interface BackupStore {
   /** Removes a link or what a broken write left of one: the manifest first, so that it never names what is gone. */
   removeLink(linkId: string): Promise<void>;
 
-  /** Throws INTEGRITY_LINK_MISSING when one of its links has no manifest (I1). */
+  /**
+   * Another manifest of a link that is there, such as with another parent: its segments and index stay as they are.
+   * Throws INTEGRITY_LINK_MISSING when the link, or the parent that it is to have, has no manifest (I1).
+   */
+  replaceLinkManifest(manifest: LinkManifest): Promise<void>;
+
+  /** Throws INTEGRITY_LINK_MISSING when one of its links has no manifest (I1). A point that is there is replaced. */
   writePoint(manifest: PointManifest): Promise<void>;
 
   readPoint(pointId: string): Promise<PointManifest | undefined>;
@@ -228,6 +234,15 @@ class ObjectBackupStore implements BackupStore {
   async removeLink(linkId: string): Promise<void> {
     await this.#objects.remove(linkManifestKey(linkId));
     await this.#objects.removeFolder(linkFolder(linkId));
+  }
+
+  async replaceLinkManifest(manifest: LinkManifest): Promise<void> {
+    const { linkId, parentLinkId } = manifest;
+    for (const id of parentLinkId === null ? [linkId] : [linkId, parentLinkId]) {
+      if ((await this.#objects.stat(linkManifestKey(id))) === undefined)
+        throw linkMissing(id, this.description);
+    }
+    await this.#objects.put(linkManifestKey(linkId), encodeManifest(manifest));
   }
 
   async writePoint(manifest: PointManifest): Promise<void> {
