@@ -57,9 +57,10 @@ export async function nextPointsToVerify(
 
 /** Plain bytes of the links that end at these points, about what a verification reads. */
 export async function bytesToVerify(sql: Sql, request: VerificationRequest): Promise<number> {
-  const [row] = (await pointsOf(sql, request)
+  const query = pointsOf(sql, request)
     .select(sql.raw('coalesce(sum(links.plain_bytes), 0)::bigint as bytes'))
-    .join('emberkeep.links as links', 'links.point_id', 'points.id')) as { bytes: number }[];
+    .join('emberkeep.links as links', 'links.point_id', 'points.id');
+  const [row] = (await query) as { bytes: number }[];
   return row?.bytes ?? 0;
 }
 
@@ -94,13 +95,11 @@ export async function isLinkVerifiedBy(sql: Sql, linkId: string, jobId: string):
 }
 
 export async function verificationTotals(sql: Sql, jobId: string): Promise<VerificationTotals> {
-  const counts = (await sql('emberkeep.points')
+  const counting = sql('emberkeep.points')
     .select('verified_outcome as outcome', sql.raw('count(*)::int as count'))
     .where('verified_job', jobId)
-    .groupBy('verified_outcome')) as {
-    outcome: VerificationOutcome | null;
-    count: number;
-  }[];
+    .groupBy('verified_outcome');
+  const counts = (await counting) as { outcome: VerificationOutcome | null; count: number }[];
   const damaged = (await sql('emberkeep.points')
     .where({ verified_job: jobId, verified_outcome: 'damaged' })
     .orderBy('taken_at')
