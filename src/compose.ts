@@ -7,6 +7,7 @@ import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
+import { openObjects } from './compose/open-objects.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
@@ -21,7 +22,6 @@ import { createOpenStack, type OpenStack } from './drivers/openstack/openstack.t
 import { migrateQueue } from './drivers/queue/orders.ts';
 import { createQueue, type Queue } from './drivers/queue/queue.ts';
 import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
-import { FilesystemStore } from './drivers/store/filesystem-store.ts';
 import { createApp } from './entry/api/create-app.ts';
 import { serveHttp } from './entry/api/serve-http.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
@@ -139,7 +139,7 @@ async function openDrivers(
   const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
   await migrateQueue(queueSettings);
   const catalog = createCatalog(sql);
-  const store = await openStore(config, catalog);
+  const store = await openStore(config, catalog, started);
   const locks = createLocks({ url });
   started.add(() => locks.close());
   const queue = createQueue(queueSettings);
@@ -155,11 +155,10 @@ async function databaseUrl(config: AppConfig, started: Started): Promise<string>
   return postgres.url;
 }
 
-async function openStore(config: AppConfig, catalog: Catalog): Promise<BackupStore> {
-  // Only our own default is made: a configured one that is missing may be a file system that is not mounted.
-  if (config.store.directory === undefined)
-    await mkdir(config.storeDirectory, { recursive: true, mode: 0o700 });
-  const store = await openBackupStore(await FilesystemStore.open(config.storeDirectory), {
+async function openStore(config: AppConfig, catalog: Catalog, started: Started): Promise<BackupStore> {
+  const { objects, url, close } = await openObjects(config);
+  started.add(close);
+  const store = await openBackupStore(objects, {
     create: true,
     segmentBytes: config.segment_mib * 1024 * 1024,
     keys: await masterKeys(config),

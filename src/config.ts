@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from './base/errors.ts';
+import { applyStoreVariable, maskedS3, s3SettingsOf, storeSchema } from './config/store-settings.ts';
+import type { S3Settings } from './drivers/store/s3-settings.ts';
 
 const name = z.string().regex(/^[^/@\s]+$/, 'must be a name without spaces, "/" and "@"');
 const port = /^(\[[0-9a-f:]+\]|[^:\s]+):(\d{1,5})$/i;
@@ -64,11 +66,7 @@ const configSchema = z.strictObject({
     .record(name, poolSchema)
     .default({ 'ceph-backups': { cluster: 'ceph', pool: 'backups' } })
     .describe("Cinder's backend (the part of the volume's host after @) to cluster and pool"),
-  store: z
-    .strictObject({
-      directory: z.string().optional().describe('path of the store, also NFS; by default STATE_DIR/store'),
-    })
-    .prefault({}),
+  store: storeSchema.prefault({}),
   encryption: z
     .strictObject({
       key_file: z
@@ -100,7 +98,9 @@ type RawConfig = z.infer<typeof configSchema>;
 
 export interface AppConfig extends Readonly<Omit<RawConfig, 'state_dir'>> {
   readonly stateDir: string;
+  /** The store, unless it is in S3. */
   readonly storeDirectory: string;
+  readonly s3: Readonly<S3Settings> | undefined;
   /** File that the configuration came from; undefined when there is none. */
   readonly file: string | undefined;
 }
@@ -128,7 +128,7 @@ const variables: readonly [string, (raw: Raw, value: string) => void][] = [
     'EMBERKEEP_ENCRYPTION_KEY_FILE',
     (raw, value) => (raw['encryption'] = { ...section(raw, 'encryption'), key_file: value }),
   ],
-  ['EMBERKEEP_STORE', (raw, value) => (raw['store'] = { ...section(raw, 'store'), directory: value })],
+  ['EMBERKEEP_STORE', applyStoreVariable],
 ];
 
 type Raw = Record<string, unknown>;
@@ -200,6 +200,7 @@ function complete(raw: RawConfig, env: ConfigSources['env'], file: string | unde
     ...rest,
     stateDir,
     storeDirectory: resolve(raw.store.directory ?? join(stateDir, 'store')),
+    s3: s3SettingsOf(raw.store, env),
     file,
   });
 }
@@ -214,6 +215,7 @@ export function maskedConfig(config: AppConfig): Record<string, unknown> {
   const { url } = config.database;
   return {
     ...config,
+    ...maskedS3(config.s3),
     database: url === undefined ? {} : { url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
   };
 }

@@ -1,0 +1,30 @@
+import { mkdir } from 'node:fs/promises';
+import type { AppConfig } from '../config.ts';
+import type { ObjectStore } from '../drivers/store/object-store.ts';
+
+export interface OpenedObjects {
+  objects: ObjectStore;
+  /** As the catalog names the store. */
+  url: string;
+  close: () => void;
+}
+
+/** The place that the configuration names, whatever is in it. Drivers are loaded when needed: S3's takes a while. */
+export async function openObjects(
+  config: Pick<AppConfig, 's3' | 'store' | 'storeDirectory'>,
+): Promise<OpenedObjects> {
+  if (config.s3 !== undefined) {
+    const [{ S3Store }, { s3Url }] = await Promise.all([
+      import('../drivers/store/s3-store.ts'),
+      import('../drivers/store/s3-settings.ts'),
+    ]);
+    const objects = await S3Store.open(config.s3);
+    return { objects, url: s3Url(config.s3), close: () => objects.close() };
+  }
+  const { FilesystemStore } = await import('../drivers/store/filesystem-store.ts');
+  // Only our own default is made: a configured one that is missing may be a file system that is not mounted.
+  if (config.store.directory === undefined)
+    await mkdir(config.storeDirectory, { recursive: true, mode: 0o700 });
+  const objects = await FilesystemStore.open(config.storeDirectory);
+  return { objects, url: `file://${config.storeDirectory}`, close: () => undefined };
+}
