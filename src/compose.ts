@@ -163,11 +163,7 @@ async function openStore(config: AppConfig, catalog: Catalog, started: Started):
     segmentBytes: config.segment_mib * 1024 * 1024,
     keys: await masterKeys(config),
   });
-  await catalog.stores.upsert({
-    id: store.storeId,
-    url: `file://${config.storeDirectory}`,
-    description: store.description,
-  });
+  await catalog.stores.upsert({ id: store.storeId, url, description: store.description });
   return store;
 }
 
