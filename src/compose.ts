@@ -11,6 +11,7 @@ import { openObjects } from './compose/open-objects.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
+import type { RetentionRules } from './domain/retention.ts';
 import { createCatalog, type Catalog } from './drivers/catalog/catalog.ts';
 import { checkConnection, connectCatalog } from './drivers/catalog/connect.ts';
 import { createLocks, type Locks } from './drivers/catalog/locks.ts';
@@ -90,7 +91,13 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
     );
     started.add(stopAdopting);
     const api = createApp({
-      operations: createOperations({ inventory, catalog, queue, cycle: cycleOf(config) }),
+      operations: createOperations({
+        inventory,
+        catalog,
+        queue,
+        cycle: cycleOf(config),
+        retention: retentionOf(config),
+      }),
       authenticate: (token, requestId, address) =>
         authenticateCaller(drivers.openstack, token, requestId, address),
       ready: () => readiness(catalog),
@@ -182,6 +189,18 @@ function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryD
 
 function cycleOf({ cycle }: AppConfig): { maxIncrements: number; maxDays: number } {
   return { maxIncrements: cycle.increments, maxDays: cycle.days };
+}
+
+function retentionOf({ retention }: AppConfig): RetentionRules {
+  return {
+    keepLast: retention.keep_last,
+    keepWithinDays: retention.keep_within_days,
+    keepHourly: retention.keep_hourly,
+    keepDaily: retention.keep_daily,
+    keepWeekly: retention.keep_weekly,
+    keepMonthly: retention.keep_monthly,
+    keepYearly: retention.keep_yearly,
+  };
 }
 
 async function readiness(

@@ -85,6 +85,17 @@ const configSchema = z.strictObject({
       days: z.int().min(0).default(7).describe('age of a full before the next full, days'),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      keep_last: atLeastOne.optional().describe('the newest points of a source'),
+      keep_within_days: atLeastOne.optional().describe('every point that is not older, days'),
+      keep_hourly: atLeastOne.optional().describe('the newest point of so many hours that have one'),
+      keep_daily: atLeastOne.optional().describe('the same for days'),
+      keep_weekly: atLeastOne.optional().describe('the same for weeks'),
+      keep_monthly: atLeastOne.optional().describe('the same for months'),
+      keep_yearly: atLeastOne.optional().describe('the same for years'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       jobs: atLeastOne.max(64).default(2).describe('jobs that one worker runs at once'),
@@ -210,7 +221,7 @@ function defaultStateDir(env: ConfigSources['env']): string {
   return join(env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'emberkeep');
 }
 
-/** The configuration as an operator may see it: the password in the database's URL is masked (I10). */
+/** The configuration as an operator may see it: passwords and secrets are masked (I10). */
 export function maskedConfig(config: AppConfig): Record<string, unknown> {
   const { url } = config.database;
   return {

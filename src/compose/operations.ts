@@ -1,9 +1,12 @@
 /** The workflows behind the one face that the API shows. */
+import { systemClock } from '../base/clock.ts';
 import { sleep } from '../base/retry.ts';
 import type { CycleRule } from '../domain/chain.ts';
+import type { RetentionRules } from '../domain/retention.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Queue } from '../drivers/queue/queue.ts';
 import { requestBackup } from '../workflows/backup/request.ts';
+import { requestExpiration } from '../workflows/expire/request.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { listImages, listPools, listSnapshots } from '../workflows/inventory/list-ceph.ts';
 import { listInstances, showInstance } from '../workflows/inventory/list-instances.ts';
@@ -13,6 +16,7 @@ import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs
 import type { Operations } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 
 export interface OperationDeps {
@@ -20,9 +24,17 @@ export interface OperationDeps {
   catalog: Catalog;
   queue: Queue;
   cycle: CycleRule;
+  /** Which points an expiry keeps that brings no rules of its own. */
+  retention?: RetentionRules;
 }
 
-export function createOperations({ inventory, catalog, queue, cycle }: OperationDeps): Operations {
+export function createOperations({
+  inventory,
+  catalog,
+  queue,
+  cycle,
+  retention = {},
+}: OperationDeps): Operations {
   const listing = { ...inventory, catalog };
   const backups = {
     catalog,
@@ -39,6 +51,9 @@ export function createOperations({ inventory, catalog, queue, cycle }: Operation
     requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
     listRestores: (caller, page) => listRestores(catalog, caller, page),
     showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    requestExpiration: (caller, request) =>
+      requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
+    requestRebuild: (caller, options) => requestRebuild({ catalog, queue }, caller, options),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),

@@ -12,6 +12,9 @@ import type { BackupDeps } from '../workflows/backup/deps.ts';
 import type { BackupPlan } from '../workflows/backup/plan.ts';
 import type { BackupJobTarget } from '../workflows/backup/request.ts';
 import { runBackup } from '../workflows/backup/run.ts';
+import type { ExpireDeps } from '../workflows/expire/deps.ts';
+import type { ExpirePlan } from '../workflows/expire/plan.ts';
+import { runExpire } from '../workflows/expire/run.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { describeTarget } from '../workflows/inventory/describe-target.ts';
 import type { JobContext } from '../workflows/job-context.ts';
@@ -19,11 +22,15 @@ import type { RestoreDeps } from '../workflows/restore/deps.ts';
 import type { RestorePlan } from '../workflows/restore/plan.ts';
 import type { RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
+import type { RebuildPlan } from '../workflows/rebuild/run.ts';
+import { runRebuild } from '../workflows/rebuild/run.ts';
 import type { VerifyDeps } from '../workflows/verify/deps.ts';
 import type { VerifyPlan } from '../workflows/verify/plan.ts';
 import type { VerifyJobTarget } from '../workflows/verify/request.ts';
 import { runVerify } from '../workflows/verify/run.ts';
 import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
+import { toExpireOptions } from './expire-options.ts';
+import { rebuildCatalog } from './rebuild-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
 import { verifyCatalog } from './verify-ports.ts';
 
@@ -62,6 +69,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     backupsPool: config.backups_pool,
     transfers,
   };
+  const expireDeps: ExpireDeps = {
+    clock: systemClock,
+    rbd,
+    store: store as ExpireDeps['store'],
+    catalog,
+    transfers,
+  };
   // The rows hold what the requests of this same program wrote; its types are the schema.
   return {
     backup: async (job, context) => ({
@@ -75,6 +89,14 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
       const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
       return { ...(await runRestore(restoreDeps, options, context as JobContext<RestorePlan>)) };
+    },
+    expire: async (job, context) => ({
+      ...(await runExpire(expireDeps, toExpireOptions(job), context as JobContext<ExpirePlan>)),
+    }),
+    rebuild: async (job, context) => {
+      const deps = { store, catalog: rebuildCatalog(catalog, store.storeId) };
+      const options = { dryRun: job.target['dryRun'] === true };
+      return { ...(await runRebuild(deps, options, context as JobContext<RebuildPlan>)) };
     },
     verify: async (job, context) => {
       const { level, ...scope } = job.target as unknown as VerifyJobTarget;

@@ -17,7 +17,7 @@ export interface Caller {
 }
 
 /** Reading is for everybody in the project; changing anything needs member or admin. */
-export type Action = 'read' | 'backup' | 'restore' | 'cancel' | 'administer';
+export type Action = 'read' | 'backup' | 'restore' | 'delete' | 'cancel' | 'administer';
 
 export function isAllowed(caller: Caller, action: Action, projectId: string | null): boolean {
   if (caller.isAdmin) return true;

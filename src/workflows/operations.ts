@@ -6,6 +6,8 @@ import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification } from '../domain/verification.ts';
+import type { Expiration, ExpirationRequest } from './expire/request.ts';
+import type { RebuildOptions } from './rebuild/run.ts';
 import type { VerificationRequest } from './verify/request.ts';
 
 /**
@@ -26,6 +28,11 @@ export interface Operations {
   listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
 
+  /** What goes and what stays, and one job for each source; none in a dry run. */
+  requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]>;
+
+  /** Brings the catalog back from the store; administrators only. */
+  requestRebuild(caller: Caller, options: RebuildOptions): Promise<Job>;
   /** One job, whatever the number of points. */
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 

@@ -22,6 +22,7 @@ import type {
   Restore,
   SnapshotSummary,
 } from '../../src/workflows/operations.ts';
+import type { Expiration, ExpirationRequest } from '../../src/workflows/expire/request.ts';
 import type { VerificationRequest } from '../../src/workflows/verify/request.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
@@ -37,6 +38,7 @@ export class FakeOperations implements Operations {
   readonly events: JobEvent[] = [];
   readonly backupRequests: BackupRequest[] = [];
   readonly restoreRequests: RestoreRequest[] = [];
+  readonly expirationRequests: ExpirationRequest[] = [];
   script: JobScript | undefined;
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
@@ -46,6 +48,7 @@ export class FakeOperations implements Operations {
     for (const list of [this.points, this.jobs, this.restores, this.events]) list.length = 0;
     this.backupRequests.length = 0;
     this.restoreRequests.length = 0;
+    this.expirationRequests.length = 0;
     this.script = undefined;
     this.#fault = undefined;
   }
@@ -199,6 +202,52 @@ export class FakeOperations implements Operations {
     this.restores.push(restore);
     this.#start(job);
     return restore;
+  }
+
+  /** Named points go; of a source all but the newest. */
+  async requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]> {
+    await this.#enter();
+    this.expirationRequests.push(request);
+    const { of, dryRun } = request;
+    if (of === 'all') authorize(caller, 'administer', null, 'the points of all sources');
+    const named = typeof of === 'object' && 'points' in of ? of.points : undefined;
+    for (const id of named ?? [])
+      authorize(caller, 'delete', (await this.showPoint(caller, id)).projectId, id);
+    const isNamed = ({ id, sourceName }: PointDetail): boolean =>
+      named?.includes(id) ?? (of === 'all' || ('source' in of && of.source === sourceName));
+    const names = [...new Set(this.points.filter(isNamed).map(({ sourceName }) => sourceName))];
+    return names.map((name) => {
+      const [newest, ...others] = this.points.filter(({ sourceName }) => sourceName === name).toReversed();
+      const all = newest === undefined ? [] : [newest, ...others];
+      const job = dryRun ? null : this.#start(this.addJob({ kind: 'instance', name }, 'expire'));
+      return {
+        kind: 'instance',
+        sourceId: newest?.sourceId ?? '',
+        sourceName: name,
+        projectId: newest?.projectId ?? null,
+        points: all.map((point) => {
+          const goes = named?.includes(point.id) ?? point !== newest;
+          return {
+            id: point.id,
+            takenAt: point.takenAt,
+            state: point.state,
+            goes,
+            reasons: goes ? [] : ['newest'],
+          };
+        }),
+        freesAtLeastBytes: 2 ** 20,
+        freesAtMostBytes: 2 ** 21,
+        needsAtMostBytes: 2 ** 21,
+        notes: [],
+        job,
+      };
+    });
+  }
+
+  async requestRebuild(caller: Caller, { dryRun }: { dryRun: boolean }): Promise<Job> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'the catalog');
+    return this.#start(this.addJob({ name: 'the catalog', dryRun }, 'rebuild'));
   }
 
   async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {

@@ -10,6 +10,8 @@ import { openApiDocument, type OpenApiDocument } from './openapi-document.ts';
 import { assignRequestId } from './request-context.ts';
 import type { RouteTable } from './route.ts';
 import { addBackupRoutes } from './routes/backups.ts';
+import { addExpirationRoutes } from './routes/expirations.ts';
+import { addCatalogRoutes } from './routes/catalog.ts';
 import { addInstanceRoutes } from './routes/instances.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addPointRoutes } from './routes/points.ts';
@@ -42,7 +44,9 @@ export function createApp(deps: ApiDeps): Api {
   addBackupRoutes(table, deps);
   addPointRoutes(table, deps);
   addRestoreRoutes(table, deps);
+  addExpirationRoutes(table, deps);
   addVerificationRoutes(table, deps);
+  addCatalogRoutes(table, deps);
   addJobRoutes(table, deps, stopping.signal);
   addPoolRoutes(table, deps);
   refuseOtherMethods(table);

@@ -17,7 +17,7 @@ export interface RouteDefinition<
   B extends z.ZodType,
   R extends z.ZodType,
 > {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'delete';
   /** OpenAPI form: `/v1/points/{id}`. */
   path: string;
   operationId: string;

@@ -1,0 +1,59 @@
+import { applyRetention, newestComplete, type RetentionRules } from '../../domain/retention.ts';
+import { pointsOfWholeChains } from '../../domain/whole-chains.ts';
+import type { DiskLink } from '../../drivers/catalog/expiry.ts';
+import type { PointRow } from '../../drivers/catalog/types.ts';
+
+/** `fold` deletes any point; `chains` only points whose chains go as a whole. */
+export type ExpireStrategy = 'fold' | 'chains';
+
+/** What was asked for: points by rules, or by their ids. */
+export interface ExpireRule {
+  strategy: ExpireStrategy;
+  /** null when the points are named. */
+  rules: RetentionRules | null;
+  /** Points that are named; null for all that the rules let go. */
+  pointIds: readonly string[] | null;
+  /** Whether the newest complete point may go when it is named; the next backup is a full then. */
+  allowNewest: boolean;
+}
+
+export interface PointChoice {
+  point: PointRow;
+  /** Why it stays, in words; empty when it goes. */
+  reasons: string[];
+}
+
+/** One choice for each point of one source, newest first. */
+export function choosePoints(
+  points: readonly PointRow[],
+  links: readonly DiskLink[],
+  { strategy, rules, pointIds, allowNewest }: ExpireRule,
+  now: Date,
+): PointChoice[] {
+  const living = points.flatMap(({ id, takenAt, state }) =>
+    state === 'deleted' ? [] : [{ id, takenAt, state }],
+  );
+  const newest = newestComplete(living)?.id;
+  const verdicts = new Map(applyRetention(living, rules ?? {}, now).map(({ id, reasons }) => [id, reasons]));
+  const reasonsOf = (id: string): string[] => {
+    const byRules = rules === null ? [] : (verdicts.get(id) ?? []);
+    if (byRules.length > 0) return byRules;
+    if (pointIds !== null && !pointIds.includes(id)) return ['not asked for'];
+    return id === newest && !allowNewest ? ['newest'] : [];
+  };
+  const choices = [...verdicts.keys()].flatMap((id) =>
+    points.filter((point) => point.id === id).map((point) => ({ point, reasons: reasonsOf(id) })),
+  );
+  return strategy === 'chains' ? heldByChains(choices, links) : choices;
+}
+
+function heldByChains(choices: PointChoice[], links: readonly DiskLink[]): PointChoice[] {
+  const deleted = links.filter(({ pointState }) => pointState === 'deleted').map(({ pointId }) => pointId);
+  const mayGo = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
+  const going = pointsOfWholeChains(links, new Set([...mayGo, ...deleted]));
+  return choices.map((choice) =>
+    choice.reasons.length > 0 || going.has(choice.point.id)
+      ? choice
+      : { ...choice, reasons: ['another point of its chain stays'] },
+  );
+}

@@ -1,0 +1,224 @@
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import type { Job } from '../../domain/job.ts';
+import type { PointKind } from '../../domain/manifest.ts';
+import { hasRules, type RetentionRules } from '../../domain/retention.ts';
+import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { SourceRow } from '../../drivers/catalog/expiry.ts';
+import type { PointRow } from '../../drivers/catalog/types.ts';
+import { submitJob, type SubmitDeps } from '../submit-job.ts';
+import { choosePoints, type ExpireRule, type ExpireStrategy } from './choose-points.ts';
+import type { ExpireStatements } from './deps.ts';
+import { planLinks } from './plan-links.ts';
+import { readSource } from './read-source.ts';
+
+export interface ExpireRequestDeps extends SubmitDeps {
+  catalog: Pick<Catalog, 'transaction'> & ExpireStatements;
+  clock: Clock;
+  /** What the configuration says; used when a request brings no rules of its own. */
+  retention: RetentionRules;
+}
+
+export interface ExpirationRequest {
+  /** Points by their ids, or those of one source or of all sources that the rules let go. */
+  of: { points: readonly string[] } | { source: string } | 'all';
+  /** Take the place of the configured ones as a whole; not looked at when points are named. */
+  rules: RetentionRules;
+  strategy: ExpireStrategy;
+  /** The newest complete point of a source may go when it is named. */
+  allowNewest: boolean;
+  dryRun: boolean;
+}
+
+/** What an expiry does, or in a dry run would do, with one source. */
+export interface Expiration {
+  kind: PointKind;
+  sourceId: string;
+  sourceName: string;
+  projectId: string | null;
+  /** Newest first. */
+  points: ExpirationPoint[];
+  /** Links that nothing stands on: known exactly. */
+  freesAtLeastBytes: number;
+  /** And the folded links, if nothing in them lives on. */
+  freesAtMostBytes: number;
+  /** While it folds. */
+  needsAtMostBytes: number;
+  notes: string[];
+  /** null in a dry run, and when there is nothing to do. */
+  job: Job | null;
+}
+
+export interface ExpirationPoint {
+  id: string;
+  takenAt: Date;
+  state: 'complete' | 'damaged' | 'deleted';
+  goes: boolean;
+  /** Why it stays; empty when it goes. */
+  reasons: string[];
+}
+
+/** What an expire job's row holds as its target. */
+export interface ExpireJobTarget extends ExpireRule {
+  kind: PointKind;
+  id: string;
+  name: string;
+}
+
+/** One entry, and without `dryRun` one job, for each source. */
+export async function requestExpiration(
+  deps: ExpireRequestDeps,
+  caller: Caller,
+  request: ExpirationRequest,
+): Promise<Expiration[]> {
+  const asked = typeof request.of === 'object' && 'points' in request.of ? request.of.points : null;
+  const rules = asked === null ? rulesOf(deps, request) : null;
+  const sources = await selectSources(deps, caller, request, asked);
+  const rule = { strategy: request.strategy, rules, pointIds: asked, allowNewest: request.allowNewest };
+  const previews: Preview[] = [];
+  for (const source of sources) previews.push(await preview(deps, source, rule));
+  // Nothing is begun when one of them may not be.
+  if (!request.dryRun) for (const each of previews) refuseNewest(each, rule);
+  const expirations: Expiration[] = [];
+  for (const each of previews) {
+    const job = request.dryRun || !each.hasWork ? null : await submit(deps, caller, each, rule);
+    expirations.push({ ...each.expiration, job });
+  }
+  return expirations;
+}
+
+function rulesOf({ retention }: ExpireRequestDeps, { rules }: ExpirationRequest): RetentionRules {
+  const chosen = hasRules(rules) ? rules : retention;
+  if (hasRules(chosen)) return chosen;
+  throw new AppError(
+    'INPUT_NO_RETENTION',
+    'nothing says which points to keep, so none is deleted; give --keep-last, --keep-daily or the like, or set `retention` in the configuration',
+  );
+}
+
+async function selectSources(
+  { catalog }: ExpireRequestDeps,
+  caller: Caller,
+  { of }: ExpirationRequest,
+  asked: readonly string[] | null,
+): Promise<SourceRow[]> {
+  if (of === 'all') {
+    authorize(caller, 'administer', null, 'the points of all sources');
+    return await catalog.expiry.sources();
+  }
+  return asked === null && 'source' in of
+    ? await namedSource(catalog, caller, of.source)
+    : await sourcesOfPoints(catalog, caller, asked ?? []);
+}
+
+async function namedSource(
+  { expiry }: Pick<ExpireStatements, 'expiry'>,
+  caller: Caller,
+  source: string,
+): Promise<SourceRow[]> {
+  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const found = await expiry.sources({ source, projectId });
+  const byId = found.filter(({ sourceId }) => sourceId === source);
+  const rows = byId.length > 0 ? byId : found;
+  const ids = new Set(rows.map(({ kind, sourceId }) => `${kind} ${sourceId}`));
+  if (ids.size > 1) {
+    throw new AppError(
+      'INPUT_AMBIGUOUS',
+      `there are points of ${ids.size} sources named "${source}"; use one of their ids: ${[...ids].join(', ')}`,
+    );
+  }
+  if (rows.length === 0) throw notFound(`a point of "${source}"`);
+  for (const row of rows) authorize(caller, 'delete', row.projectId ?? null, `the points of "${source}"`);
+  return rows;
+}
+
+/** I7: a point of another project answers as one that does not exist. */
+async function sourcesOfPoints(
+  { points }: Pick<ExpireStatements, 'points'>,
+  caller: Caller,
+  ids: readonly string[],
+): Promise<SourceRow[]> {
+  const sources = new Map<string, SourceRow>();
+  for (const id of ids) {
+    const row = await points.get(id);
+    const what = `point "${id}"`;
+    if (row === undefined || row.state === 'deleted') throw notFound(what);
+    authorize(caller, 'delete', row.projectId ?? null, what);
+    const { kind, sourceId, sourceName, projectId } = row;
+    sources.set(`${kind} ${sourceId} ${projectId ?? ''}`, { kind, sourceId, sourceName, projectId });
+  }
+  return [...sources.values()];
+}
+
+interface Preview {
+  expiration: Expiration;
+  source: SourceRow;
+  goingIds: string[];
+  hasWork: boolean;
+}
+
+async function preview(
+  { catalog, clock }: Pick<ExpireRequestDeps, 'catalog' | 'clock'>,
+  source: SourceRow,
+  rule: ExpireRule,
+): Promise<Preview> {
+  const { points, links } = await readSource(catalog, source);
+  const choices = choosePoints(points, links, rule, clock.now());
+  const goingIds = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
+  const disks = planLinks(links, new Set(goingIds), { fold: rule.strategy === 'fold' });
+  const sum = (of: (disk: (typeof disks)[number]) => number): number =>
+    disks.reduce((total, disk) => total + of(disk), 0);
+  return {
+    source,
+    goingIds,
+    hasWork: goingIds.length > 0 || disks.some(({ drops, folds }) => drops.length + folds.length > 0),
+    expiration: {
+      kind: source.kind,
+      sourceId: source.sourceId,
+      sourceName: source.sourceName,
+      projectId: source.projectId ?? null,
+      points: choices.map(({ point, reasons }) => toExpirationPoint(point, reasons)),
+      freesAtLeastBytes: sum(({ freesAtLeastBytes }) => freesAtLeastBytes),
+      freesAtMostBytes: sum(({ freesAtMostBytes }) => freesAtMostBytes),
+      needsAtMostBytes: Math.max(0, ...disks.map(({ needsAtMostBytes }) => needsAtMostBytes)),
+      notes: disks.flatMap(({ diskKey, stays }) =>
+        stays.map(({ linkId, reason }) => `${diskKey}: link ${linkId} stays in the store: ${reason}`),
+      ),
+      job: null,
+    },
+  };
+}
+
+function toExpirationPoint({ id, takenAt, state }: PointRow, reasons: string[]): ExpirationPoint {
+  return { id, takenAt, state, goes: reasons.length === 0, reasons };
+}
+
+function refuseNewest({ expiration, goingIds }: Preview, { rules, pointIds, allowNewest }: ExpireRule): void {
+  if (rules !== null || allowNewest) return;
+  const refused = expiration.points.find(
+    ({ id }) => pointIds?.includes(id) === true && !goingIds.includes(id),
+  );
+  if (refused === undefined) return;
+  throw new AppError(
+    'CONFLICT_NEWEST_POINT',
+    `point ${refused.id} is the newest of ${expiration.kind} "${expiration.sourceName}": without it the next backup is a full; say --yes (allow_newest) to delete it all the same`,
+    { details: { pointId: refused.id } },
+  );
+}
+
+/** The ids are written down: what comes later, or is found to go later, was not shown to whoever asked. */
+async function submit(
+  deps: ExpireRequestDeps,
+  caller: Caller,
+  { source, goingIds }: Preview,
+  rule: ExpireRule,
+): Promise<Job> {
+  const { kind, sourceId, sourceName, projectId } = source;
+  const target: ExpireJobTarget = { kind, id: sourceId, name: sourceName, ...rule, pointIds: goingIds };
+  return await submitJob(deps, caller, {
+    kind: 'expire',
+    projectId: projectId ?? null,
+    target: { ...target },
+  });
+}
