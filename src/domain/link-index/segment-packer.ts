@@ -4,6 +4,7 @@ import type { HeaderRecord } from '../rbd-diff/records.ts';
 import { encodeBanner, encodeEnd, encodeHeader, writeDataHeader } from '../rbd-diff/write.ts';
 import type { ExtentSink } from '../rbd-diff/zeros.ts';
 import { ExtentEncoder } from './encode.ts';
+import type { DataExtent, ZeroExtent } from './entries.ts';
 
 /** Adjacent zero ranges are joined up to this many bytes, so that one record never asks the OSDs for too much. */
 const maxJoinedZeroBytes = 1024 ** 3;
@@ -25,6 +26,9 @@ export interface PackedSegment {
   /** Image offset that the stream has reached. */
   endOffset: number;
 }
+
+/** A segment of another link that becomes one of this link as it is. */
+export type AdoptedSegment = Omit<PackedSegment, 'plain'>;
 
 export interface SegmentPackerOptions {
   /** Plain bytes of a segment at most; at least minSegmentBytes. */
@@ -99,6 +103,29 @@ export class SegmentPacker implements ExtentSink {
     this.#pendingZero = { offset, end: offset + length };
   }
 
+  /**
+   * Puts a whole segment that exists already behind what was packed so far. `extents` are all that its records say, in
+   * order; it holds no header and no end record.
+   */
+  adopt(extents: readonly (DataExtent | ZeroExtent)[]): AdoptedSegment {
+    this.#flushZero();
+    this.#closeWrite();
+    if (this.#used > 0) this.#seal();
+    for (const extent of extents) {
+      if (extent.type === 'data') {
+        this.#encoder.data(extent.offset, extent.length, extent.position);
+        this.#counts.dataExtents += 1;
+        this.#counts.dataBytes += extent.length;
+      } else {
+        this.#encoder.zero(extent.offset, extent.length);
+        this.#counts.zeroExtents += 1;
+        this.#counts.zeroBytes += extent.length;
+      }
+      this.#endOffset = extent.offset + extent.length;
+    }
+    return this.#takeEntry();
+  }
+
   end(): void {
     this.#flushZero();
     this.#closeWrite();
@@ -155,13 +182,17 @@ export class SegmentPacker implements ExtentSink {
   }
 
   #emit(): void {
-    this.#options.onSegment({
+    this.#options.onSegment({ plain: this.#buffer.subarray(0, this.#used), ...this.#takeEntry() });
+  }
+
+  #takeEntry(): AdoptedSegment {
+    const entry = {
       number: this.#number++,
-      plain: this.#buffer.subarray(0, this.#used),
       extents: this.#encoder.takeSegment(),
       ...this.#counts,
       endOffset: this.#endOffset,
-    });
+    };
     this.#counts = { dataExtents: 0, zeroExtents: 0, dataBytes: 0, zeroBytes: 0 };
+    return entry;
   }
 }

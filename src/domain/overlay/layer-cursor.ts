@@ -1,5 +1,5 @@
 import type { DataExtent, IndexEntry, SegmentEntry, ZeroExtent } from '../link-index/entries.ts';
-import type { Layer, LivePiece } from './overlay.ts';
+import type { Layer, LivePiece } from './layers.ts';
 
 /** Walks over the extents of one layer; behind the last one it finds zeros up to the size of the newest image. */
 export class LayerCursor {
@@ -44,9 +44,12 @@ export class LayerCursor {
     this.#next = 0;
   }
 
-  sourceAt(offset: number): LivePiece['source'] {
-    if (this.#extent?.type !== 'data' || this.#segment === undefined) return undefined;
-    return { segment: this.#segment, position: this.#extent.position + offset - this.#extent.offset };
+  placeOf(offset: number): Pick<LivePiece, 'segment' | 'position'> {
+    const extent = this.#extent;
+    return {
+      segment: extent === undefined ? undefined : this.#segment,
+      position: extent?.type === 'data' ? extent.position + offset - extent.offset : undefined,
+    };
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { IndexEntry, SegmentEntry } from '../link-index/entries.ts';
-import { overlay, type Layer, type LivePiece } from './overlay.ts';
+import type { Layer, LivePiece } from './layers.ts';
+import { overlay } from './overlay.ts';
 
 const imageBytes = 48;
 
@@ -94,9 +95,9 @@ test('the overlay is what importing all links in order leaves', async () => {
     fc.asyncProperty(fc.array(link, { minLength: 1, maxLength: 5 }), async (links) => {
       const expected = importInOrder(links);
       const found: (string | undefined)[] = Array.from({ length: expected.length });
-      for (const { offset, length, layer, source } of await piecesOf(links)) {
+      for (const { offset, length, layer, position } of await piecesOf(links)) {
         for (let step = 0; step < length; step++)
-          found[offset + step] = source === undefined ? undefined : `${layer}/${source.position + step}`;
+          found[offset + step] = position === undefined ? undefined : `${layer}/${position + step}`;
       }
       assert.deepEqual(found, expected);
     }),
@@ -125,7 +126,7 @@ test('what a shrink cut off reads as zeros after the image grew again', async ()
   ];
   const pieces = await piecesOf(links);
   assert.deepEqual(
-    pieces.map(({ offset, length, layer, source }) => [offset, length, layer, source?.position]),
+    pieces.map(({ offset, length, layer, position }) => [offset, length, layer, position]),
     [
       [0, 5, 0, 7],
       [5, 5, 1, undefined],

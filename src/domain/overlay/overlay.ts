@@ -1,21 +1,5 @@
-import type { IndexEntry, SegmentEntry } from '../link-index/entries.ts';
 import { LayerCursor } from './layer-cursor.ts';
-
-/** One link of a chain: its index, and the image's size at its to-snapshot. */
-export interface Layer {
-  entries: AsyncIterable<IndexEntry[]>;
-  sizeBytes: number;
-}
-
-/** A range of the image and who has the last word on it. */
-export interface LivePiece {
-  offset: number;
-  length: number;
-  /** Index of the layer, 0 is the oldest. */
-  layer: number;
-  /** Where the bytes are in the plain bytes of one of the layer's segments; undefined when the range reads as zeros. */
-  source: { segment: SegmentEntry; position: number } | undefined;
-}
+import type { Layer, LivePiece } from './layers.ts';
 
 /** Pieces that are given out together: one promise for each would cost more than the overlay itself. */
 const batchPieces = 256;
@@ -43,7 +27,7 @@ export async function* overlay(layers: readonly Layer[]): AsyncGenerator<LivePie
         continue;
       }
       const end = Math.min(cursor.end, limit);
-      batch.push({ offset: at, length: end - at, layer, source: cursor.sourceAt(at) });
+      batch.push({ offset: at, length: end - at, layer, ...cursor.placeOf(at) });
       at = end;
       if (batch.length < batchPieces) continue;
       yield batch;

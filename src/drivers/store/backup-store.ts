@@ -27,7 +27,8 @@ const defaultSegmentBytes = 8 * 1024 * 1024;
 const maxManifestBytes = 16 * 1024 * 1024;
 
 export type { InspectLinkOptions, LinkDamage, LinkInspection } from './inspect-link.ts';
-export type { LinkHeader, LinkProgress, WriteLinkRequest } from './link-writer.ts';
+export type { LinkProgress } from './link-assembly.ts';
+export type { LinkHeader, WriteLinkRequest } from './link-writer.ts';
 
 /**
  * A store of format v1, the only way in and out for workflows: docs/design/format.md. What reads an encrypted link

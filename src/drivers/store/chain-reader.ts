@@ -47,7 +47,7 @@ export async function* readChainStream(
           continue;
         }
         const { target, at } = stream.place(offset + done, room);
-        await pool.copy(data.segment, data.position + done, room, target, at);
+        await pool.copy(data.from, data.position + done, room, target, at);
         done += room;
       }
     }
@@ -73,9 +73,9 @@ export async function readChainRange(
       for (const piece of batch) {
         const from = Math.max(offset, piece.offset);
         const to = Math.min(end, piece.offset + piece.length);
-        if (piece.source === undefined || from >= to) continue;
-        const segment = pool.want(piece.layer, piece.source.segment);
-        const position = piece.source.position + from - piece.offset;
+        if (piece.segment === undefined || piece.position === undefined || from >= to) continue;
+        const segment = pool.want(piece.layer, piece.segment);
+        const position = piece.position + from - piece.offset;
         await pool.copy(segment, position, to - from, range, from - offset);
         pool.release(segment);
       }

@@ -1,14 +1,12 @@
-import type { LivePiece } from '../../domain/overlay/overlay.ts';
+import type { LivePiece } from '../../domain/overlay/layers.ts';
+import type { SegmentEntry } from '../../domain/link-index/entries.ts';
 import type { PooledSegment } from './pooled-segment.ts';
 import type { SegmentPool } from './segment-pool.ts';
 
 /** A live piece whose segment is being read, or was. */
-export interface ReadyPiece {
-  offset: number;
-  length: number;
-  layer: number;
-  /** Undefined when the range reads as zeros. */
-  data: { segment: PooledSegment; position: number } | undefined;
+export interface ReadyPiece extends LivePiece {
+  /** Undefined when the range reads as zeros, and when its segment is not wanted. */
+  data: { from: PooledSegment; position: number } | undefined;
 }
 
 /** How far the look-ahead goes: enough for the next segments to be read meanwhile. */
@@ -22,14 +20,16 @@ const aheadPieces = 4096;
 export async function* withSegments(
   batches: AsyncIterable<LivePiece[]>,
   pool: SegmentPool,
+  wanted: (layer: number, entry: SegmentEntry) => boolean = () => true,
 ): AsyncGenerator<ReadyPiece, void, undefined> {
   const ahead: ReadyPiece[] = [];
   let first = 0;
   let bytes = 0;
   for await (const batch of batches) {
-    for (const { offset, length, layer, source } of batch) {
-      const data = source && { segment: pool.want(layer, source.segment), position: source.position };
-      ahead.push({ offset, length, layer, data });
+    for (const { offset, length, layer, segment, position } of batch) {
+      const isWanted = segment !== undefined && position !== undefined && wanted(layer, segment);
+      const data = isWanted ? { from: pool.want(layer, segment), position } : undefined;
+      ahead.push({ offset, length, layer, segment, position, data });
       if (data !== undefined) bytes += length;
     }
     while (bytes > aheadBytes || ahead.length - first > aheadPieces) {
@@ -37,13 +37,13 @@ export async function* withSegments(
       if (piece === undefined) break;
       if (piece.data !== undefined) bytes -= piece.length;
       yield piece;
-      if (piece.data !== undefined) pool.release(piece.data.segment);
+      if (piece.data !== undefined) pool.release(piece.data.from);
     }
     ahead.splice(0, first);
     first = 0;
   }
   for (const piece of ahead) {
     yield piece;
-    if (piece.data !== undefined) pool.release(piece.data.segment);
+    if (piece.data !== undefined) pool.release(piece.data.from);
   }
 }
