@@ -24,6 +24,7 @@ import type {
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/workflows/expire/request.ts';
 import type { VerificationRequest } from '../../src/workflows/verify/request.ts';
+import { fakeExpirations } from './fake-expirations.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
 /** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
@@ -204,50 +205,12 @@ export class FakeOperations implements Operations {
     return restore;
   }
 
-  /** Named points go; of a source all but the newest. */
   async requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]> {
     await this.#enter();
     this.expirationRequests.push(request);
-    const { of, dryRun } = request;
-    if (of === 'all') authorize(caller, 'administer', null, 'the points of all sources');
-    const named = typeof of === 'object' && 'points' in of ? of.points : undefined;
-    for (const id of named ?? [])
-      authorize(caller, 'delete', (await this.showPoint(caller, id)).projectId, id);
-    const isNamed = ({ id, sourceName }: PointDetail): boolean =>
-      named?.includes(id) ?? (of === 'all' || ('source' in of && of.source === sourceName));
-    const names = [...new Set(this.points.filter(isNamed).map(({ sourceName }) => sourceName))];
-    return names.map((name) => {
-      const [newest, ...others] = this.points.filter(({ sourceName }) => sourceName === name).toReversed();
-      const all = newest === undefined ? [] : [newest, ...others];
-      const job = dryRun ? null : this.#start(this.addJob({ kind: 'instance', name }, 'expire'));
-      return {
-        kind: 'instance',
-        sourceId: newest?.sourceId ?? '',
-        sourceName: name,
-        projectId: newest?.projectId ?? null,
-        points: all.map((point) => {
-          const goes = named?.includes(point.id) ?? point !== newest;
-          return {
-            id: point.id,
-            takenAt: point.takenAt,
-            state: point.state,
-            goes,
-            reasons: goes ? [] : ['newest'],
-          };
-        }),
-        freesAtLeastBytes: 2 ** 20,
-        freesAtMostBytes: 2 ** 21,
-        needsAtMostBytes: 2 ** 21,
-        notes: [],
-        job,
-      };
-    });
-  }
-
-  async requestRebuild(caller: Caller, { dryRun }: { dryRun: boolean }): Promise<Job> {
-    await this.#enter();
-    authorize(caller, 'administer', null, 'the catalog');
-    return this.#start(this.addJob({ name: 'the catalog', dryRun }, 'rebuild'));
+    return fakeExpirations(caller, this.points, request, (target) =>
+      this.#start(this.addJob(target, 'expire')),
+    );
   }
 
   async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {
