@@ -42,6 +42,8 @@ const deps: CliDeps = {
       openstack.close();
     }
   },
+  openOffline: async (config, options) =>
+    (await import('./compose/offline.ts')).openOffline(config as AppConfig, options),
   startService,
   onInterrupt: (callback) => {
     const signals = ['SIGINT', 'SIGTERM'] as const;

@@ -21,6 +21,7 @@ export interface CliRunOptions {
   now?: Date;
   startService?: CliDeps['startService'];
   authenticate?: CliDeps['authenticate'];
+  openOffline?: CliDeps['openOffline'];
   loadConfig?: () => Promise<CliConfig>;
 }
 
@@ -57,6 +58,10 @@ export function startCli(argv: readonly string[], options: CliRunOptions = {}): 
     authenticate: async (given, openstack) => {
       asked.openstack.push(openstack);
       return (await options.authenticate?.(given, openstack)) ?? { token };
+    },
+    openOffline: async (given, open) => {
+      if (options.openOffline !== undefined) return await options.openOffline(given, open);
+      throw new AppError('BUG_TEST', 'no store was meant to be opened');
     },
     startService: async (given, start) => {
       asked.started.push(start);

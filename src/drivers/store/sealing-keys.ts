@@ -57,7 +57,7 @@ function unwrapAny(
     all.length === 0 ? 'no key is configured' : `configured: ${all.map(({ id }) => id).join(', ')}`;
   throw new AppError(
     'STORE_NO_KEY',
-    `Link ${linkId} is encrypted with the master key ${needed.join(' or ')} (${given}). Name its file as encryption.key_file or among encryption.old_key_files.`,
+    `Link ${linkId} is encrypted with the master key ${needed.join(' or ')} (${given}). Name its file as encryption.key_file or among encryption.old_key_files (offline: --key-file).`,
     { details: { linkId, needed, configured: all.map(({ id }) => id) } },
   );
 }

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { OfflineOperations } from '../../workflows/offline/operations.ts';
 
 /** Everything outside the command line that it needs; src/main.ts gives it, tests give their own. */
 export interface CliDeps {
@@ -14,6 +15,8 @@ export interface CliDeps {
   describeConfig: (config: CliConfig) => Promise<Record<string, unknown>>;
   /** A token from Keystone for what the options, the environment and clouds.yaml say. */
   authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
+  /** A store with no service around it; throws STORE_* and INPUT_KEY_FILE. */
+  openOffline: (config: CliConfig, options: OfflineOptions) => Promise<OfflineOperations>;
   startService: (config: CliConfig, options: StartServiceOptions) => Promise<RunningService>;
   /** Calls back at every SIGINT and SIGTERM until the returned function is called. */
   onInterrupt: (callback: () => void) => () => void;
@@ -22,6 +25,12 @@ export interface CliDeps {
 export interface ConfigOptions {
   configFile: string | undefined;
   stateDir: string | undefined;
+}
+
+export interface OfflineOptions {
+  /** A path or s3://BUCKET/PREFIX; undefined takes the configured store. */
+  store: string | undefined;
+  keyFiles: readonly string[];
 }
 
 /** The part of the configuration that the command line looks at; the rest passes through untouched. */

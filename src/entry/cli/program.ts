@@ -4,6 +4,7 @@ import { addClusterCommands } from './commands/cluster.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
+import { addOfflineCommands } from './commands/offline.ts';
 import { addPointCommands } from './commands/point.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import type { Runner } from './commands/run.ts';
@@ -62,5 +63,6 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   program.commandsGroup('Operate:');
   addServeCommand(program, run);
   addConfigCommands(program, run);
+  addOfflineCommands(program, run);
   return program;
 }
