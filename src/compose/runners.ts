@@ -72,7 +72,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
   const expireDeps: ExpireDeps = {
     clock: systemClock,
     rbd,
-    store: store as BackupStore & Pick<ExpireDeps['store'], 'foldLinks'>,
+    store,
     catalog,
     transfers,
   };

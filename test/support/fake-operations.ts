@@ -213,6 +213,12 @@ export class FakeOperations implements Operations {
     );
   }
 
+  async requestRebuild(caller: Caller, { dryRun }: { dryRun: boolean }): Promise<Job> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'the catalog');
+    return this.#start(this.addJob({ name: 'the catalog', dryRun }, 'rebuild'));
+  }
+
   async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {
     await this.#enter();
     if ('pointId' in target) {

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { JobEventKind, JobProgress } from '../../domain/job.ts';
-import type { PointKind } from '../../domain/manifest.ts';
+import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { mapped } from './errors.ts';
@@ -40,6 +40,15 @@ import {
   ownsSnapshot,
 } from './links.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
+import {
+  importParent,
+  importPoint,
+  knownIds,
+  missingParents,
+  settlePoints,
+  type MissingParent,
+  type SettledPoints,
+} from './rebuild.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import {
@@ -155,6 +164,15 @@ export interface VerificationStatements {
   totals(jobId: string): Promise<VerificationTotals>;
 }
 
+/** rebuild.ts */
+export interface RebuildStatements {
+  knownIds(table: 'points' | 'links', ids: readonly string[]): Promise<string[]>;
+  importPoint(manifest: PointManifest, links: LinkManifest[]): Promise<void>;
+  missingParents(storeId: string, afterId: string | undefined, limit: number): Promise<MissingParent[]>;
+  importParent(storeId: string, link: LinkManifest, parent: MissingParent): Promise<void>;
+  settle(storeId: string): Promise<SettledPoints>;
+}
+
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
@@ -170,6 +188,7 @@ export interface CatalogStatements {
   expiry: ExpiryStatements;
   stores: StoreStatements;
   verifications: VerificationStatements;
+  rebuild: RebuildStatements;
   audit: AuditStatements;
 }
 
@@ -253,6 +272,13 @@ function bind(sql: Knex): CatalogStatements {
       recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
       isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
       totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
+    },
+    rebuild: {
+      knownIds: (table, ids) => mapped(() => knownIds(sql, table, ids)),
+      importPoint: (manifest, links) => mapped(() => importPoint(sql, manifest, links)),
+      missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
+      importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
+      settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
     },
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),

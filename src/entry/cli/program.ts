@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import { addBackupCommand } from './commands/backup.ts';
+import { addCatalogCommands } from './commands/catalog.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addConfigCommands } from './commands/config.ts';
+import { addExpireCommand } from './commands/expire.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addOfflineCommands } from './commands/offline.ts';
@@ -55,6 +57,7 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addBackupCommand(program, run);
   addRestoreCommand(program, run, deps.now);
   addVerifyCommand(program, run);
+  addExpireCommand(program, run);
   program.commandsGroup('Look:');
   addInstanceCommands(program, run);
   addPointCommands(program, run, deps.now);
@@ -64,5 +67,6 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addServeCommand(program, run);
   addConfigCommands(program, run);
   addOfflineCommands(program, run);
+  addCatalogCommands(program, run);
   return program;
 }

@@ -1,0 +1,30 @@
+import type { ApiDeps } from '../api-deps.ts';
+import { jobSchema, presentJob } from '../resources/job.ts';
+import { route, type RouteTable } from '../route.ts';
+import { z } from '../zod.ts';
+
+const rebuildBody = z
+  .strictObject({
+    dry_run: z.boolean().default(false).openapi({ description: 'Only say what would be done.' }),
+  })
+  .openapi('RebuildRequest');
+
+export function addCatalogRoutes(table: RouteTable, { operations }: ApiDeps): void {
+  route(table, {
+    method: 'post',
+    path: '/v1/catalog/rebuilds',
+    operationId: 'requestRebuild',
+    summary: 'Bring points and links back from the store (administrators)',
+    description:
+      "Starts a job that reads every manifest of the store and adds what the catalog lacks. What is broken is told in the job's " +
+      'log, one line each, and passed over; what the catalog has stays as it is.',
+    tag: 'catalog',
+    body: rebuildBody,
+    status: 202,
+    response: z.strictObject({ job: jobSchema }),
+    handle: async ({ caller, body }) => {
+      const job = await operations.requestRebuild(caller, { dryRun: body.dry_run });
+      return { job: presentJob(job, caller.isAdmin) };
+    },
+  });
+}
