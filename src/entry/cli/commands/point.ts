@@ -6,6 +6,7 @@ import { parseWhen } from '../parse-when.ts';
 import { pointColumns, pointFields } from '../point-view.ts';
 import type { WirePoint, WirePointDetail } from '../wire.ts';
 import { addExamples } from './examples.ts';
+import { addPointDeleteCommand } from './expire.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface ListOptions extends FormatOptions {
@@ -60,4 +61,5 @@ export function addPointCommands(program: Command, run: Runner, now: () => Date)
       await printRecord(context, found, pointFields, options);
     }),
   );
+  addPointDeleteCommand(point, run);
 }
