@@ -8,6 +8,7 @@ import { authenticateCaller } from './compose/authenticate.ts';
 import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
 import { openObjects } from './compose/open-objects.ts';
+import { pacedRbd } from './compose/paced-rbd.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
@@ -128,14 +129,15 @@ async function openDrivers(
   started: Started,
   stopping: { graceful: boolean; timeoutMs: number },
 ): Promise<Drivers> {
-  const rbd = createRbd(
-    Object.entries(config.clusters).map(([name, cluster]) => ({
-      name,
-      confPath: cluster.conf,
-      user: cluster.user,
-      keyringPath: cluster.keyring,
-    })),
-  );
+  const { limits } = config;
+  const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
+    name,
+    confPath: cluster.conf,
+    user: cluster.user,
+    keyringPath: cluster.keyring,
+    concurrentOps: limits.rbd_concurrent_management_ops,
+  }));
+  const rbd = pacedRbd(createRbd(clusters), limits.bandwidth_mib);
   const openstack = createOpenStack({ credentials });
   started.add(() => openstack.close());
   const url = await databaseUrl(config, started);

@@ -100,6 +100,17 @@ const configSchema = z.strictObject({
     .strictObject({
       jobs: atLeastOne.max(64).default(2).describe('jobs that one worker runs at once'),
       disks: atLeastOne.max(64).default(2).describe('disks that one worker exports or imports at once'),
+      disks_per_pool: atLeastOne.max(64).optional().describe('of these, disks of one pool'),
+      disks_per_store: atLeastOne.max(64).optional().describe('of these, disks that use one store'),
+      bandwidth_mib: z
+        .number()
+        .refine((mib) => mib === 0 || mib >= 0.1, 'must be 0 or at least 0.1')
+        .default(0)
+        .describe('MiB a second that one worker exports and imports, all disks together; 0 sets no limit'),
+      rbd_concurrent_management_ops: atLeastOne
+        .max(1024)
+        .optional()
+        .describe("objects that one rbd export or import works on at once; by default Ceph's 10"),
     })
     .prefault({}),
   segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),

@@ -1,5 +1,4 @@
 /** Job rows to workflow runs. */
-import PQueue from 'p-queue';
 import { systemClock } from '../base/clock.ts';
 import type { AppConfig } from '../config.ts';
 import type { JobKind } from '../domain/job.ts';
@@ -32,6 +31,7 @@ import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
 import { toExpireOptions } from './expire-options.ts';
 import { rebuildCatalog } from './rebuild-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
+import { TransferSlots } from './transfer-slots.ts';
 import { verifyCatalog } from './verify-ports.ts';
 
 export interface RunnerDrivers {
@@ -44,7 +44,11 @@ export interface RunnerDrivers {
 
 export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record<JobKind, JobRunner> {
   const { rbd, store, catalog, openstack, inventory } = drivers;
-  const transfers = new PQueue({ concurrency: config.limits.disks });
+  const transfers = new TransferSlots({
+    disks: config.limits.disks,
+    disksPerPool: config.limits.disks_per_pool,
+    disksPerStore: config.limits.disks_per_store,
+  });
   const backupDeps: BackupDeps = {
     clock: systemClock,
     rbd,

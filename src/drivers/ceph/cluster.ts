@@ -7,6 +7,11 @@ export interface CephCluster {
   user: string;
   /** Path of the keyring; undefined leaves it to ceph.conf. The key itself never passes through here (I10). */
   keyringPath: string | undefined;
+  /**
+   * Objects that one export or import works on at once (`rbd_concurrent_management_ops`, rbd.yaml.in): more is faster
+   * on a fast cluster, takes more memory and leaves less to the guests. Undefined: what ceph.conf says, else 10.
+   */
+  concurrentOps?: number | undefined;
 }
 
 /** Options every command of Ceph's takes. `client_mount_timeout` bounds the wait for monitors that are away, seconds. */
@@ -17,4 +22,9 @@ export function clusterArguments(cluster: CephCluster): string[] {
     ...(cluster.keyringPath === undefined ? [] : [`--keyring=${cluster.keyringPath}`]),
     '--client_mount_timeout=20',
   ];
+}
+
+/** For `rbd export-diff` and `import-diff`. */
+export function transferArguments({ concurrentOps }: CephCluster): string[] {
+  return concurrentOps === undefined ? [] : [`--rbd-concurrent-management-ops=${concurrentOps}`];
 }

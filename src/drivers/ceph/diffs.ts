@@ -1,5 +1,5 @@
 import type { ImageLocation } from '../../domain/disk.ts';
-import type { CephCluster } from './cluster.ts';
+import { transferArguments, type CephCluster } from './cluster.ts';
 import { streamFromCeph, streamToCeph, type OutputStream, type RunOptions } from './command.ts';
 import { imageSpec, snapshotSpec } from './specs.ts';
 
@@ -24,7 +24,14 @@ export async function exportDiff(
   return await streamFromCeph(
     cluster,
     'rbd',
-    ['export-diff', snapshotSpec(image, options.snapshot), '-', ...from, '--no-progress'],
+    [
+      'export-diff',
+      snapshotSpec(image, options.snapshot),
+      '-',
+      ...from,
+      '--no-progress',
+      ...transferArguments(cluster),
+    ],
     options,
   );
 }
@@ -42,7 +49,7 @@ export async function importDiff(
   await streamToCeph(
     cluster,
     'rbd',
-    ['import-diff', '-', imageSpec(image), '--no-progress'],
+    ['import-diff', '-', imageSpec(image), '--no-progress', ...transferArguments(cluster)],
     stream,
     options,
   );

@@ -1,10 +1,10 @@
-import type PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
+import type { Transfers } from '../run-disks.ts';
 
 export interface BackupDeps {
   clock: Clock;
@@ -29,7 +29,7 @@ export interface BackupDeps {
   catalog: BackupCatalog;
   describeTarget(target: ResolvedTarget): Promise<DescribedTarget>;
   /** Width of this worker's exports, all jobs together. */
-  transfers: PQueue;
+  transfers: Transfers;
 }
 
 export interface BackupCatalog {

@@ -121,12 +121,13 @@ async function exportDisks(
   context: Context,
 ): Promise<LinkManifest[]> {
   const progress = sumProgress(plan, context);
-  return await runDisks(deps.transfers, plan.disks, context.signal, async (disk, index, signal) => {
+  const exportOne = async (disk: DiskPlan, index: number, signal: AbortSignal): Promise<LinkManifest> => {
     const onProgress = (part: DiskProgress): void => progress(index, part);
     const link = await exportDisk(deps, { ...options, plan, disk, signal, onProgress });
     await context.note(describeLink(link));
     return link;
-  });
+  };
+  return await runDisks(deps.transfers, plan.disks, context.signal, exportOne, ({ disk }) => disk.location);
 }
 
 function describeLink({ diskKey, kind, fullReason, content, segments }: LinkManifest): string {

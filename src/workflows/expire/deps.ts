@@ -1,9 +1,9 @@
-import type PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { SweepDeps } from '../sweep-snapshots.ts';
+import type { Transfers } from '../run-disks.ts';
 
 export interface ExpireDeps {
   clock: Clock;
@@ -11,7 +11,7 @@ export interface ExpireDeps {
   store: ExpireStore;
   catalog: ExpireCatalog;
   /** Width of this worker's exports, imports and folds, all jobs together. */
-  transfers: PQueue;
+  transfers: Transfers;
 }
 
 export interface ExpireStore extends Pick<

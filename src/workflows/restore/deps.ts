@@ -1,9 +1,9 @@
-import type PQueue from 'p-queue';
 import type { Clock } from '../../base/clock.ts';
 import type { ImageLocation, VolumeDescription } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
+import type { Transfers } from '../run-disks.ts';
 import type { VolumePlan } from './plan.ts';
 
 export interface RestoreDeps {
@@ -34,7 +34,7 @@ export interface RestoreDeps {
   /** Where fresh images are made. */
   backupsPool: { cluster: string; pool: string };
   /** Width of this worker's imports, all jobs together. */
-  transfers: PQueue;
+  transfers: Transfers;
 }
 
 export interface RestoreCatalog {

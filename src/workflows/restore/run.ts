@@ -75,7 +75,7 @@ async function importDisks(deps: RestoreDeps, journal: Journal, context: Context
   const { disks, restoreId, pointId, plain = false } = journal.plan;
   const bytesTotal = sum(disks.map(({ sizeBytes }) => sizeBytes));
   const parts = disks.map(({ imported, sizeBytes }) => (imported ? sizeBytes : 0));
-  await runDisks(deps.transfers, disks, context.signal, async (plan, index, signal) => {
+  const importOne = async (plan: RestoreDiskPlan, index: number, signal: AbortSignal): Promise<void> => {
     if (plan.imported) return;
     const onProgress = (positionBytes: number): void => {
       parts[index] = positionBytes;
@@ -83,7 +83,8 @@ async function importDisks(deps: RestoreDeps, journal: Journal, context: Context
     };
     await importDisk(deps, { restoreId, pointId, plan, plain, signal, onProgress });
     await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
-  });
+  };
+  await runDisks(deps.transfers, disks, context.signal, importOne, ({ fresh }) => fresh);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -26,8 +26,13 @@ export async function verifyPoint(deps: VerifyDeps, options: PointOptions): Prom
   if (known.state === 'damaged')
     return { outcome: 'damaged', reason: known.damagedReason ?? 'it was found damaged before' };
   const { disks } = known.manifest;
-  const damages = await runDisks(deps.transfers, disks, options.signal, (pointDisk, index, signal) =>
-    verifyDisk(deps, { ...options, pointDisk, index, signal }),
+  const damages = await runDisks(
+    deps.transfers,
+    disks,
+    options.signal,
+    (pointDisk, index, signal) => verifyDisk(deps, { ...options, pointDisk, index, signal }),
+    // Only a proof touches a pool: the one that it restores into.
+    () => (options.level === 'deep' ? deps.backupsPool : undefined),
   );
   let first: Damage | undefined;
   for (const [index, damage] of damages.entries()) {
