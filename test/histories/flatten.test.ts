@@ -17,8 +17,8 @@ test('a flattened chain is the image, and so are its links imported in order', a
         scene.change(before);
         await scene.backUp();
       }
-      for (const { linkId, bytes } of scene.points) {
-        const chain = await scene.chainOf(linkId);
+      for (const { pointId, bytes } of scene.points) {
+        const chain = await scene.chainOf(pointId);
         const flat = await applyDiff(Buffer.alloc(0), scene.store.openChainStream(chain));
         assert.ok(flat.equals(bytes), 'flattened');
         let inOrder: Buffer = Buffer.alloc(0);
@@ -39,8 +39,8 @@ test('any range of any point is what the image held there', async () => {
         scene.change(before);
         await scene.backUp();
       }
-      for (const { linkId, bytes } of scene.points.slice(-2)) {
-        const chain = await scene.chainOf(linkId);
+      for (const { pointId, bytes } of scene.points.slice(-2)) {
+        const chain = await scene.chainOf(pointId);
         for (const [offset, length] of ranges) {
           const found = await scene.store.readChain(chain, offset, length);
           assert.ok(found.equals(bytes.subarray(offset, offset + length)));
@@ -60,7 +60,7 @@ test('each live byte is in the stream once, and no zero', async () => {
   }
   scene.change([{ type: 'discard', offset: 8192, length: 4096 }]);
   await scene.backUp();
-  const chain = await scene.chainOf(scene.points.at(-1)?.linkId ?? '');
+  const chain = await scene.chainOf(scene.points.at(-1)?.pointId ?? '');
   let data = 0;
   let zeros = 0;
   const parser = new DiffParser({
@@ -80,7 +80,7 @@ test('each live byte is in the stream once, and no zero', async () => {
 test('links that do not stand on each other are refused', async () => {
   const scene = await HistoryScene.open();
   for (let turn = 0; turn < 3; turn++) await scene.backUp();
-  const chain = await scene.chainOf(scene.points.at(-1)?.linkId ?? '');
+  const chain = await scene.chainOf(scene.points.at(-1)?.pointId ?? '');
   for (const wrong of [[], chain.slice(1), chain.filter((_, at) => at !== 1)])
     await assert.rejects(scene.store.openChainStream(wrong)[Symbol.asyncIterator]().next(), {
       code: 'INTEGRITY_CHAIN',

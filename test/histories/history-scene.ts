@@ -1,8 +1,9 @@
 import { newId } from '../../src/base/ids.ts';
+import type { MasterKeys } from '../../src/drivers/store/master-key.ts';
 import type { LinkManifest } from '../../src/domain/manifest.ts';
 import { writeDiff } from '../../src/domain/rbd-diff/write.ts';
 import { openBackupStore, type BackupStore } from '../../src/drivers/store/backup-store.ts';
-import { sampleHeader } from '../contract/store-samples.ts';
+import { sampleHeader, samplePoint } from '../contract/store-samples.ts';
 import { streamOf } from '../fuzz/diff-arbitraries.ts';
 import { maxImageBytes, type Change } from './history-arbitraries.ts';
 import { ImageModel } from './image-model.ts';
@@ -12,7 +13,7 @@ const segmentBytes = 16 * 1024;
 
 /** A point of the history, and what the image held then. */
 export interface HistoryPoint {
-  linkId: string;
+  pointId: string;
   bytes: Buffer;
 }
 
@@ -22,16 +23,19 @@ export class HistoryScene {
   readonly store: BackupStore;
   readonly points: HistoryPoint[] = [];
   readonly #image = new ImageModel(maxImageBytes / 2);
-  #last: LinkManifest | undefined;
+  /** The link that the next increment stands on. */
+  head: LinkManifest | undefined;
+  #snapshots = 0;
 
   private constructor(objects: MemoryStore, store: BackupStore) {
     this.objects = objects;
     this.store = store;
   }
 
-  static async open(): Promise<HistoryScene> {
+  static async open(keys?: MasterKeys): Promise<HistoryScene> {
     const objects = new MemoryStore();
-    return new HistoryScene(objects, await openBackupStore(objects, { create: true, segmentBytes }));
+    const options = { create: true, segmentBytes, ...(keys === undefined ? {} : { keys }) };
+    return new HistoryScene(objects, await openBackupStore(objects, options));
   }
 
   change(changes: readonly Change[]): void {
@@ -43,14 +47,16 @@ export class HistoryScene {
   }
 
   /** Takes the next point: a full the first time, then increments on the newest link. */
-  async backUp(): Promise<void> {
-    const linkId = newId();
+  async backUp(): Promise<LinkManifest> {
+    const [linkId, pointId] = [newId(), newId()];
     const name = `snapshot-${linkId}`;
     const bytes = this.#image.snapshot(name);
-    const parent = this.#last;
+    const parent = this.head;
+    this.#snapshots += 1;
     const header = sampleHeader({
       linkId,
-      toSnapshot: { name, id: this.points.length + 1 },
+      pointId,
+      toSnapshot: { name, id: this.#snapshots },
       ...(parent === undefined
         ? {}
         : {
@@ -64,12 +70,16 @@ export class HistoryScene {
     });
     const records = this.#image.exportDiff(parent?.toSnapshot.name, name);
     const stream = streamOf([Buffer.concat([...writeDiff(records)])]);
-    this.#last = await this.store.writeLink({ header, stream, exported: Promise.resolve() });
-    this.points.push({ linkId, bytes });
+    this.head = await this.store.writeLink({ header, stream, exported: Promise.resolve() });
+    await this.store.writePoint({ ...samplePoint(this.store.storeId, linkId), pointId });
+    this.points.push({ pointId, bytes });
+    return this.head;
   }
 
-  /** The chain by manifests alone, the full first. */
-  async chainOf(linkId: string): Promise<LinkManifest[]> {
+  /** The chain of a point by the store's manifests alone, the full first. */
+  async chainOf(pointId: string): Promise<LinkManifest[]> {
+    const linkId = (await this.store.readPoint(pointId))?.disks[0]?.linkId;
+    if (linkId === undefined) throw new Error(`point ${pointId} is missing`);
     const chain: LinkManifest[] = [];
     for (let next: string | null = linkId; next !== null;) {
       const link: LinkManifest | undefined = await this.store.readLinkManifest(next);

@@ -13,6 +13,7 @@ import { formatVersion } from '../../domain/manifest.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
+import { foldLinks, type FoldLinksRequest } from './link-fold.ts';
 import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
 import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
@@ -68,6 +69,15 @@ export interface BackupStore {
 
   /** Bytes of the image at the chain's last point; shorter at its end. Throws as openChainStream. */
   readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer>;
+
+  /**
+   * Makes one link of several that stand on each other: from where the first began to where the last ended, under a new
+   * id, with the last one's point. Segments of which everything still holds are copied as they are, the others are read
+   * and packed anew. Nothing else is touched: who asked for it lets points and children name the new link, and only
+   * then removes the old ones (I1). A link of that id that is complete is given back as it is, what an unfinished fold
+   * left of one is removed before. Throws as openChainStream and writeLink do.
+   */
+  foldLinks(request: FoldLinksRequest): Promise<LinkManifest>;
 
   /** The link's index, verified, in batches: which extents of the image are in which segment, and which are zero. */
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]>;
@@ -211,6 +221,18 @@ class ObjectBackupStore implements BackupStore {
 
   async readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer> {
     return await readChainRange(this, chain, offset, length);
+  }
+
+  async foldLinks(request: FoldLinksRequest): Promise<LinkManifest> {
+    const made = await this.readLinkManifest(request.linkId);
+    if (made !== undefined) return made;
+    const deps = {
+      store: this.#objects,
+      source: this,
+      segmentBytes: this.#segmentBytes,
+      keys: this.#keys,
+    };
+    return await foldLinks(deps, request);
   }
 
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]> {

@@ -87,13 +87,15 @@ export async function readChainRange(
   }
 }
 
-function overlayOf(source: LinkSource, links: readonly LinkManifest[]): ReturnType<typeof overlay> {
+/** The overlay of the links, oldest first. */
+export function overlayOf(source: LinkSource, links: readonly LinkManifest[]): ReturnType<typeof overlay> {
   return overlay(
     links.map((link) => ({ entries: source.openLinkIndex(link), sizeBytes: link.source.sizeBytes })),
   );
 }
 
-function openPool(source: LinkSource, links: readonly LinkManifest[]): SegmentPool {
+/** To be closed. */
+export function openPool(source: LinkSource, links: readonly LinkManifest[]): SegmentPool {
   return new SegmentPool({
     read: async (layer, entry) => await source.readLinkSegment(requireLink(links, layer), entry),
     maxPlainBytes: Math.max(...links.map(({ segments }) => segments.maxPlainBytes)),

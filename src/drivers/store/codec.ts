@@ -11,6 +11,7 @@ const compressionLevel = 1;
 /** More than headers and checksum take, and than ZSTD_compressBound adds for small inputs. */
 const frameOverheadBytes = 1024;
 const maxOutputStepBytes = 8 * 1024 * 1024;
+const dictionaryIdBytes = [0, 1, 2, 4];
 /** Room behind the output: when it is quite full, zlib gets itself another buffer, which only a collection frees. */
 const spareBytes = 64;
 
@@ -73,9 +74,30 @@ function releasePieces(pieces: Buffer[], roomBytes: number): void {
 /** The content of one frame; rejects when it is damaged or has more than `plainBytes`. */
 export async function decompressFrame(stored: Buffer, plainBytes: number): Promise<Buffer> {
   return await decompressAsync(stored, {
-    chunkSize: Math.min(plainBytes, maxOutputStepBytes) + spareBytes,
+    chunkSize: Math.min(plainBytes, contentBytes(stored) ?? plainBytes, maxOutputStepBytes) + spareBytes,
     maxOutputLength: Math.max(1, plainBytes),
   });
+}
+
+/**
+ * What a frame says of the size of its content (RFC 8878, 3.1.1.1), to get the memory for it at once and no more;
+ * undefined when it does not say. Not to be relied on: the frame can be damaged.
+ */
+function contentBytes(frame: Buffer): number | undefined {
+  const descriptor = frame[4] ?? 0;
+  const isSingleSegment = (descriptor & 0x20) !== 0;
+  const at = 5 + (isSingleSegment ? 0 : 1) + (dictionaryIdBytes[descriptor & 3] ?? 0);
+  if (frame.length < at + 8) return undefined;
+  switch (descriptor >> 6) {
+    case 0:
+      return isSingleSegment ? frame[at] : undefined;
+    case 1:
+      return frame.readUInt16LE(at) + 256;
+    case 2:
+      return frame.readUInt32LE(at);
+    default:
+      return Number(frame.readBigUInt64LE(at));
+  }
 }
 
 /** Bytes of the skippable frame that goes before each frame of a stream of frames and tells its length. */
