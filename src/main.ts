@@ -30,8 +30,11 @@ const deps: CliDeps = {
   isTty: { stdin: process.stdin.isTTY, stdout: process.stdout.isTTY, stderr: process.stderr.isTTY },
   now: () => new Date(),
   version,
-  loadConfig: async ({ configFile, stateDir }) =>
-    (await import('./config.ts')).loadConfig({ env, file: configFile, stateDir }),
+  loadConfig: async ({ configFile, stateDir, store }) => {
+    const { loadConfig } = await import('./config.ts');
+    const given = store === undefined ? env : { ...env, EMBERKEEP_STORE: store };
+    return loadConfig({ env: given, file: configFile, stateDir });
+  },
   describeConfig: async (config) => (await import('./config.ts')).maskedConfig(config as AppConfig),
   authenticate: async (_config, options) => {
     const { createOpenStack } = await import('./drivers/openstack/openstack.ts');

@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { AppError } from '../base/errors.ts';
 import type { AppConfig } from '../config.ts';
 import { createRbd } from '../drivers/ceph/rbd.ts';
 import { createRawFile } from '../drivers/files/raw-file.ts';
@@ -7,30 +5,32 @@ import { openBackupStore } from '../drivers/store/backup-store.ts';
 import { FilesystemStore } from '../drivers/store/filesystem-store.ts';
 import { readMasterKey } from '../drivers/store/master-key-file.ts';
 import { masterKeyRing } from '../drivers/store/master-key.ts';
-import type { ObjectStore } from '../drivers/store/object-store.ts';
 import { openOfflineStream } from '../workflows/offline/cat.ts';
 import type { OfflineOperations } from '../workflows/offline/operations.ts';
 import { listOfflinePoints, showOfflinePoint } from '../workflows/offline/points.ts';
 import { restoreOffline } from '../workflows/offline/restore.ts';
 import { verifyOffline } from '../workflows/offline/verify.ts';
 import { masterKeys } from './master-keys.ts';
+import { openObjects, type OpenedObjects } from './open-objects.ts';
 
 export interface OpenOfflineOptions {
-  /** A path or s3://BUCKET/PREFIX; undefined takes the configured store. */
-  store: string | undefined;
   /** Files of master keys beside those of the configuration. */
   keyFiles: readonly string[];
 }
 
-/** A store with nothing around it; nothing is ever written into it. */
+/** The configured store with nothing around it; nothing is ever written into it. */
 export async function openOffline(
   config: AppConfig,
-  { store: place, keyFiles }: OpenOfflineOptions,
+  { keyFiles }: OpenOfflineOptions,
 ): Promise<OfflineOperations> {
   const configured = await masterKeys(config);
   const given = await Promise.all(keyFiles.map(readMasterKey));
   const keys = masterKeyRing(undefined, [...configured.all, ...given]);
-  const store = await openBackupStore(await openObjects(config, place), { create: false, keys });
+  const { objects, close } = await openPlace(config);
+  const store = await openBackupStore(objects, { create: false, keys }).catch((error: unknown) => {
+    close();
+    throw error;
+  });
   const rbd = createRbd(
     Object.entries(config.clusters).map(([name, cluster]) => ({
       name,
@@ -48,14 +48,12 @@ export async function openOffline(
     cat: (request) => openOfflineStream(deps, request),
     restore: (request) => restoreOffline(deps, request),
     verify: (request) => verifyOffline(deps, request),
+    close,
   };
 }
 
-async function openObjects(config: AppConfig, place: string | undefined): Promise<ObjectStore> {
-  const scheme = /^([a-z0-9]+):\/\//i.exec(place ?? '')?.[1]?.toLowerCase();
-  if (scheme === undefined || scheme === 'file') {
-    const path = place?.replace(/^file:\/\//i, '') ?? config.storeDirectory;
-    return await FilesystemStore.open(resolve(path));
-  }
-  throw new AppError('INPUT_STORE', `a store is a directory, not ${scheme}://`);
+/** Unlike the service, nothing makes the default directory here. */
+async function openPlace(config: AppConfig): Promise<Pick<OpenedObjects, 'objects' | 'close'>> {
+  if (config.s3 !== undefined) return await openObjects(config);
+  return { objects: await FilesystemStore.open(config.storeDirectory), close: () => undefined };
 }

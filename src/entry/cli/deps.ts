@@ -25,11 +25,12 @@ export interface CliDeps {
 export interface ConfigOptions {
   configFile: string | undefined;
   stateDir: string | undefined;
+  /** Place of the store, over the configured one: a path or s3://BUCKET/PREFIX. */
+  store?: string | undefined;
 }
 
 export interface OfflineOptions {
-  /** A path or s3://BUCKET/PREFIX; undefined takes the configured store. */
-  store: string | undefined;
+  /** Master keys beside those of the configuration. */
   keyFiles: readonly string[];
 }
 

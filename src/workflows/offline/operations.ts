@@ -14,4 +14,5 @@ export interface OfflineOperations {
   cat: (request: CatRequest) => Promise<AsyncIterable<Buffer>>;
   restore: (request: OfflineRestoreRequest) => Promise<OfflineRestored>;
   verify: (request: OfflineVerifyRequest) => Promise<OfflineVerification>;
+  close: () => void;
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { AppError } from '../../../base/errors.ts';
 import type { OfflineOperations } from '../../../workflows/offline/operations.ts';
 import { collect } from '../arguments.ts';
 import type { CliContext } from '../context.ts';
@@ -15,7 +16,11 @@ export const examplePoint = '6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f';
 export function addStoreOptions(command: Command): Command {
   return command
     .optionsGroup('Store:')
-    .option('--store <PATH>', 'directory of the store, or s3://BUCKET/PREFIX (else the configured one)')
+    .option(
+      '--store <PATH>',
+      'directory of the store, or s3://BUCKET/PREFIX (else the configured one)',
+      parseStore,
+    )
     .option(
       '--key-file <FILE>',
       'master key of an encrypted store (else the configured ones; repeatable)',
@@ -30,7 +35,24 @@ export async function runOffline(
 ): Promise<void> {
   await run(async (context) => {
     const { deps, globals } = context;
-    const config = await deps.loadConfig({ configFile: globals.config, stateDir: globals.stateDir });
-    await command(context, await deps.openOffline(config, { store, keyFiles: keyFile ?? [] }));
+    const config = await deps.loadConfig({
+      configFile: globals.config,
+      stateDir: globals.stateDir,
+      store,
+    });
+    const opened = await deps.openOffline(config, { keyFiles: keyFile ?? [] });
+    try {
+      await command(context, opened);
+    } finally {
+      opened.close();
+    }
   });
+}
+
+function parseStore(text: string): string {
+  if (text !== '' && (!text.includes('://') || text.startsWith('s3://'))) return text;
+  throw new AppError(
+    'INPUT_STORE',
+    `--store takes a directory or s3://BUCKET/PREFIX, not ${JSON.stringify(text)}`,
+  );
 }
