@@ -113,6 +113,16 @@ const configSchema = z.strictObject({
         .describe("objects that one rbd export or import works on at once; by default Ceph's 10"),
     })
     .prefault({}),
+  verify: z
+    .strictObject({
+      sample_ranges: z
+        .int()
+        .min(0)
+        .max(64)
+        .default(4)
+        .describe('objects of each disk that are compared with the store after an increment; 0: none'),
+    })
+    .prefault({}),
   segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),
 });
 

@@ -8,6 +8,7 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
   return {
     ...chains(catalog),
     latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey))?.manifest,
+    newestDamage: (diskKey) => catalog.links.newestDamage(diskKey),
     commitPoint: async (jobId, manifest, links) => {
       const { state, damagedReason } = await catalog.points.commit({ manifest, links, jobId });
       if (state === 'complete') return;

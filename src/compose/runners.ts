@@ -56,6 +56,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     catalog: backupCatalog(catalog),
     describeTarget: (target) => describeTarget(inventory, target),
     transfers,
+    sampleRanges: config.verify.sample_ranges,
   };
   const restoreDeps: RestoreDeps = {
     clock: systemClock,

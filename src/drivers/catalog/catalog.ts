@@ -36,6 +36,7 @@ import {
   linksOfPoints,
   linksWithUnreleasedSnapshots,
   markLinkDamaged,
+  newestDamage,
   markSnapshotReleased,
   ownsSnapshot,
 } from './links.ts';
@@ -118,6 +119,7 @@ export interface LinkStatements {
   ofPoints(pointIds: readonly string[]): Promise<LinkRow[]>;
   ownsSnapshot(name: string): Promise<boolean>;
   latestForDisk(diskKey: string): Promise<LinkRow | undefined>;
+  newestDamage(diskKey: string): Promise<string | undefined>;
   chainOf(id: string): Promise<LinkRow[]>;
   markDamaged(id: string, reason: string): Promise<PointRow[]>;
   snapshotReleased(name: string): Promise<void>;
@@ -239,6 +241,7 @@ function bind(sql: Knex): CatalogStatements {
       ofPoints: (pointIds) => mapped(() => linksOfPoints(sql, pointIds)),
       ownsSnapshot: (name) => mapped(() => ownsSnapshot(sql, name)),
       latestForDisk: (diskKey) => mapped(() => latestLinkForDisk(sql, diskKey)),
+      newestDamage: (diskKey) => mapped(() => newestDamage(sql, diskKey)),
       chainOf: (id) => mapped(() => chainOfLink(sql, id)),
       markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),
       snapshotReleased: (name) => mapped(() => markSnapshotReleased(sql, name)),

@@ -94,6 +94,19 @@ export async function latestLinkForDisk(sql: Sql, diskKey: string): Promise<Link
   return row && toLinkRow(row);
 }
 
+/** Why the newest link of a disk is damaged; undefined when it is whole, or there is none. */
+export async function newestDamage(sql: Sql, diskKey: string): Promise<string | undefined> {
+  const row = (await sql(table)
+    .select('state', 'damaged_reason')
+    .where('disk_key', diskKey)
+    .orderBy([
+      { column: 'created_at', order: 'desc' },
+      { column: 'depth', order: 'desc' },
+    ])
+    .first()) as Pick<LinkRecord, 'state' | 'damaged_reason'> | undefined;
+  return row?.state === 'damaged' ? (row.damaged_reason ?? 'its last link is damaged') : undefined;
+}
+
 /**
  * The chain that restores a link: its full first, then every increment up to the link itself. A link that was folded
  * with the ones before it is looked for under the id of what took its place.

@@ -10,7 +10,7 @@ import { clusterArguments, type CephCluster } from './cluster.ts';
 import { commandError } from './errors.ts';
 import { openOutputSocket } from './output-socket.ts';
 
-export type CephProgram = 'rbd' | 'ceph';
+export type CephProgram = 'rbd' | 'ceph' | 'rados';
 
 export interface RunOptions {
   signal?: AbortSignal | undefined;

@@ -6,6 +6,7 @@ import type { OutputStream, RunOptions } from './command.ts';
 import { exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
 import * as images from './images.ts';
 import * as migration from './migration.ts';
+import { openObjects, type ObjectReader } from './objects.ts';
 import { clusterId, listPools, type CephPool } from './pools.ts';
 import * as snapshots from './snapshots.ts';
 
@@ -33,6 +34,7 @@ export interface Rbd {
   removeTrashSnapshot(cluster: string, pool: string, imageId: string, name: string): Promise<void>;
   removeFromTrash(cluster: string, pool: string, imageId: string): Promise<void>;
   exportDiff(at: ImageLocation, options: ExportDiffOptions): Promise<OutputStream>;
+  openObjects(at: ImageLocation, options?: RunOptions): Promise<ObjectReader | undefined>;
   importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: RunOptions): Promise<void>;
   migrationState(at: ImageLocation): Promise<migration.MigrationState>;
   prepareMigration(source: ImageLocation, target: ImageLocation): Promise<void>;
@@ -90,6 +92,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
       snapshots.removeTrashSnapshot(named(cluster), pool, id, name),
     removeFromTrash: async (cluster, pool, id) => snapshots.removeFromTrash(named(cluster), pool, id),
     exportDiff: async (at, options) => exportDiff(named(at.cluster), at, options),
+    openObjects: async (at, options) => openObjects(named(at.cluster), at, options),
     importDiff: async (at, stream, options) => importDiff(named(at.cluster), at, stream, options),
     migrationState: async (at) => migration.migrationState(named(at.cluster), at),
     prepareMigration: async (source, target) =>

@@ -17,6 +17,7 @@ export interface BackupDeps {
     | 'createSnapshot'
     | 'removeSnapshot'
     | 'exportDiff'
+    | 'openObjects'
     | 'listTrash'
     | 'listTrashSnapshots'
     | 'removeTrashSnapshot'
@@ -24,17 +25,29 @@ export interface BackupDeps {
   >;
   store: Pick<
     BackupStore,
-    'storeId' | 'writeLink' | 'readLinkManifest' | 'checkLink' | 'removeLink' | 'writePoint' | 'removePoint'
+    | 'storeId'
+    | 'writeLink'
+    | 'readLinkManifest'
+    | 'checkLink'
+    | 'removeLink'
+    | 'writePoint'
+    | 'removePoint'
+    | 'openLinkIndex'
+    | 'readChain'
   >;
   catalog: BackupCatalog;
   describeTarget(target: ResolvedTarget): Promise<DescribedTarget>;
   /** Width of this worker's exports, all jobs together. */
   transfers: Transfers;
+  /** Objects of each disk that are compared with the store after an increment; 0 compares none. */
+  sampleRanges: number;
 }
 
 export interface BackupCatalog {
   /** Newest complete link of a disk. */
   latestLink(diskKey: string): Promise<LinkManifest | undefined>;
+  /** Why the disk's newest link is damaged: then what is before it is not gone on with (I8). */
+  newestDamage(diskKey: string): Promise<string | undefined>;
   /** From the full to the link itself. */
   chainOf(linkId: string): Promise<LinkManifest[]>;
   /** The point and its links in one transaction; a second time changes nothing. */

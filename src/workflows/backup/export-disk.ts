@@ -42,7 +42,7 @@ async function decide(
   const head = await deps.catalog.latestLink(disk.disk.key);
   const chain = head === undefined ? [] : await deps.catalog.chainOf(head.linkId);
   const [chainFault, snapshots] = await Promise.all([
-    findChainFault(deps, chain),
+    findChainFault(deps, disk.disk.key, chain),
     deps.rbd.listSnapshots(disk.disk.location),
   ]);
   return decideLink({
@@ -58,7 +58,13 @@ async function decide(
 }
 
 /** I3 and I8: an increment on a chain that cannot be read back would be worth nothing; its points are marked. */
-async function findChainFault({ store, catalog }: Deps, chain: LinkManifest[]): Promise<string | undefined> {
+async function findChainFault(
+  { store, catalog }: Deps,
+  diskKey: string,
+  chain: LinkManifest[],
+): Promise<string | undefined> {
+  const known = await catalog.newestDamage(diskKey);
+  if (known !== undefined) return known;
   for (const { linkId } of chain) {
     try {
       await store.checkLink(linkId);

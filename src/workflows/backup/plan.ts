@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../base/errors.ts';
 import type { Disk } from '../../domain/disk.ts';
 import type { InstanceDescription } from '../../domain/instance.ts';
 import type { PointKind, SnapshotIdentity, SourceImage } from '../../domain/manifest.ts';
@@ -16,6 +17,15 @@ export interface BackupPlan {
   disks: DiskPlan[];
   /** The point is in the store and in the catalog: from here on nothing is undone. */
   committed: boolean;
+  /** Set once samples of the source were compared with the store. */
+  sampled?: SampleFinding;
+}
+
+export interface SampleFinding {
+  /** Objects that were compared, all disks together. */
+  objects: number;
+  /** The first that differed; its link is marked. */
+  fault?: { code: ErrorCode; message: string; linkId: string };
 }
 
 export interface DiskPlan {

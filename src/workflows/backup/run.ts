@@ -16,6 +16,7 @@ import { exportDisk } from './export-disk.ts';
 import { isOvertaken } from './is-overtaken.ts';
 import type { BackupPlan, DiskPlan } from './plan.ts';
 import { sweepSnapshots } from '../sweep-snapshots.ts';
+import { sampleDisks } from './sample-disks.ts';
 import { takeSnapshots } from './take-snapshots.ts';
 import { undoBackup } from './undo.ts';
 
@@ -25,6 +26,8 @@ export interface BackupResult {
   pointId: string;
   takenAt: string;
   disks: BackedUpDisk[];
+  /** Objects outside the increments that were compared with the store. */
+  sampledObjects: number;
 }
 
 export interface BackedUpDisk {
@@ -59,9 +62,18 @@ export async function runBackup(
     if (!context.willResume()) await undo(deps, plan, context, error);
     throw error;
   }
+  plan = await sampleDisks(deps, plan, context);
   await releaseSnapshots(deps, plan, context);
   await context.record('older snapshots released', plan);
+  throwIfDamaged(plan);
   return toResult(plan, links);
+}
+
+/** The point stays, marked: it may be the best there is of that instant. */
+function throwIfDamaged({ pointId, sampled }: BackupPlan): void {
+  if (sampled?.fault === undefined) return;
+  const { code, message, linkId } = sampled.fault;
+  throw new AppError(code, message, { details: { pointId, linkId } });
 }
 
 /** What a dead attempt left is looked at before it is gone on with: others may have had the disks since (I9). */
@@ -205,6 +217,7 @@ function toResult(plan: BackupPlan, links: LinkManifest[]): BackupResult {
     takenAt: new Date(
       Math.min(...plan.disks.map(({ snapshot }) => snapshot?.startedMs ?? Infinity)),
     ).toISOString(),
+    sampledObjects: plan.sampled?.objects ?? 0,
     disks: links.map((link) => ({
       diskKey: link.diskKey,
       linkId: link.linkId,
