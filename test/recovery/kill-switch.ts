@@ -65,6 +65,7 @@ export class KillSwitch {
       events: this.#wrap('events', drivers.catalog.events),
       points: this.#wrap('points', drivers.catalog.points),
       links: this.#wrap('links', drivers.catalog.links),
+      expiry: this.#wrap('expiry', drivers.catalog.expiry),
     },
     openstack: {
       ...this.#clients(drivers.openstack),

@@ -29,7 +29,9 @@ export const expirationSchema = z
     }),
     needs_at_most_bytes: bytes.openapi({ description: 'More than now, while links are folded.' }),
     notes: z.array(z.string()),
-    job: jobSchema.nullable().openapi({ description: 'null in a dry run, and when there is nothing to do.' }),
+    job: z
+      .union([jobSchema, z.null()])
+      .openapi({ description: 'null in a dry run, and when there is nothing to do.' }),
   })
   .openapi('Expiration');
 
