@@ -64,3 +64,14 @@ test('I10: the password of the database is masked', () => {
   });
   assert.doesNotMatch(JSON.stringify(maskedConfig(config)), /hunter2/);
 });
+
+test('limits: none but the widths unless told, and no bandwidth that nothing would get through', () => {
+  const { limits } = loadConfig({ env: {}, stateDir: '/s', file: file('limits: { disks: 4 }\n') });
+  assert.deepEqual(limits, { jobs: 2, disks: 4, bandwidth_mib: 0 });
+  const wrong = file(
+    'limits: { bandwidth_mib: 0.01, disks_per_pool: 0, rbd_concurrent_management_ops: 0 }\n',
+  );
+  assert.throws(() => loadConfig({ env: {}, file: wrong }), {
+    message: /disks_per_pool.*bandwidth_mib: must be 0 or at least 0\.1.*rbd_concurrent_management_ops/,
+  });
+});

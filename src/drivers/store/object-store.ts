@@ -12,7 +12,8 @@ export interface StoredObject {
  * with `.` and does not end with `.part` (see `assertKey`). No key is a folder of another.
  *
  * Failures are AppErrors: STORE_NO_PERMISSION, STORE_FULL, STORE_UNREACHABLE (retryable), STORE_IO,
- * STORE_OBJECT_MISSING; CANCELLED_* when `signal` was aborted. What the caller's own iterable throws is thrown on.
+ * STORE_OBJECT_MISSING, over a network also those of s3-errors.ts; CANCELLED_* when `signal` was aborted. What the
+ * caller's own iterable throws is thrown on.
  */
 export interface ObjectStore {
   /** What an administrator calls it, for messages: `directory /srv/backups`. Holds no secret (I10). */
@@ -21,7 +22,7 @@ export interface ObjectStore {
   /**
    * Stores an object, replacing one of the same key. It *must* become visible whole or not at all, *must* be durable
    * (survive a power cut) when the promise resolves (I1), and *must not* be visible when the promise rejects, unless
-   * an older one of that key was. It *must* hold at most a few MiB of an iterable body in memory (I11).
+   * an older one of that key was (where an answer is lost on a network, this cannot be known). It *must* hold at most a few MiB of an iterable body in memory (I11).
    * Returns the bytes stored.
    */
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<number>;
