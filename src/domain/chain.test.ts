@@ -14,6 +14,7 @@ const head = {
 const continuing: ChainFacts = {
   head,
   chainStartedAt: takenAt,
+  chainIncrements: 1,
   chainFault: undefined,
   image: { clusterId: 'fsid', pool: 'volumes', imageId: 'image-1' },
   snapshots: [{ name: 'backup.link-2.snap.1', id: 7 }],
@@ -27,11 +28,16 @@ test('goes on with the chain while everything is as it was', () => {
   assert.deepEqual(decision, { kind: 'increment', parent: head, from: head.toSnapshot });
 });
 
+test('folded increments do not count for the length of a cycle', () => {
+  const decision = decideLink({ ...continuing, head: { ...head, depth: 300 } });
+  assert.equal(decision.kind, 'increment');
+});
+
 const breaks: [string, Partial<ChainFacts>][] = [
   ['requested', { forceFull: true }],
   ['first', { head: undefined }],
   ['chain-damaged', { chainFault: 'segment 3 is missing' }],
-  ['cycle-length', { head: { ...head, depth: 3 } }],
+  ['cycle-length', { chainIncrements: 3 }],
   ['cycle-length', { cycle: { maxIncrements: 0, maxDays: 3 } }],
   ['cycle-age', { now: new Date('2026-11-23T10:00:00Z') }],
   ['cycle-age', { chainStartedAt: undefined }],

@@ -28,8 +28,10 @@ export type LinkDecision =
 export interface ChainFacts {
   /** Newest complete link of the disk. */
   head: LinkManifest | undefined;
-  /** Fulls of the chain that head belongs to were taken then. */
+  /** The state that the chain's full holds was taken then; folding moves it on. */
   chainStartedAt: Date | undefined;
+  /** Increments that the chain has now; fewer than the head's depth when some were folded. */
+  chainIncrements: number;
   /** What is wrong with the stored chain; undefined when every link of it verified. */
   chainFault: string | undefined;
   image: Pick<SourceImage, 'clusterId' | 'pool' | 'imageId'>;
@@ -46,7 +48,7 @@ export function decideLink(facts: ChainFacts): LinkDecision {
   if (facts.forceFull) return full('requested', 'a full was asked for');
   if (head === undefined) return full('first', 'this disk has no complete point to go on from');
   return (
-    chainEnded(facts, head) ??
+    chainEnded(facts) ??
     sourceChanged(facts, head) ?? { kind: 'increment', parent: head, from: head.toSnapshot }
   );
 }
@@ -55,10 +57,10 @@ function full(reason: FullReason, explanation: string): LinkDecision {
   return { kind: 'full', reason, explanation };
 }
 
-function chainEnded(facts: ChainFacts, head: LinkManifest): LinkDecision | undefined {
-  const { cycle, chainStartedAt, now, chainFault } = facts;
+function chainEnded(facts: ChainFacts): LinkDecision | undefined {
+  const { cycle, chainStartedAt, chainIncrements, now, chainFault } = facts;
   if (chainFault !== undefined) return full('chain-damaged', chainFault);
-  if (head.depth + 1 > cycle.maxIncrements) {
+  if (chainIncrements + 1 > cycle.maxIncrements) {
     return full('cycle-length', `the chain has its ${cycle.maxIncrements} increments`);
   }
   if (chainStartedAt === undefined || now.getTime() - chainStartedAt.getTime() >= cycle.maxDays * dayMs) {

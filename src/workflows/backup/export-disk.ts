@@ -48,6 +48,7 @@ async function decide(
   return decideLink({
     head,
     chainStartedAt: chain[0] === undefined ? undefined : new Date(chain[0].createdAt),
+    chainIncrements: chain.length - 1,
     chainFault,
     image: snapshot.source,
     snapshots,
