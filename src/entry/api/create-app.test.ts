@@ -36,6 +36,7 @@ describe('what needs no token', () => {
     assert.equal(document.openapi, '3.1.0');
     assert.deepEqual(Object.keys(document.paths).sort(), [
       '/v1/backups',
+      '/v1/catalog/rebuilds',
       '/v1/expirations',
       '/v1/instances',
       '/v1/instances/{name_or_id}',
@@ -50,6 +51,7 @@ describe('what needs no token', () => {
       '/v1/pools/{pool}/images/{image}/snapshots',
       '/v1/restores',
       '/v1/restores/{id}',
+      '/v1/verifications',
     ]);
   });
 
