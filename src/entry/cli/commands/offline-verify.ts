@@ -67,8 +67,8 @@ function summary({
     `${points.length - bad} of ${points.length} points are intact`,
     `read ${links} links, ${segments} segments, ${humanBytes(plainBytes)}`,
   ];
-  if (unusedLinks > 0) parts.push(`${unusedLinks} links belong to no point`);
-  if (unfinishedLinks > 0) parts.push(`${unfinishedLinks} were never finished`);
+  if (unusedLinks > 0) parts.push(`links that no point needs: ${unusedLinks}`);
+  if (unfinishedLinks > 0) parts.push(`links that were never finished: ${unfinishedLinks}`);
   return `${parts.join('; ')}.`;
 }
 
