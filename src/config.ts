@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from './base/errors.ts';
-import { applyStoreVariable, maskedS3, s3SettingsOf, storeSchema } from './config/store-settings.ts';
+import { applyStoreVariable, maskedStore, s3SettingsOf, storeSchema } from './config/store-settings.ts';
 import type { S3Settings } from './drivers/store/s3-settings.ts';
 
 const name = z.string().regex(/^[^/@\s]+$/, 'must be a name without spaces, "/" and "@"');
@@ -244,10 +244,12 @@ function defaultStateDir(env: ConfigSources['env']): string {
 
 /** The configuration as an operator may see it: passwords and secrets are masked (I10). */
 export function maskedConfig(config: AppConfig): Record<string, unknown> {
+  const { s3, storeDirectory, ...rest } = config;
   const { url } = config.database;
   return {
-    ...config,
-    ...maskedS3(config.s3),
+    ...rest,
+    ...(s3 === undefined ? { storeDirectory } : {}),
+    store: maskedStore(config.store, s3),
     database: url === undefined ? {} : { url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
   };
 }

@@ -88,11 +88,17 @@ export function s3SettingsOf(
   };
 }
 
-/** I10: as an operator may see it. */
-export function maskedS3(settings: Readonly<S3Settings> | undefined): Raw {
-  if (settings === undefined) return {};
-  const { secretAccessKey, ...rest } = settings;
-  return { s3: { ...rest, ...(secretAccessKey === undefined ? {} : { secretAccessKey: '***' }) } };
+/** I10: as an operator may see it, with what is in effect where the file says nothing. */
+export function maskedStore(
+  store: z.infer<typeof storeSchema>,
+  settings: Readonly<S3Settings> | undefined,
+): Raw {
+  if (settings === undefined) return store;
+  const { endpoint, region, pathStyle, secretAccessKey } = settings;
+  const effective = { endpoint, region, path_style: pathStyle };
+  return {
+    s3: { ...store.s3, ...effective, ...(secretAccessKey === undefined ? {} : { secret_access_key: '***' }) },
+  };
 }
 
 function isEndpoint(text: string): boolean {

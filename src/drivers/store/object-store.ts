@@ -22,8 +22,8 @@ export interface ObjectStore {
   /**
    * Stores an object, replacing one of the same key. It *must* become visible whole or not at all, *must* be durable
    * (survive a power cut) when the promise resolves (I1), and *must not* be visible when the promise rejects, unless
-   * an older one of that key was (where an answer is lost on a network, this cannot be known). It *must* hold at most a few MiB of an iterable body in memory (I11).
-   * Returns the bytes stored.
+   * an older one of that key was (where an answer is lost on a network, this cannot be known). It *must* hold at most
+   * a few MiB of an iterable body in memory (I11). Returns the bytes stored.
    */
   put(key: string, body: ObjectBody, options?: PutOptions): Promise<number>;
 
