@@ -9,7 +9,7 @@ export function verifyCatalog(catalog: Catalog, storeId: string): VerifyDeps['ca
     ...restoreCatalog(catalog),
     findPoint: (pointId) => points.get(pointId),
     nextPoints: (jobId, scope, limit) => verifications.nextPoints({ jobId, storeId, scope }, limit),
-    bytesToVerify: (jobId, scope) => verifications.bytesOf({ jobId, storeId, scope }),
+    bytesToVerify: (jobId, scope, level) => verifications.bytesOf({ jobId, storeId, scope }, level),
     recordPoint: (pointId, jobId, found) => verifications.recordPoint(pointId, jobId, found),
     recordLink: (linkId, jobId) => verifications.recordLink(linkId, jobId),
     isLinkVerified: (linkId, jobId) => verifications.isLinkVerified(linkId, jobId),

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobEventKind, JobProgress } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+import type { VerificationLevel } from '../../domain/verification.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { mapped } from './errors.ts';
@@ -159,7 +160,7 @@ export interface StoreStatements {
 /** verifications.ts */
 export interface VerificationStatements {
   nextPoints(request: VerificationRequest, limit: number): Promise<PointRow[]>;
-  bytesOf(request: VerificationRequest): Promise<number>;
+  bytesOf(request: VerificationRequest, level: VerificationLevel): Promise<number>;
   recordPoint(pointId: string, jobId: string, found: PointFound | undefined): Promise<void>;
   recordLink(linkId: string, jobId: string): Promise<void>;
   isLinkVerified(linkId: string, jobId: string): Promise<boolean>;
@@ -270,7 +271,7 @@ function bind(sql: Knex): CatalogStatements {
     },
     verifications: {
       nextPoints: (request, limit) => mapped(() => nextPointsToVerify(sql, request, limit)),
-      bytesOf: (request) => mapped(() => bytesToVerify(sql, request)),
+      bytesOf: (request, level) => mapped(() => bytesToVerify(sql, request, level)),
       recordPoint: (id, jobId, found) => mapped(() => recordPointVerification(sql, id, jobId, found)),
       recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
       isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),

@@ -55,10 +55,15 @@ export async function nextPointsToVerify(
   return rows.map(toPointRow);
 }
 
-/** Plain bytes of the links that end at these points, about what a verification reads. */
-export async function bytesToVerify(sql: Sql, request: VerificationRequest): Promise<number> {
+/** About what a verification deals with: the disks of these points when it restores them, else the links that end at them. */
+export async function bytesToVerify(
+  sql: Sql,
+  request: VerificationRequest,
+  level: VerificationLevel,
+): Promise<number> {
+  const column = level === 'deep' ? 'links.size_bytes' : 'links.plain_bytes';
   const query = pointsOf(sql, request)
-    .select(sql.raw('coalesce(sum(links.plain_bytes), 0)::bigint as bytes'))
+    .select(sql.raw('coalesce(sum(??), 0)::bigint as bytes', [column]))
     .join('emberkeep.links as links', 'links.point_id', 'points.id');
   const [row] = (await query) as { bytes: number }[];
   return row?.bytes ?? 0;

@@ -1,4 +1,4 @@
-import type { VerificationScope } from '../../domain/verification.ts';
+import type { VerificationLevel, VerificationScope } from '../../domain/verification.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
 import type { PointFound, VerificationTotals } from '../../drivers/catalog/verifications.ts';
@@ -17,8 +17,8 @@ export interface VerifyCatalog {
   findPoint(pointId: string): Promise<PointRow | undefined>;
   /** The next points of the scope that this job has not passed, oldest first. */
   nextPoints(jobId: string, scope: VerificationScope, limit: number): Promise<PointRow[]>;
-  /** About what a full verification of them reads. */
-  bytesToVerify(jobId: string, scope: VerificationScope): Promise<number>;
+  /** About what a full or deep verification of them deals with. */
+  bytesToVerify(jobId: string, scope: VerificationScope, level: VerificationLevel): Promise<number>;
   /** undefined only passes it by: what it was found to be before stays. */
   recordPoint(pointId: string, jobId: string, found: PointFound | undefined): Promise<void>;
   recordLink(linkId: string, jobId: string): Promise<void>;

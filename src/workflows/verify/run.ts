@@ -48,7 +48,7 @@ export async function runVerify(
   for (const scratch of plan.scratch) await removeScratch(deps, jobId, scratch);
   context.signal.throwIfAborted();
   if (level === 'deep') await deps.rbd.checkPool(deps.backupsPool.cluster, deps.backupsPool.pool);
-  const onRead = progressOf(context, level === 'quick' ? 0 : await deps.catalog.bytesToVerify(jobId, scope));
+  const onRead = progressOf(context, await deps.catalog.bytesToVerify(jobId, scope, level));
   let passed = 0;
   for (;;) {
     const points = await deps.catalog.nextPoints(jobId, scope, pageSize);
@@ -58,7 +58,7 @@ export async function runVerify(
     }
     if (points.length === 0) break;
     passed += points.length;
-    await context.record(`${passed} points verified`, plan);
+    await context.record(`points verified: ${passed}`, plan);
   }
   return await resultOf(deps, options, jobId, plan);
 }
@@ -67,7 +67,7 @@ function progressOf(context: Context, bytesTotal: number): (bytes: number) => vo
   let bytesDone = 0;
   return (bytes) => {
     bytesDone += bytes;
-    // The estimate counts a link once; a deep verification reads the links of a chain again for each of its points.
+    // The estimate leaves out what else a point's chain stands on.
     context.progress({ bytesDone, bytesTotal: Math.max(bytesTotal, bytesDone), storedBytes: 0 });
   };
 }
