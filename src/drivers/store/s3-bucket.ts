@@ -15,6 +15,7 @@ const connectTimeoutMs = 10_000;
 const idleTimeoutMs = 60_000;
 const maxSockets = 32;
 const longestWaitMs = 60_000;
+const mostTimeouts = 3;
 /** Waits 26 s in all at most: a gateway that is restarted comes back, and one that is gone does not hold a job for long. */
 const defaultPatience: Backoff = { attempts: 8, firstDelayMs: 250, maxDelayMs: 10_000 };
 
@@ -114,7 +115,9 @@ export class S3Bucket {
 export function shouldRetry(error: unknown, attempt: number): boolean | number {
   if (!(error instanceof AppError)) return false;
   if (error.code === 'STORE_CLOCK_SKEW') return attempt === 1;
-  const { retryAfterMs } = error.details;
+  const { retryAfterMs, reason } = error.details;
+  // A gateway that takes requests and never answers would hold a job for as many minutes.
+  if (reason === 'TimeoutError' && attempt >= mostTimeouts) return false;
   if (error.retryable && typeof retryAfterMs === 'number') return Math.min(retryAfterMs, longestWaitMs);
   return error.retryable;
 }

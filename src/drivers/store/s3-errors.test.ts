@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { AppError } from '../../base/errors.ts';
+import { shouldRetry } from './s3-bucket.ts';
 import { s3Error } from './s3-errors.ts';
 
 const place = { bucket: 'backups', endpoint: 'https://s3.example.org' };
@@ -58,6 +59,15 @@ test('only what may pass by itself is worth another attempt', () => {
     assert.equal(s3Error(answer(name, 403), place, 'write x').retryable, false);
   for (const code of ['EPROTO', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_HAS_EXPIRED', 'HPE_INVALID_CONSTANT'])
     assert.equal(s3Error(system(code), place, 'write x').code, 'STORE_TLS', code);
+});
+
+test('of attempts that time out there are few', () => {
+  const slow = s3Error(Object.assign(new Error('timed out'), { name: 'TimeoutError' }), place, 'write x');
+  assert.deepEqual([shouldRetry(slow, 1), shouldRetry(slow, 2), shouldRetry(slow, 3)], [true, true, false]);
+  // The SDK's name for it is the same.
+  const lost = s3Error(Object.assign(system('ECONNRESET'), { name: 'TimeoutError' }), place, 'write x');
+  assert.equal(lost.code, 'STORE_UNREACHABLE');
+  assert.equal(shouldRetry(lost, 7), true);
 });
 
 test('messages say what failed, where, why and what to do', () => {

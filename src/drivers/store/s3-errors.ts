@@ -28,6 +28,11 @@ const meanings = {
     say: ({ endpoint }, reason) =>
       `${endpoint} does not accept the access key or its secret (${reason}). Check store.s3.access_key_id and the secret, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
   },
+  noKeys: {
+    code: 'STORE_WRONG_KEYS',
+    say: (_, reason) =>
+      `no access key was found (${reason}). Set store.s3.access_key_id and store.s3.secret_access_key_file, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+  },
   noPermission: {
     code: 'STORE_NO_PERMISSION',
     say: ({ bucket }, reason) =>
@@ -77,7 +82,7 @@ const byName: Record<string, Meaning> = {
   SignatureDoesNotMatch: meanings.wrongKeys,
   InvalidToken: meanings.wrongKeys,
   ExpiredToken: meanings.wrongKeys,
-  CredentialsProviderError: meanings.wrongKeys,
+  CredentialsProviderError: meanings.noKeys,
   AccessDenied: meanings.noPermission,
   AllAccessDisabled: meanings.noPermission,
   AccountProblem: meanings.noPermission,
@@ -166,8 +171,9 @@ function factsOf(error: unknown): Facts {
   };
 }
 
-/** Answers to HEAD have no code, for which the SDK says Unknown. */
-function nameOf({ Code, name }: Thrown): string | undefined {
+/** Answers to HEAD have no code, for which the SDK says Unknown; a lost connection it calls a TimeoutError. */
+function nameOf({ Code, code, name }: Thrown): string | undefined {
+  if (name === 'TimeoutError' && code !== undefined) return code;
   return Code ?? (name === 'Error' || name === 'Unknown' ? undefined : name);
 }
 

@@ -40,7 +40,14 @@ async function configFile(): Promise<string> {
     access_key_id: settings.accessKeyId,
     secret_access_key_file: secret,
   };
-  await writeFile(config, JSON.stringify({ store: { s3 }, segment_mib: 1 }));
+  const limits = {
+    disks: 3,
+    disks_per_pool: 1,
+    disks_per_store: 2,
+    bandwidth_mib: 500,
+    rbd_concurrent_management_ops: 4,
+  };
+  await writeFile(config, JSON.stringify({ store: { s3 }, limits, segment_mib: 1 }));
   return config;
 }
 
