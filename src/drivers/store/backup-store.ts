@@ -27,7 +27,7 @@ const defaultSegmentBytes = 8 * 1024 * 1024;
 /** A point of an instance with hundreds of disks has some hundred KiB. */
 const maxManifestBytes = 16 * 1024 * 1024;
 
-export type { InspectLinkOptions, LinkDamage, LinkInspection } from './inspect-link.ts';
+export type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 export type { LinkProgress } from './link-assembly.ts';
 export type { LinkHeader, WriteLinkRequest } from './link-writer.ts';
 
