@@ -47,7 +47,8 @@ export interface Scene {
   openStore: () => Promise<BackupStore>;
   /** Loaded, not started: it may be started when its predecessor is dead. */
   newWorker: () => WorkerProcess;
-  requestBackup: () => Promise<string>;
+  /** With the scene's short cycle, or another one. */
+  requestBackup: (cycle?: { increments: number }) => Promise<string>;
   requestRestore: (mode: RestoreMode, diskKey?: string) => Promise<Restore>;
   ended: (jobId: string) => Promise<JobRow>;
   close: () => Promise<void>;
@@ -137,9 +138,9 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
       workers.push(worker);
       return worker;
     },
-    requestBackup: async () => {
+    requestBackup: async (cycle) => {
       const target = { kind: 'instance' as const, nameOrId: name };
-      const [job] = await operations.requestBackup(caller, { target, full: false });
+      const [job] = await operations.requestBackup(caller, { target, full: false, cycle });
       if (job === undefined) throw new Error('no job');
       return job.id;
     },
