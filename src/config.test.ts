@@ -30,6 +30,20 @@ test('a variable stands over the file, an option over both', () => {
   assert.equal(loadConfig({ env, file: path }).listen, '127.0.0.1:2');
 });
 
+test('the master key comes from a file; a variable names another one, and earlier keys stay', () => {
+  const path = file('encryption: { key_file: /keys/new, old_key_files: [/keys/old] }\n');
+  const env = { EMBERKEEP_ENCRYPTION_KEY_FILE: '/keys/other' };
+  assert.deepEqual(loadConfig({ env: {}, file: path }).encryption, {
+    key_file: '/keys/new',
+    old_key_files: ['/keys/old'],
+  });
+  assert.deepEqual(loadConfig({ env, file: path }).encryption, {
+    key_file: '/keys/other',
+    old_key_files: ['/keys/old'],
+  });
+  assert.deepEqual(loadConfig({ env: {} }).encryption, { old_key_files: [] });
+});
+
 test('what is wrong is told at once, key by key', () => {
   const path = file('cycle: { days: -3 }\nlisten: nowhere\nsurprise: 1\n');
   assert.throws(() => loadConfig({ env: {}, file: path }), {
