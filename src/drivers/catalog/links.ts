@@ -94,17 +94,22 @@ export async function latestLinkForDisk(sql: Sql, diskKey: string): Promise<Link
   return row && toLinkRow(row);
 }
 
-/** Why the newest link of a disk is damaged; undefined when it is whole, or there is none. */
+/**
+ * Why the newest link of a disk, or the point that it belongs to, is damaged; undefined when they are whole, or there
+ * are none. A link below it may be the damaged one.
+ */
 export async function newestDamage(sql: Sql, diskKey: string): Promise<string | undefined> {
   const row = (await sql(table)
-    .select('state', 'damaged_reason')
-    .where('disk_key', diskKey)
+    .select('links.damaged_reason as link_reason', 'points.damaged_reason as point_reason')
+    .join('emberkeep.points', 'points.id', 'links.point_id')
+    .where('links.disk_key', diskKey)
+    .whereNot('points.state', 'deleted')
     .orderBy([
-      { column: 'created_at', order: 'desc' },
-      { column: 'depth', order: 'desc' },
+      { column: 'links.created_at', order: 'desc' },
+      { column: 'links.depth', order: 'desc' },
     ])
-    .first()) as Pick<LinkRecord, 'state' | 'damaged_reason'> | undefined;
-  return row?.state === 'damaged' ? (row.damaged_reason ?? 'its last link is damaged') : undefined;
+    .first()) as { link_reason: string | null; point_reason: string | null } | undefined;
+  return row?.link_reason ?? row?.point_reason ?? undefined;
 }
 
 /**

@@ -188,7 +188,8 @@ async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan, context: Con
       await sweepSnapshots(deps, {
         location: disk.location,
         imageId: snapshot?.source.imageId,
-        keepName: head?.toSnapshot.name ?? ownName,
+        // After a fault nothing is to stand on what is stored, even when the damaged point is deleted before (I8).
+        keepName: plan.sampled?.fault === undefined ? (head?.toSnapshot.name ?? ownName) : undefined,
       });
     } catch (error) {
       if (context.willResume()) throw error;

@@ -131,6 +131,7 @@ test('I8: a from-snapshot that is not the one of the chain is found out; the nex
   );
   assert.equal(states[1]?.[0], first.point_id);
 
+  assert.deepEqual(await listSnapshots(spec), [], 'nothing is to stand on what is stored');
   const next = await backup(spec);
   assert.equal(next.disks[0]?.kind, 'full');
   assert.match(next.disks[0].full_reason ?? '', /is not what the store has/);
