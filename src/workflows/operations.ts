@@ -1,12 +1,12 @@
 import type { Caller } from '../domain/access.ts';
 import type { Disk } from '../domain/disk.ts';
+import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification } from '../domain/verification.ts';
-import type { Expiration, ExpirationRequest } from './expire/request.ts';
 import type { RebuildOptions } from './rebuild/run.ts';
 import type { VerificationRequest } from './verify/request.ts';
 

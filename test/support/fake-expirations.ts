@@ -1,6 +1,6 @@
 import { authorize, notFound, type Caller } from '../../src/domain/access.ts';
 import type { Job } from '../../src/domain/job.ts';
-import type { Expiration, ExpirationRequest } from '../../src/workflows/expire/request.ts';
+import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { PointDetail } from '../../src/workflows/operations.ts';
 
 /** Of the fake cloud's points: named ones go, of a source all but the newest. */

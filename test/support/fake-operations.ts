@@ -22,7 +22,7 @@ import type {
   Restore,
   SnapshotSummary,
 } from '../../src/workflows/operations.ts';
-import type { Expiration, ExpirationRequest } from '../../src/workflows/expire/request.ts';
+import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { VerificationRequest } from '../../src/workflows/verify/request.ts';
 import { fakeExpirations } from './fake-expirations.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';

@@ -1,10 +1,8 @@
+import type { ExpireStrategy } from '../../domain/expiration.ts';
 import { applyRetention, newestComplete, type RetentionRules } from '../../domain/retention.ts';
 import { pointsOfWholeChains } from '../../domain/whole-chains.ts';
 import type { DiskLink } from '../../drivers/catalog/expiry.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
-
-/** `fold` deletes any point; `chains` only points whose chains go as a whole. */
-export type ExpireStrategy = 'fold' | 'chains';
 
 /** What was asked for: points by rules, or by their ids. */
 export interface ExpireRule {

@@ -6,7 +6,8 @@ import { volumeDiskKey, type DiskKey } from '../../domain/disk.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 import { newPoint } from '../../../test/support/catalog-rows.ts';
 import type { NewPoint } from '../../drivers/catalog/types.ts';
-import { requestExpiration, type Expiration, type ExpirationRequest } from './request.ts';
+import type { Expiration, ExpirationRequest } from '../../domain/expiration.ts';
+import { requestExpiration } from './request.ts';
 
 const now = new Date('2026-11-22T12:00:00Z');
 

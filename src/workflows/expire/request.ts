@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import type { Expiration, ExpirationPoint, ExpirationRequest } from '../../domain/expiration.ts';
 import type { Job } from '../../domain/job.ts';
 import type { PointKind } from '../../domain/manifest.ts';
 import { hasRules, type RetentionRules } from '../../domain/retention.ts';
@@ -8,7 +9,7 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { SourceRow } from '../../drivers/catalog/expiry.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
-import { choosePoints, type ExpireRule, type ExpireStrategy } from './choose-points.ts';
+import { choosePoints, type ExpireRule } from './choose-points.ts';
 import type { ExpireStatements } from './deps.ts';
 import { planLinks } from './plan-links.ts';
 import { readSource } from './read-source.ts';
@@ -18,45 +19,6 @@ export interface ExpireRequestDeps extends SubmitDeps {
   clock: Clock;
   /** What the configuration says; used when a request brings no rules of its own. */
   retention: RetentionRules;
-}
-
-export interface ExpirationRequest {
-  /** Points by their ids, or those of one source or of all sources that the rules let go. */
-  of: { points: readonly string[] } | { source: string } | 'all';
-  /** Take the place of the configured ones as a whole; not looked at when points are named. */
-  rules: RetentionRules;
-  strategy: ExpireStrategy;
-  /** The newest complete point of a source may go when it is named. */
-  allowNewest: boolean;
-  dryRun: boolean;
-}
-
-/** What an expiry does, or in a dry run would do, with one source. */
-export interface Expiration {
-  kind: PointKind;
-  sourceId: string;
-  sourceName: string;
-  projectId: string | null;
-  /** Newest first. */
-  points: ExpirationPoint[];
-  /** Links that nothing stands on: known exactly. */
-  freesAtLeastBytes: number;
-  /** And the folded links, if nothing in them lives on. */
-  freesAtMostBytes: number;
-  /** While it folds. */
-  needsAtMostBytes: number;
-  notes: string[];
-  /** null in a dry run, and when there is nothing to do. */
-  job: Job | null;
-}
-
-export interface ExpirationPoint {
-  id: string;
-  takenAt: Date;
-  state: 'complete' | 'damaged' | 'deleted';
-  goes: boolean;
-  /** Why it stays; empty when it goes. */
-  reasons: string[];
 }
 
 /** What an expire job's row holds as its target. */

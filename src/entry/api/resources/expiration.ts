@@ -1,4 +1,4 @@
-import type { Expiration } from '../../../workflows/expire/request.ts';
+import type { Expiration } from '../../../domain/expiration.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { jobSchema, presentJob } from './job.ts';

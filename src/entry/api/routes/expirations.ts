@@ -1,6 +1,6 @@
 import { AppError } from '../../../base/errors.ts';
 import type { RetentionRules } from '../../../domain/retention.ts';
-import type { ExpirationRequest } from '../../../workflows/expire/request.ts';
+import type { ExpirationRequest } from '../../../domain/expiration.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { expirationSchema, presentExpiration } from '../resources/expiration.ts';
 import { route, type RouteTable } from '../route.ts';
