@@ -2,12 +2,12 @@
 # npm test: everything from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud),
 # then runs every check and every test; the first part that fails ends it.
 #   npm test                 all of it
-#   npm test -- checks unit  only these parts: checks unit fuzz cloud integration recovery
+#   npm test -- checks unit  only these parts: checks unit histories fuzz cloud integration recovery
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 parts=("$@")
-((${#parts[@]})) || parts=(checks unit fuzz cloud integration recovery)
+((${#parts[@]})) || parts=(checks unit histories fuzz cloud integration recovery)
 
 part() { printf '\n== %s\n' "$*"; }
 
@@ -25,6 +25,9 @@ checks() {
 }
 
 unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts'; }
+
+# Random histories of backups, deletions and crashes against what the image was; .ci/run does more of them.
+histories() { run_tests 'histories: any point restores to what the image was' 2 'test/histories/**/*.test.ts'; }
 
 fuzz() {
   part 'fuzz: one million inputs for the rbd diff reader'
@@ -52,9 +55,9 @@ export PATH="$PWD/node_modules/.bin:$PATH"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | fuzz | cloud | integration | recovery) "$name" ;;
+    checks | unit | histories | fuzz | cloud | integration | recovery) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: checks unit fuzz cloud integration recovery" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: checks unit histories fuzz cloud integration recovery" >&2
       exit 2
       ;;
   esac

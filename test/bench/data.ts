@@ -2,8 +2,16 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { encodeBanner, encodeDataHeader, encodeEnd, encodeHeader } from '../../src/domain/rbd-diff/write.ts';
 
 const recordBytes = 4 * 1024 ** 2;
-const rewriteBytes = 64 * 1024;
-const rewrites = 1024;
+/** Kinds of changes before an increment; each writes 64 MiB. */
+export const changeKinds = {
+  /** Inside the data, as a database or a log does. */
+  rewrite: { pieceBytes: 64 * 1024, pieces: 1024, inData: true },
+  scattered: { pieceBytes: 16 * 1024, pieces: 4096, inData: true },
+  /** Where nothing was written before: each piece makes an object of its own in the cluster. */
+  sparse: { pieceBytes: 16 * 1024, pieces: 4096, inData: false },
+} as const;
+export type ChangeKind = keyof typeof changeKinds;
+
 /** More than any window of zstd -1 (512 KiB), so that its repetition compresses no better. */
 const textBytes = 32 * 1024 ** 2;
 
@@ -20,23 +28,30 @@ export function* firstContents(sizeBytes: number, dataBytes: number): Generator<
   yield encodeEnd();
 }
 
-/** 1024 pieces of 64 KiB inside the data, each with new bytes of the kind that was there. */
-export function* rewrittenContents(sizeBytes: number, dataBytes: number, seed: string): Generator<Buffer> {
+/** Pieces at places that `places` decides and with bytes that `seed` decides, of the kind that is there. */
+export function* changedContents(
+  sizeBytes: number,
+  dataBytes: number,
+  { kind, seed, places }: { kind: ChangeKind; seed: string; places: string },
+): Generator<Buffer> {
   yield encodeBanner();
   yield encodeHeader({ type: 'image-size', sizeBytes });
+  const { pieceBytes, pieces, inData } = changeKinds[kind];
+  const [start, end] = inData ? [0, dataBytes] : [dataBytes, sizeBytes];
   const content = createContent(seed, dataBytes);
-  for (const place of choosePlaces(seed, dataBytes / rewriteBytes)) {
-    yield encodeDataHeader('write', place * rewriteBytes, rewriteBytes);
-    yield content(place * rewriteBytes, rewriteBytes);
+  for (const place of choosePlaces(places, pieces, (end - start) / pieceBytes)) {
+    const offset = start + place * pieceBytes;
+    yield encodeDataHeader('write', offset, pieceBytes);
+    yield content(offset % dataBytes, pieceBytes);
   }
   yield encodeEnd();
 }
 
 /** Distinct places, ascending, as a diff stream has them. */
-function choosePlaces(seed: string, count: number): number[] {
-  const random = randomBytesOf(seed, 4 * 64 * rewrites);
+function choosePlaces(seed: string, pieces: number, count: number): number[] {
+  const random = randomBytesOf(seed, 4 * 64 * pieces);
   const places = new Set<number>();
-  for (let at = 0; places.size < Math.min(rewrites, count) && at < random.length; at += 4)
+  for (let at = 0; places.size < Math.min(pieces, count) && at < random.length; at += 4)
     places.add(random.readUInt32LE(at) % count);
   return [...places].sort((a, b) => a - b);
 }

@@ -11,6 +11,8 @@ export interface BenchOptions {
   /** Where the store and the plain files lie. */
   directory: string;
   verify: boolean;
+  /** Also restore chains of 15 and of 61 links. */
+  long: boolean;
   /** Only look at the options. */
   check: boolean;
   help: boolean;
@@ -31,11 +33,15 @@ Usage: npm run bench -- [OPTIONS]
   --json FILE      write one row for each case and subject: case, subject, seconds, cpuSeconds,
                    peakRssBytes, storedBytes, ratio, and what docs/reference/bench.md names besides
   --directory DIR  where the store and the plain files lie (default /tmp)
+  --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (some minutes more)
   --no-verify      do not compare a restored volume with its source in the first round
   --help           this text
 
-Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), restore-full, restore-chain (full and increments).
-Subjects: emberkeep (a warm worker), rbd (to and from a plain file), rbd-zstd (through zstd -1 -T0).
+Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), backup-nochange, backup-scattered (4096 x 16 KiB
+rewritten), backup-sparse (4096 x 16 KiB never written before), restore-full, restore-chain (full and increments),
+restore-chain-15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next).
+Subjects: emberkeep (a warm worker), emberkeep-plain (restores link by link), rbd (to and from a plain file), rbd-zstd
+(through zstd -1 -T0).
 Figures are medians over the rounds. ratio is seconds to those of rbd-zstd in the same round.
 All that it makes in the cloud is named emberkeep-bench-*, and removed at the end.
 `;
@@ -52,6 +58,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     json: values.json,
     directory: values.directory,
     verify: !values['no-verify'],
+    long: values.long,
     check: values.check,
     help: values.help,
   };
@@ -68,6 +75,7 @@ function parseStrictly(args: readonly string[]) {
       size: { type: 'string', default: '4GiB' },
       json: { type: 'string' },
       directory: { type: 'string', default: '/tmp' },
+      long: { type: 'boolean', default: false },
       'no-verify': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

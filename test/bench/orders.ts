@@ -1,5 +1,8 @@
 /** What the benchmark and its worker say to each other. */
-export type Order = { verb: 'backup'; image: string; full: boolean } | { verb: 'restore'; pointId: string };
+export type Order =
+  | { verb: 'backup'; image: string; full: boolean }
+  | { verb: 'restore'; pointId: string; plain: boolean }
+  | { verb: 'verify' | 'delete'; pointId: string };
 
 export interface Done {
   seconds: number;

@@ -1,6 +1,19 @@
-export const cases = ['backup-full', 'backup-increment', 'restore-full', 'restore-chain'] as const;
+export const cases = [
+  'backup-full',
+  'backup-nochange',
+  'backup-increment',
+  'backup-scattered',
+  'backup-sparse',
+  'restore-full',
+  'restore-chain',
+  'restore-chain-15',
+  'restore-chain-61',
+  'verify',
+  'consolidate',
+] as const;
 export type Case = (typeof cases)[number];
-export const subjects = ['emberkeep', 'rbd', 'rbd-zstd'] as const;
+/** `emberkeep-plain` restores link by link instead of flattened. */
+export const subjects = ['emberkeep', 'emberkeep-plain', 'rbd', 'rbd-zstd'] as const;
 export type Subject = (typeof subjects)[number];
 export const reference: Subject = 'rbd-zstd';
 
@@ -26,11 +39,23 @@ export interface Measurement {
 export interface Row extends Omit<Measurement, 'turn' | 'parts'> {
   ratio: number;
   transferRatio: number;
+  /** Of a restore: seconds to those of the reference for the full alone, medians. */
+  fullRatio?: number;
   secondsOfTurns: number[];
   parts: Record<string, number>;
 }
 
 export function summarize(measurements: readonly Measurement[]): Row[] {
+  const rows = rowsOf(measurements);
+  const full = rows.find((row) => row.case === 'restore-full' && row.subject === reference);
+  return rows.map((row) =>
+    full === undefined || !row.case.startsWith('restore-')
+      ? row
+      : { ...row, fullRatio: rounded(row.seconds / full.seconds) },
+  );
+}
+
+function rowsOf(measurements: readonly Measurement[]): Row[] {
   return cases.flatMap((name) => {
     const ofCase = measurements.filter((one) => one.case === name);
     return subjects.flatMap((subject) => {
@@ -86,6 +111,7 @@ export function formatTable(rows: readonly Row[]): string {
     'ratio',
     'transfer s',
     'ratio',
+    'of full',
     'sync s',
     'CPU s',
     'RSS MiB',
@@ -114,6 +140,7 @@ function cellsOf(row: Row): string[] {
     row.ratio.toFixed(2),
     row.transferSeconds.toFixed(2),
     row.transferRatio.toFixed(2),
+    row.fullRatio?.toFixed(2) ?? '',
     row.syncSeconds.toFixed(2),
     row.cpuSeconds.toFixed(2),
     mib(row.peakRssBytes),

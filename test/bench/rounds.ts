@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cleanup } from '../support/devcloud.ts';
 import type { BenchOptions } from './options.ts';
-import type { Done } from './orders.ts';
+import type { Done, Order } from './orders.ts';
 import { subjects, type Case, type Measurement, type Subject } from './report.ts';
 import { contentHash, createScene, createTarget, removeImage, type Scene } from './scene.ts';
 import { measureShell, runShell } from './shell.ts';
@@ -13,6 +13,7 @@ import { WorkerClient } from './worker-client.ts';
 const restMs = 1000;
 
 type Figures = Omit<Measurement, 'case' | 'subject' | 'turn'>;
+type Measures = Partial<Record<Subject, () => Promise<Figures>>>;
 type Say = (text: string) => void;
 
 export async function runRounds(
@@ -36,6 +37,10 @@ export async function runRounds(
   for (let round = 0; round < options.rounds; round++) {
     say(`round ${round + 1} of ${options.rounds}`);
     measurements.push(...(await new Round(options, scene, worker, round, say, signal).run()));
+  }
+  if (options.long) {
+    say('a long chain');
+    measurements.push(...(await new Round(options, scene, worker, 0, say, signal).runLong()));
   }
   return measurements;
 }
@@ -72,30 +77,85 @@ class Round {
   async run(): Promise<Measurement[]> {
     await this.#backup('backup-full', undefined);
     for (let number = 1; number <= this.#options.increments; number++) {
-      const before = this.#scene.snapshot();
-      await this.#scene.rewrite();
-      await this.#backup('backup-increment', before);
+      await this.#increment('backup-increment', 'rewrite');
     }
-    await this.#restore('restore-full', 1);
-    await this.#restore('restore-chain', this.#chain.length);
-    await runShell(`rm -f ${this.#chain.flatMap(({ plain, zstd }) => [plain, zstd]).join(' ')}`);
+    await this.#restore('restore-full', 1, ['emberkeep', 'rbd', 'rbd-zstd']);
+    await this.#restore('restore-chain', this.#chain.length, subjects);
+    await this.#increment('backup-nochange', 'nothing');
+    await this.#increment('backup-scattered', 'scattered');
+    await this.#increment('backup-sparse', 'sparse');
+    await this.#measureAlone(
+      'verify',
+      { verb: 'verify', pointId: this.#points[1] ?? '' },
+      'store.inspectLink',
+    );
+    await this.#measureAlone(
+      'consolidate',
+      { verb: 'delete', pointId: this.#points[0] ?? '' },
+      'store.foldLinks',
+    );
+    await this.#removeFiles();
     return this.#measurements;
   }
 
+  /** A full and 60 increments that rewrite the same 64 MiB; only the restores are measured. */
+  async runLong(): Promise<Measurement[]> {
+    await this.#backup('backup-full', undefined);
+    this.#measurements.length = 0;
+    for (let links = 2; links <= 61; links++) {
+      const from = this.#scene.snapshot();
+      await this.#scene.change('rewrite', 'the same places');
+      await this.#makeIncrement(from);
+      if (links === 15) await this.#restore('restore-chain-15', links, subjects);
+    }
+    await this.#restore('restore-chain-61', 61, subjects);
+    await this.#removeFiles();
+    return this.#measurements;
+  }
+
+  async #increment(name: Case, kind: Parameters<Scene['change']>[0]): Promise<void> {
+    const before = this.#scene.snapshot();
+    await this.#scene.change(kind);
+    await this.#backup(name, before);
+  }
+
+  async #makeIncrement(from: string): Promise<void> {
+    const { exporting, files } = this.#nextFiles(from);
+    await this.#emberkeepBackup(false);
+    await runShell(`${exporting} ${files.plain}; zstd -q -1 -T0 -f ${files.plain} -o ${files.zstd}`);
+  }
+
+  /** What only Emberkeep does. */
+  async #measureAlone(name: Case, order: Order, transfer: string): Promise<void> {
+    await sleep(restMs);
+    const turn = this.#measurements.length + this.#round * 1000;
+    const done = await this.#worker.run(order);
+    this.#measurements.push({ case: name, subject: 'emberkeep', turn, ...figuresOf(done, transfer, 0) });
+    this.#say(`${name} emberkeep: ${done.seconds.toFixed(2)} s, CPU ${done.cpuSeconds.toFixed(2)} s`);
+  }
+
+  async #removeFiles(): Promise<void> {
+    await runShell(`rm -f ${this.#chain.flatMap(({ plain, zstd }) => [plain, zstd]).join(' ')}`);
+  }
+
   async #backup(name: Case, from: string | undefined): Promise<void> {
+    const { exporting, files } = this.#nextFiles(from);
+    const measures: Measures = {
+      emberkeep: () => this.#emberkeepBackup(from === undefined),
+      rbd: () => measureExport(`${exporting} ${files.plain}`, files.plain),
+      'rbd-zstd': () => measureExport(`${exporting} - | zstd -q -1 -T0 > ${files.zstd}`, files.zstd),
+    };
+    await this.#measure(name, measures);
+  }
+
+  #nextFiles(from: string | undefined): { exporting: string; files: { plain: string; zstd: string } } {
     const { image } = this.#scene;
     const snapshot = this.#scene.snapshot();
     const stem = join(this.#options.directory, `${snapshot}.rbdiff`);
     const files = { plain: stem, zstd: `${stem}.zst` };
     this.#chain.push(files);
     const fromSnapshot = from === undefined ? '' : `--from-snap ${from}`;
-    const exporting = `rbd export-diff --no-progress ${fromSnapshot} ${image}@${snapshot}`;
-    const subjects: Record<Subject, () => Promise<Figures>> = {
-      emberkeep: () => this.#emberkeepBackup(from === undefined),
-      rbd: () => measureExport(`${exporting} ${files.plain}`, files.plain),
-      'rbd-zstd': () => measureExport(`${exporting} - | zstd -q -1 -T0 > ${files.zstd}`, files.zstd),
-    };
-    await this.#measure(name, subjects);
+    return { exporting: `rbd export-diff --no-progress ${fromSnapshot} ${image}@${snapshot}`, files };
   }
 
   async #emberkeepBackup(full: boolean): Promise<Figures> {
@@ -106,7 +166,7 @@ class Round {
     return figuresOf(done, 'store.writeLink', storedBytes);
   }
 
-  async #restore(name: Case, links: number): Promise<void> {
+  async #restore(name: Case, links: number, by: readonly Subject[]): Promise<void> {
     const chain = this.#chain.slice(0, links);
     const storedBytes = async (files: string[]): Promise<number> =>
       (await Promise.all(files.map(sizeOf))).reduce((sum, bytes) => sum + bytes, 0);
@@ -121,8 +181,9 @@ class Round {
           await removeImage(target);
         }
       };
-    await this.#measure(name, {
-      emberkeep: () => this.#emberkeepRestore(links),
+    const measures: Required<Measures> = {
+      emberkeep: () => this.#emberkeepRestore(links, false),
+      'emberkeep-plain': () => this.#emberkeepRestore(links, true),
       rbd: byHand(
         ({ plain }, target) => `rbd import-diff --no-progress ${plain} ${target}`,
         chain.map(({ plain }) => plain),
@@ -131,11 +192,12 @@ class Round {
         ({ zstd }, target) => `zstd -q -dc ${zstd} | rbd import-diff --no-progress - ${target}`,
         chain.map(({ zstd }) => zstd),
       ),
-    });
+    };
+    await this.#measure(name, Object.fromEntries(by.map((subject) => [subject, measures[subject]])));
   }
 
-  async #emberkeepRestore(links: number): Promise<Figures> {
-    const done = await this.#worker.run({ verb: 'restore', pointId: this.#points[links - 1] ?? '' });
+  async #emberkeepRestore(links: number, plain: boolean): Promise<Figures> {
+    const done = await this.#worker.run({ verb: 'restore', pointId: this.#points[links - 1] ?? '', plain });
     const { image = '' } = done;
     try {
       if (this.#options.verify && this.#round === 0 && links > 1) await this.#verify(image);
@@ -153,13 +215,15 @@ class Round {
   }
 
   /** Every round begins with another subject. */
-  async #measure(name: Case, measures: Record<Subject, () => Promise<Figures>>): Promise<void> {
+  async #measure(name: Case, measures: Measures): Promise<void> {
     const turn = this.#measurements.length + this.#round * 1000;
     const shift = this.#round % subjects.length;
     for (const subject of [...subjects.slice(shift), ...subjects.slice(0, shift)]) {
+      const measure = measures[subject];
+      if (measure === undefined) continue;
       this.#signal.throwIfAborted();
       await sleep(restMs);
-      const figures = await measures[subject]();
+      const figures = await measure();
       this.#measurements.push({ case: name, subject, turn, ...figures });
       const { seconds, transferSeconds, cpuSeconds } = figures;
       this.#say(

@@ -1,7 +1,7 @@
 /** What is measured on: an image with data, its generations, and copies of it. */
 import { stat } from 'node:fs/promises';
 import type { Cleanup } from '../support/devcloud.ts';
-import { firstContents, rewrittenContents } from './data.ts';
+import { changedContents, firstContents, type ChangeKind } from './data.ts';
 import { feedShell, runShell } from './shell.ts';
 
 const prefix = 'emberkeep-bench-';
@@ -15,8 +15,8 @@ export interface Scene {
   snapshot(): string;
   /** Writes the first data and takes the first snapshot. */
   fill(): Promise<void>;
-  /** Rewrites a part of the data and takes the next snapshot. */
-  rewrite(): Promise<void>;
+  /** Changes 64 MiB, at the same places when `places` is the same, or nothing, and takes the next snapshot. */
+  change(kind: ChangeKind | 'nothing', places?: string): Promise<void>;
 }
 
 export async function createScene(
@@ -36,9 +36,11 @@ export async function createScene(
     image,
     snapshot,
     fill: () => write(firstContents(sizeBytes, dataBytes)),
-    rewrite: async () => {
+    change: async (kind, places) => {
       generation += 1;
-      await write(rewrittenContents(sizeBytes, dataBytes, `generation ${generation}`));
+      const seed = `generation ${generation}`;
+      if (kind === 'nothing') await runShell(`rbd snap create --no-progress ${image}@${snapshot()}`);
+      else await write(changedContents(sizeBytes, dataBytes, { kind, seed, places: places ?? seed }));
     },
   };
 }

@@ -14,9 +14,12 @@ const pollMs = 20;
 let parts: Record<string, number> = {};
 
 const [stateDir = '', storeDirectory = ''] = process.argv.slice(2);
+// Long enough for the longest chain of the benchmark.
+const config = `${stateDir}.yaml`;
+writeFileSync(config, 'cycle: { increments: 100 }\n');
 const service = await startTestService({
   stateDir,
-  env: { EMBERKEEP_STORE: storeDirectory },
+  env: { EMBERKEEP_STORE: storeDirectory, EMBERKEEP_CONFIG: config },
   decorate: (drivers) => ({
     ...drivers,
     rbd: timed(drivers.rbd, 'rbd'),
@@ -44,7 +47,7 @@ async function run(order: Order): Promise<Done> {
   const stopWatching = watchPeaks(process.pid, ['rbd']);
   const started = performance.now();
   try {
-    const job = order.verb === 'backup' ? await backup(service, order) : await restore(service, order);
+    const job = await runJob(order);
     const seconds = (performance.now() - started) / 1000;
     const after = cpuSeconds('self');
     return {
@@ -60,6 +63,31 @@ async function run(order: Order): Promise<Done> {
   }
 }
 
+async function runJob(order: Order): Promise<Partial<Done>> {
+  switch (order.verb) {
+    case 'backup':
+      return await backup(service, order);
+    case 'restore':
+      return await restore(service, order);
+    case 'verify': {
+      const body = { target: { point: order.pointId }, level: 'full' };
+      return await finished(await service.call<{ job: WireJob }>('POST', '/v1/verifications', body));
+    }
+    case 'delete': {
+      const deleted = await service.call<{ expiration: { job: WireJob } }>(
+        'DELETE',
+        `/v1/points/${order.pointId}`,
+      );
+      return await finished(deleted.expiration);
+    }
+  }
+}
+
+async function finished({ job }: { job: WireJob }): Promise<Partial<Done>> {
+  await succeeded(service.drivers, job.id);
+  return {};
+}
+
 async function backup(
   worker: TestService,
   { image, full }: Extract<Order, { verb: 'backup' }>,
@@ -72,9 +100,9 @@ async function backup(
 
 async function restore(
   worker: TestService,
-  { pointId }: Extract<Order, { verb: 'restore' }>,
+  { pointId, plain }: Extract<Order, { verb: 'restore' }>,
 ): Promise<Pick<Done, 'image'>> {
-  const request = { point: { id: pointId }, mode: 'image' };
+  const request = { point: { id: pointId }, mode: 'image', plain };
   const { restore: asked } = await worker.call<{ restore: WireRestore }>('POST', '/v1/restores', request);
   const result = (await succeeded(worker.drivers, asked.job_id)) as unknown as RestoreResult;
   return { image: result.disks[0]?.image ?? '' };

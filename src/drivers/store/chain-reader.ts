@@ -20,7 +20,7 @@ export interface ChainStreamOptions {
 }
 
 /** Plain bytes of segments in memory; more are set aside in a file. */
-const poolBytes = 64 * 1024 * 1024;
+const poolBytes = 32 * 1024 * 1024;
 
 /**
  * One whole `rbd diff v1` stream from nothing to the to-snapshot of the chain's last link: each live byte once, in

@@ -10,7 +10,7 @@ export interface ReadyPiece extends LivePiece {
 }
 
 /** How far the look-ahead goes: enough for the next segments to be read meanwhile. */
-const aheadBytes = 16 * 1024 * 1024;
+const aheadBytes = 8 * 1024 * 1024;
 const aheadPieces = 4096;
 
 /**

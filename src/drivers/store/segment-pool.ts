@@ -13,7 +13,7 @@ export interface SegmentPoolOptions {
 }
 
 /** Segments that are read at the same time. */
-const readsAtOnce = 3;
+const readsAtOnce = 2;
 
 /**
  * The segments that an overlay takes its pieces from. Each is read once, as soon as the first of its pieces is wanted,

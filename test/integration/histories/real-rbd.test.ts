@@ -18,7 +18,8 @@ import { devcloud } from '../../support/devcloud.ts';
 import type { ImageChange } from '../../support/rbd-image.ts';
 import { openRbdLab, type RbdLab } from '../../support/rbd-lab.ts';
 
-const histories = Number(process.env['EMBERKEEP_RBD_HISTORIES'] ?? '50');
+/** CI runs 50 (.ci/run). */
+const histories = Number(process.env['EMBERKEEP_RBD_HISTORIES'] ?? '10');
 const seed = Number(process.env['EMBERKEEP_TEST_SEED'] ?? String(Date.now() % 1e9));
 const pool = 'backups';
 const kib = 1024;
