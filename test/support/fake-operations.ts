@@ -23,7 +23,8 @@ import type {
   SnapshotSummary,
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
-import type { VerificationRequest } from '../../src/workflows/verify/request.ts';
+import type { VerificationRequest } from '../../src/domain/verification.ts';
+import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { fakeExpirations } from './fake-expirations.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
@@ -297,30 +298,17 @@ export class FakeOperations implements Operations {
 
   async listPools(caller: Caller): Promise<PoolSummary[]> {
     await this.#enter();
-    authorize(caller, 'administer', null, 'the pools');
-    return [{ cluster: 'ceph', pool: 'volumes', images: 2, usedBytes: 5 * 2 ** 30, availableBytes: 2 ** 40 }];
+    return fakePools(caller);
   }
 
-  async listImages(caller: Caller, { cluster, pool }: ClusterPool): Promise<ImageSummary[]> {
+  async listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]> {
     await this.#enter();
-    authorize(caller, 'administer', null, 'the images');
-    if (pool !== 'volumes') throw notFound(`pool ${JSON.stringify(pool)}`);
-    const image = { cluster, pool, imageId: '1f', sizeBytes: 2 ** 30, snapshots: 1, watchers: 0 };
-    return [{ ...image, image: 'a', diskKey: `image:${cluster}/${pool}/a` }];
+    return fakeImages(caller, pool);
   }
 
-  async listSnapshots(
-    caller: Caller,
-    { image }: ClusterPool & { image: string },
-  ): Promise<SnapshotSummary[]> {
+  async listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]> {
     await this.#enter();
-    authorize(caller, 'administer', null, 'the snapshots');
-    if (image !== 'a') throw notFound(`image ${JSON.stringify(image)}`);
-    const snapshot = { id: 4, sizeBytes: 2 ** 30, protected: false };
-    return [
-      { ...snapshot, name: 'backup.x', createdAt: fixedTime, ours: true },
-      { ...snapshot, id: 5, name: 'manual', createdAt: undefined, ours: false },
-    ];
+    return fakeSnapshots(caller, image);
   }
 
   #start(job: Job): Job {
