@@ -16,6 +16,14 @@ export interface Verification {
   outcome: VerificationOutcome;
 }
 
+export type VerificationTarget = { pointId: string } | { source: string } | { all: true };
+
+/** What a user asks for. */
+export interface VerificationRequest {
+  target: VerificationTarget;
+  level: VerificationLevel;
+}
+
 /** Which points; `projectId` undefined is every project. */
 export interface VerificationScope {
   pointId?: string | undefined;

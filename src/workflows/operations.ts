@@ -6,9 +6,8 @@ import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
-import type { Verification } from '../domain/verification.ts';
+import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { RebuildOptions } from './rebuild/run.ts';
-import type { VerificationRequest } from './verify/request.ts';
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation

@@ -13,6 +13,7 @@ export interface Damage {
 export function damageOf(error: unknown, lastLinkId: string): Damage {
   if (!(error instanceof AppError)) throw error;
   if (!error.code.startsWith('INTEGRITY_') && error.code !== 'NOTFOUND_LINK') throw error;
+  if (error.code === 'NOTFOUND_LINK') return { linkId: 'gone', reason: error.message };
   const { linkId } = error.details;
   return { linkId: typeof linkId === 'string' ? linkId : lastLinkId, reason: error.message };
 }

@@ -1,19 +1,31 @@
-import type { VerificationLevel, VerificationScope } from '../../domain/verification.ts';
-import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
 import type { PointFound, VerificationTotals } from '../../drivers/catalog/verifications.ts';
+import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
-import type { RestoreDeps } from '../restore/deps.ts';
+import type { LinkManifest } from '../../domain/manifest.ts';
+import type { VerificationLevel, VerificationScope } from '../../domain/verification.ts';
+import type { ImportChainDeps } from '../import-chain.ts';
+import type { Transfers } from '../run-disks.ts';
 
 /** What a restore's import needs, since that is what a deep verification proves, and what reads the result back. */
-export interface VerifyDeps extends Pick<RestoreDeps, 'backupsPool' | 'transfers'> {
-  rbd: RestoreDeps['rbd'] & Pick<Rbd, 'exportDiff' | 'clusterId'>;
-  store: RestoreDeps['store'] &
-    Pick<BackupStore, 'storeId' | 'checkLink' | 'inspectLink' | 'openChainStream'>;
-  catalog: RestoreDeps['catalog'] & VerifyCatalog;
+export interface VerifyDeps {
+  rbd: ImportChainDeps['rbd'] &
+    Pick<
+      Rbd,
+      'checkPool' | 'clusterId' | 'findImage' | 'createImage' | 'readImageMark' | 'removeImage' | 'exportDiff'
+    >;
+  store: ImportChainDeps['store'] & Pick<BackupStore, 'storeId' | 'inspectLink'>;
+  catalog: VerifyCatalog;
+  /** Where scratch images are made. */
+  backupsPool: { cluster: string; pool: string };
+  transfers: Transfers;
 }
 
 export interface VerifyCatalog {
+  /** From the full to the link itself. */
+  chainOf(linkId: string): Promise<LinkManifest[]>;
+  /** I8: marks the link, and exactly the points that need it. */
+  markLinkDamaged(linkId: string, reason: string): Promise<void>;
   findPoint(pointId: string): Promise<PointRow | undefined>;
   /** The next points of the scope that this job has not passed, oldest first. */
   nextPoints(jobId: string, scope: VerificationScope, limit: number): Promise<PointRow[]>;

@@ -8,35 +8,28 @@ import { compareStreams } from '../../domain/compare-streams.ts';
 import { formatLocation, type ImageLocation } from '../../domain/disk.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import { scratchImageName } from '../../domain/verification.ts';
-import { importDisk } from '../restore/import-disk.ts';
-import type { RestoreDiskPlan } from '../restore/plan.ts';
+import { importChain } from '../import-chain.ts';
 import type { VerifyDeps } from './deps.ts';
-import { removeScratch } from './scratch.ts';
-import type { DiskOptions } from './verify-disk.ts';
+import type { DiskOptions } from './disk-options.ts';
+import { createScratch, removeScratch } from './scratch.ts';
 
 export async function proveDisk(
   deps: VerifyDeps,
-  { jobId, point: { id: pointId }, pointDisk, index, signal, onRead }: DiskOptions,
+  { jobId, index, signal, onRead }: DiskOptions,
   chain: LinkManifest[],
 ): Promise<void> {
   const last = lastOf(chain);
   const scratch: ImageLocation = { ...deps.backupsPool, image: scratchImageName(jobId, index) };
-  const plan: RestoreDiskPlan = {
-    disk: pointDisk.disk,
-    linkIds: chain.map(({ linkId }) => linkId),
-    sizeBytes: last.source.sizeBytes,
-    objectSizeBytes: last.source.objectSizeBytes,
-    fresh: scratch,
-    imported: false,
-    notes: [],
-  };
   let told = 0;
-  const onProgress = (importedBytes: number): void => {
-    onRead(importedBytes - told);
-    told = importedBytes;
+  const onProgress = (positionBytes: number): void => {
+    onRead(positionBytes - told);
+    told = positionBytes;
   };
+  // The damage is marked once it is known that the link is still needed: verify-point.ts.
+  const catalog = { markLinkDamaged: () => Promise.resolve() };
   try {
-    await importDisk(deps, { restoreId: jobId, pointId, plan, plain: false, signal, onProgress });
+    await createScratch(deps, jobId, scratch, last.source);
+    await importChain({ ...deps, catalog }, { chain, target: scratch, plain: false, signal, onProgress });
     await compareWithStore(deps, scratch, chain, signal);
     await compareWithSource(deps, scratch, last, signal);
   } finally {

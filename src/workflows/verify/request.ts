@@ -1,17 +1,14 @@
 import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import type { Job } from '../../domain/job.ts';
-import type { VerificationLevel, VerificationScope } from '../../domain/verification.ts';
+import type {
+  VerificationLevel,
+  VerificationRequest,
+  VerificationScope,
+  VerificationTarget,
+} from '../../domain/verification.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
-import { findPoint } from '../inventory/list-points.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
-
-export type VerificationTarget = { pointId: string } | { source: string } | { all: true };
-
-export interface VerificationRequest {
-  target: VerificationTarget;
-  level: VerificationLevel;
-}
 
 export interface VerifyRequestDeps extends SubmitDeps {
   catalog: Pick<Catalog, 'transaction' | 'points'>;
@@ -45,7 +42,8 @@ async function scopeOf(
   target: VerificationTarget,
 ): Promise<NamedScope> {
   if ('pointId' in target) {
-    const point = await findPoint({ points }, caller, target.pointId);
+    const point = await points.get(target.pointId);
+    if (point === undefined || point.state === 'deleted') throw notFound(`point "${target.pointId}"`);
     authorize(caller, 'restore', point.projectId ?? null, `point "${point.id}"`);
     return { pointId: point.id, projectId: point.projectId, name: point.sourceName };
   }

@@ -1,22 +1,9 @@
 /** One disk of a point at one level; what is damaged is told, what cannot be verified is thrown. */
-import type { LinkManifest, PointDisk } from '../../domain/manifest.ts';
-import type { VerificationLevel } from '../../domain/verification.ts';
-import type { PointRow } from '../../drivers/catalog/types.ts';
+import type { LinkManifest } from '../../domain/manifest.ts';
 import { damageOf, type Damage } from './damage.ts';
 import type { VerifyDeps } from './deps.ts';
+import type { DiskOptions } from './disk-options.ts';
 import { proveDisk } from './prove-disk.ts';
-
-export interface DiskOptions {
-  jobId: string;
-  point: Pick<PointRow, 'id'>;
-  pointDisk: PointDisk;
-  /** Number of the disk in its point. */
-  index: number;
-  level: VerificationLevel;
-  signal: AbortSignal;
-  /** Plain bytes that were read since the last call. */
-  onRead: (bytes: number) => void;
-}
 
 export async function verifyDisk(deps: VerifyDeps, options: DiskOptions): Promise<Damage | undefined> {
   const { pointDisk, level, signal } = options;

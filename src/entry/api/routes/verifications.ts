@@ -1,5 +1,5 @@
 import { AppError } from '../../../base/errors.ts';
-import type { VerificationTarget } from '../../../workflows/verify/request.ts';
+import type { VerificationTarget } from '../../../domain/verification.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
