@@ -25,6 +25,7 @@ import type {
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
+import { page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
@@ -327,10 +328,4 @@ export class FakeOperations implements Operations {
 
 function isBy(takenAt: Date, at: Date | 'latest'): boolean {
   return at === 'latest' || takenAt <= at;
-}
-
-function page<T extends { id: string }>(all: T[], { limit, marker }: PageRequest): Page<T> {
-  const start = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker) + 1;
-  const items = all.slice(start, start + limit);
-  return { items, nextMarker: start + limit < all.length ? items.at(-1)?.id : undefined };
 }

@@ -1,0 +1,7 @@
+import type { Page, PageRequest } from '../../src/workflows/operations.ts';
+
+export function page<T extends { id: string }>(all: T[], { limit, marker }: PageRequest): Page<T> {
+  const start = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker) + 1;
+  const items = all.slice(start, start + limit);
+  return { items, nextMarker: start + limit < all.length ? items.at(-1)?.id : undefined };
+}
