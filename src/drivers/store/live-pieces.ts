@@ -9,6 +9,9 @@ export interface ReadyPiece extends LivePiece {
   data: { from: PooledSegment; position: number } | undefined;
 }
 
+/** Whether anything of a segment is to be read. */
+type Wanted = (layer: number, segment: SegmentEntry) => boolean;
+
 /** How far the look-ahead goes: enough for the next segments to be read meanwhile. */
 const aheadBytes = 8 * 1024 * 1024;
 const aheadPieces = 4096;
@@ -20,22 +23,20 @@ const aheadPieces = 4096;
 export async function* withSegments(
   batches: AsyncIterable<LivePiece[]>,
   pool: SegmentPool,
-  wanted: (layer: number, entry: SegmentEntry) => boolean = () => true,
+  wanted: Wanted = () => true,
 ): AsyncGenerator<ReadyPiece, void, undefined> {
   const ahead: ReadyPiece[] = [];
   let first = 0;
   let bytes = 0;
   for await (const batch of batches) {
-    for (const { offset, length, layer, segment, position } of batch) {
-      const isWanted = segment !== undefined && position !== undefined && wanted(layer, segment);
-      const data = isWanted ? { from: pool.want(layer, segment), position } : undefined;
-      ahead.push({ offset, length, layer, segment, position, data });
-      if (data !== undefined) bytes += length;
+    for (const piece of batch) {
+      ahead.push({ ...piece, data: dataOf(piece, pool, wanted) });
+      bytes += dataBytes(ahead.at(-1));
     }
     while (bytes > aheadBytes || ahead.length - first > aheadPieces) {
       const piece = ahead[first++];
       if (piece === undefined) break;
-      if (piece.data !== undefined) bytes -= piece.length;
+      bytes -= dataBytes(piece);
       yield piece;
       if (piece.data !== undefined) pool.release(piece.data.from);
     }
@@ -46,4 +47,17 @@ export async function* withSegments(
     yield piece;
     if (piece.data !== undefined) pool.release(piece.data.from);
   }
+}
+
+function dataOf(
+  { layer, segment, position }: LivePiece,
+  pool: SegmentPool,
+  wanted: Wanted,
+): ReadyPiece['data'] {
+  if (segment === undefined || position === undefined || !wanted(layer, segment)) return undefined;
+  return { from: pool.want(layer, segment), position };
+}
+
+function dataBytes(piece: ReadyPiece | undefined): number {
+  return piece?.data === undefined ? 0 : piece.length;
 }
