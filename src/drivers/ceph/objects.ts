@@ -1,7 +1,7 @@
 /**
- * Single objects of an image as they were at a snapshot. No program of Ceph's reads a range of a snapshot (`rados --snapid`
- * knows snapshots of pools only), so the object itself is read, and then asked whether it was written since: if not,
- * it is now what it was then. docs/adr/0017-samples.md has what else was tried.
+ * Single objects of an image, and whether they are what they were at a snapshot. No program of Ceph's reads a range of a
+ * snapshot (`rados --snapid` knows snapshots of pools only), so the object itself is read, and asked whether it was written
+ * since: if not, it is now what it was then. docs/adr/0017-samples.md has what else was tried.
  */
 import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
@@ -14,10 +14,12 @@ type Place = Pick<ImageLocation, 'pool' | 'image'>;
 
 export interface ObjectReader {
   /**
-   * The object's bytes at the snapshot, without zeros that may follow; empty when there was none. undefined when that
-   * cannot be told: it was written since, or a clone has it from its parent.
+   * The object's bytes as they are now, without zeros that may follow; empty when there is none. undefined when that says
+   * nothing: a clone has it from its parent.
    */
-  read(objectNumber: number, snapshotId: number): Promise<Buffer | undefined>;
+  read(objectNumber: number): Promise<Buffer | undefined>;
+  /** To be asked after a read: whether it may have been given something else than the snapshot holds. */
+  isWrittenSince(objectNumber: number, snapshotId: number): Promise<boolean>;
 }
 
 /** undefined for an image whose bytes are not one after the other in its objects (`--stripe-count`). */
@@ -31,14 +33,16 @@ export async function openObjects(
   const pool = poolSpec(typeof info['data_pool'] === 'string' ? info['data_pool'] : image.pool);
   const prefix = text(info, 'block_name_prefix');
   const isClone = info['parent'] !== undefined;
+  const nameOf = (objectNumber: number): string => `${prefix}.${objectNumber.toString(16).padStart(16, '0')}`;
   return {
-    read: async (objectNumber, snapshotId) => {
-      const name = `${prefix}.${objectNumber.toString(16).padStart(16, '0')}`;
-      const bytes = await readObject(cluster, pool, name, options);
-      if (bytes === undefined && isClone) return undefined;
-      const clones = await listClones(cluster, pool, name, options);
+    read: async (objectNumber) => {
+      const bytes = await readObject(cluster, pool, nameOf(objectNumber), options);
+      return bytes ?? (isClone ? undefined : Buffer.alloc(0));
+    },
+    isWrittenSince: async (objectNumber, snapshotId) => {
+      const clones = await listClones(cluster, pool, nameOf(objectNumber), options);
       // A clone is made by the first write after a snapshot, and is named after the newest one before it.
-      return clones.some((id) => id >= snapshotId) ? undefined : (bytes ?? Buffer.alloc(0));
+      return clones.some((id) => id >= snapshotId);
     },
   };
 }

@@ -15,6 +15,7 @@ import {
   type Extent,
   type SampleOptions,
 } from '../../domain/sample-objects.ts';
+import type { ObjectReader } from '../../drivers/ceph/objects.ts';
 import type { BackupDeps } from './deps.ts';
 
 type Deps = Pick<BackupDeps, 'rbd' | 'store' | 'catalog' | 'sampleRanges'>;
@@ -36,10 +37,7 @@ export async function sampleDisk(deps: Deps, linkId: string, signal: AbortSignal
     rest = rest.slice(round.length);
     signal.throwIfAborted();
     const results = await Promise.all(
-      round.map(async (objectNumber) => {
-        const bytes = await reader.read(objectNumber, link.toSnapshot.id);
-        return bytes !== undefined && (await compareObject(deps, chain, { objectNumber, bytes, signal }));
-      }),
+      round.map((objectNumber) => compareObject(deps, chain, { reader, objectNumber, signal })),
     );
     compared += results.filter(Boolean).length;
   }
@@ -92,23 +90,29 @@ async function* fromList(extents: Extent[]): AsyncGenerator<Extent, void, undefi
   yield* extents;
 }
 
-interface ReadObject {
+interface ObjectToCompare {
+  reader: ObjectReader;
   objectNumber: number;
-  bytes: Buffer;
   signal: AbortSignal;
 }
 
-/** False when the object tells nothing after all: it did not exist at the snapshot, which only the snapshot knows. */
+/**
+ * False when the object tells nothing: a guest has written to it since the snapshot, or it did not exist then, which
+ * only the snapshot knows.
+ */
 async function compareObject(
   { rbd, store }: Deps,
   chain: LinkManifest[],
-  { objectNumber, bytes, signal }: ReadObject,
+  { reader, objectNumber, signal }: ObjectToCompare,
 ): Promise<boolean> {
   const link = lastOf(chain);
   const { source, toSnapshot, diskKey, linkId } = link;
   const offset = objectNumber * source.objectSizeBytes;
   const stored = await store.readChain(chain, offset, source.objectSizeBytes);
+  const bytes = await reader.read(objectNumber);
+  if (bytes === undefined) return false;
   if (isSame(stored, bytes.subarray(0, stored.length))) return true;
+  if (await reader.isWrittenSince(objectNumber, toSnapshot.id)) return false;
   const certain = await readFromExport(rbd, link, { offset, length: stored.length }, signal);
   if (stored.equals(certain)) return false;
   const at = offset + stored.findIndex((byte, index) => byte !== certain[index]);
