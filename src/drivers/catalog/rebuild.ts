@@ -161,39 +161,37 @@ const shownPoints = 1000;
 /** Decides of every imported point whether all that it needs is there and whole (I8). Repeating it changes nothing. */
 export async function settlePoints(sql: Sql, storeId: string): Promise<SettledPoints> {
   return atomically(sql, async (trx) => {
+    await trx.raw('set local statement_timeout = 0');
     // Nobody may mark a link damaged between the look at it and the decision.
     await trx.raw('lock table emberkeep.links in share row exclusive mode');
-    const values = { unsettled, storeId };
-    const { rows } = await trx.raw<{ rows: { id: string }[] }>(
-      `select id from emberkeep.points where store_id = :storeId and damaged_reason = :unsettled`,
-      values,
-    );
-    await trx.raw(lackLinks, values);
-    await trx.raw(standOnBadLinks, values);
+    const values = { unsettled, storeId, shownPoints };
+    const lacking = await trx.raw<{ rows: DamagedRecord[] }>(lackLinks, values);
+    const standing = await trx.raw<{ rows: DamagedRecord[] }>(standOnBadLinks, values);
     const complete = await trx(pointTable)
       .where({ store_id: storeId, damaged_reason: unsettled })
       .update({ state: 'complete', damaged_reason: null });
-    const damaged = (await trx(pointTable)
-      .whereIn(
-        'id',
-        rows.map(({ id }) => id),
-      )
-      .where('state', 'damaged')
-      .orderBy('taken_at')
-      .limit(shownPoints)) as PointRecord[];
     return {
       complete,
-      damaged: rows.length - complete,
-      damagedPoints: damaged.map((row) => ({
-        pointId: row.id,
-        sourceName: row.source_name,
-        reason: row.damaged_reason ?? '',
+      damaged: (lacking.rows[0]?.total ?? 0) + (standing.rows[0]?.total ?? 0),
+      damagedPoints: [...lacking.rows, ...standing.rows].map(({ id, source_name, damaged_reason }) => ({
+        pointId: id,
+        sourceName: source_name,
+        reason: damaged_reason,
       })),
     };
   });
 }
 
+interface DamagedRecord {
+  id: string;
+  source_name: string;
+  damaged_reason: string;
+  /** Of all, not only of the ones that are returned. */
+  total: number;
+}
+
 const lackLinks = `
+with changed as (
 update emberkeep.points set damaged_reason = lacking.reason
 from (
   select points.id, min('link ' || (disk ->> 'linkId') || ' of ' || (disk -> 'disk' ->> 'key')
@@ -204,6 +202,9 @@ from (
   group by points.id
 ) lacking
 where points.id = lacking.id
+returning points.id, points.source_name, points.damaged_reason
+)
+select *, count(*) over ()::int as total from changed order by id limit :shownPoints
 `;
 
 const standOnBadLinks = `
@@ -218,8 +219,11 @@ with recursive bad as (
   union
   select child.id, child.point_id, bad.reason
   from emberkeep.links child join bad on child.parent_link_id = bad.id
-)
+), changed as (
 update emberkeep.points set damaged_reason = bad.reason
 from bad
 where points.id = bad.point_id and points.damaged_reason = :unsettled
+returning points.id, points.source_name, points.damaged_reason
+)
+select *, count(*) over ()::int as total from changed order by id limit :shownPoints
 `;
