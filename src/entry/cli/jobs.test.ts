@@ -252,6 +252,7 @@ describe('restore', () => {
       mode: 'volume',
       disks: [],
       name: 'again',
+      plain: false,
     });
   });
 
