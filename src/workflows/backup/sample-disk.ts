@@ -36,10 +36,9 @@ export async function sampleDisk(deps: Deps, linkId: string, signal: AbortSignal
     const round = rest.slice(0, sampleRanges - compared);
     rest = rest.slice(round.length);
     signal.throwIfAborted();
-    const results = await Promise.all(
-      round.map((objectNumber) => compareObject(deps, chain, { reader, objectNumber, signal })),
-    );
-    compared += results.filter(Boolean).length;
+    // One after the other: each reads segments of every link that has a part of the object (I11).
+    for (const objectNumber of round)
+      if (await compareObject(deps, chain, { reader, objectNumber, signal })) compared += 1;
   }
   return compared;
 }
