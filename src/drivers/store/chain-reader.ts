@@ -95,11 +95,15 @@ export function overlayOf(source: LinkSource, links: readonly LinkManifest[]): R
 }
 
 /** To be closed. */
-export function openPool(source: LinkSource, links: readonly LinkManifest[]): SegmentPool {
+export function openPool(
+  source: LinkSource,
+  links: readonly LinkManifest[],
+  budgetBytes = poolBytes,
+): SegmentPool {
   return new SegmentPool({
     read: async (layer, entry) => await source.readLinkSegment(requireLink(links, layer), entry),
     maxPlainBytes: Math.max(...links.map(({ segments }) => segments.maxPlainBytes)),
-    budgetBytes: poolBytes,
+    budgetBytes,
   });
 }
 

@@ -31,6 +31,8 @@ export interface FoldDeps {
   keys: MasterKeys;
 }
 
+/** Plain bytes of segments that are read; those that are being written take more (I11). */
+const poolBytes = 16 * 1024 * 1024;
 /** Bytes that are copied from a segment into another at once. */
 const stepBytes = 256 * 1024;
 
@@ -112,7 +114,7 @@ class LinkFold {
     const isWhole = (layer: number, entry: SegmentEntry): boolean =>
       whole.isWhole(layer, entry.number, links[layer]?.segments.count ?? 0);
     this.#packHeaders();
-    const pool = openPool(source, links);
+    const pool = openPool(source, links, poolBytes);
     try {
       const pieces = withSegments(overlayOf(source, links), pool, (layer, entry) => !isWhole(layer, entry));
       for await (const piece of pieces) {
