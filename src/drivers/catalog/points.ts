@@ -4,7 +4,7 @@ import type { LinkManifest, PointKind } from '../../domain/manifest.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { chainOfLink, insertLink, lockChain } from './links.ts';
 import { atomically, pageOf } from './page.ts';
-import { toJson, toPointRow, type PointRecord } from './rows.ts';
+import { pointColumns, toJson, toPointRow, type PointRecord } from './rows.ts';
 import type { NewPoint, PointFilter, PointRow, PointState } from './types.ts';
 
 const table = 'emberkeep.points';
@@ -47,18 +47,9 @@ async function insertPoint(trx: SqlTransaction, { manifest, jobId }: NewPoint): 
   }
   const inserted = (await trx(table)
     .insert({
-      id: manifest.pointId,
-      kind: manifest.kind,
-      source_id: manifest.sourceId,
-      source_name: manifest.sourceName,
-      project_id: manifest.projectId,
-      taken_at: manifest.takenAt,
-      spread_ms: manifest.spreadMs,
-      consistency: manifest.consistency,
+      ...pointColumns(manifest),
       state: 'complete',
-      store_id: manifest.storeId,
       job_id: jobId ?? null,
-      manifest: toJson(manifest),
     })
     .onConflict('id')
     .ignore()

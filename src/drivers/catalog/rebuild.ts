@@ -3,7 +3,7 @@ import type { LinkManifest, PointKind, PointManifest } from '../../domain/manife
 import type { Sql, SqlTransaction } from './connect.ts';
 import { insertLink } from './links.ts';
 import { atomically } from './page.ts';
-import { toJson, type PointRecord } from './rows.ts';
+import { pointColumns, toJson, type PointRecord } from './rows.ts';
 
 const pointTable = 'emberkeep.points';
 const linkTable = 'emberkeep.links';
@@ -45,16 +45,7 @@ async function insertPoint(
 ): Promise<void> {
   await trx(pointTable)
     .insert({
-      id: manifest.pointId,
-      kind: manifest.kind,
-      source_id: manifest.sourceId,
-      source_name: manifest.sourceName,
-      project_id: manifest.projectId,
-      taken_at: manifest.takenAt,
-      spread_ms: manifest.spreadMs,
-      consistency: manifest.consistency,
-      store_id: manifest.storeId,
-      manifest: toJson(manifest),
+      ...pointColumns(manifest),
       ...state,
     })
     .onConflict('id')

@@ -1,3 +1,4 @@
+import type { PointManifest } from '../../domain/manifest.ts';
 import type { JobEventRow, JobRow, LinkRow, PointRow, RestoreRow, StoreRow, AuditRow } from './types.ts';
 
 /** `snapshotReleasedAt` -> `snapshot_released_at`: columns are named as the fields are. */
@@ -66,4 +67,20 @@ export function toJson(value: object): string {
 /** The same for a column that may be null. */
 export function toJsonOrNull(value: object | undefined): string | null {
   return value === undefined ? null : toJson(value);
+}
+
+/** What a row of a point repeats of its manifest. */
+export function pointColumns(manifest: PointManifest): Record<string, unknown> {
+  return {
+    id: manifest.pointId,
+    kind: manifest.kind,
+    source_id: manifest.sourceId,
+    source_name: manifest.sourceName,
+    project_id: manifest.projectId,
+    taken_at: manifest.takenAt,
+    spread_ms: manifest.spreadMs,
+    consistency: manifest.consistency,
+    store_id: manifest.storeId,
+    manifest: toJson(manifest),
+  };
 }

@@ -1,27 +1,21 @@
-import { systemClock } from '../../base/clock.ts';
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
-import { isUuid, newId } from '../../base/ids.ts';
+import { isUuid } from '../../base/ids.ts';
 import type { IndexEntry, SegmentEntry } from '../../domain/link-index/entries.ts';
-import {
-  decodeLinkManifest,
-  decodePointManifest,
-  decodeStoreMarker,
-  encodeManifest,
-} from '../../domain/manifest-codec.ts';
-import { formatVersion } from '../../domain/manifest.ts';
+import { decodeLinkManifest, decodePointManifest, encodeManifest } from '../../domain/manifest-codec.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 import { foldLinks, type FoldLinksRequest } from './link-fold.ts';
 import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
-import { linkFolder, linkManifestKey, linksFolder, markerKey, pointKey, pointsFolder } from './keys.ts';
+import { linkFolder, linkManifestKey, linksFolder, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
 import { writeLink } from './link-writer.ts';
 import type { WriteLinkRequest } from './link-writer.ts';
 import { noMasterKeys } from './master-key.ts';
 import type { MasterKeys } from './master-key.ts';
 import type { ObjectStore } from './object-store.ts';
+import { openMarker } from './store-marker.ts';
 
 const defaultSegmentBytes = 8 * 1024 * 1024;
 /** A point of an instance with hundreds of disks has some hundred KiB. */
@@ -141,39 +135,11 @@ export async function openBackupStore(
   objects: ObjectStore,
   options: OpenBackupStoreOptions,
 ): Promise<BackupStore> {
-  const storeId = (await readMarker(objects)) ?? (await createStore(objects, options));
+  const storeId = await openMarker(objects, options);
   return new ObjectBackupStore(objects, storeId, {
     segmentBytes: options.segmentBytes ?? defaultSegmentBytes,
     keys: options.keys ?? noMasterKeys,
   });
-}
-
-async function readMarker(objects: ObjectStore): Promise<string | undefined> {
-  const bytes = await objects.get(markerKey, maxManifestBytes);
-  return bytes === undefined
-    ? undefined
-    : decodeStoreMarker(bytes, `${objects.description}: ${markerKey}`).storeId;
-}
-
-async function createStore(objects: ObjectStore, { create, clock }: OpenBackupStoreOptions): Promise<string> {
-  const { description } = objects;
-  for await (const { key } of objects.list('')) {
-    throw new AppError(
-      'STORE_NOT_OURS',
-      `${description} is no Emberkeep store but is not empty either (it has ${key}). Give an empty one.`,
-    );
-  }
-  if (!create) {
-    throw new AppError(
-      'STORE_NOT_FOUND',
-      `There is no Emberkeep store in ${description}. Check that it is mounted, or create a store there.`,
-    );
-  }
-  const createdAt = (clock ?? systemClock).now().toISOString();
-  const marker = { format: 'emberkeep-store', version: formatVersion, storeId: newId(), createdAt } as const;
-  await objects.put(markerKey, encodeManifest(marker));
-  // Two first starts at once: whoever wrote last decides for both.
-  return (await readMarker(objects)) ?? marker.storeId;
 }
 
 class ObjectBackupStore implements BackupStore {
