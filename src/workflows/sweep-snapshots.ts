@@ -28,18 +28,20 @@ export interface SweepOptions {
   location: ImageLocation;
   /** RBD's id of the image that carried our snapshots; undefined when no snapshot was taken yet. */
   imageId: string | undefined;
+  /** The image's snapshots, when they were just listed. */
+  snapshots?: readonly { name: string }[] | undefined;
   /** Snapshot that stays; undefined when none may stay. A name, since a fold gives the head link another id. */
   keepName: string | undefined;
 }
 
 export async function sweepSnapshots(deps: SweepDeps, options: SweepOptions): Promise<void> {
-  const { location, imageId } = options;
-  const [image, snapshots] = await Promise.all([
-    deps.rbd.findImage(location),
-    deps.rbd.findSnapshots(location),
-  ]);
+  const { location, imageId, keepName } = options;
+  const snapshots = options.snapshots ?? (await deps.rbd.findSnapshots(location));
   await sweepImage(deps, options, snapshots);
-  if (imageId !== undefined && image?.imageId !== imageId) await sweepTrash(deps, location, imageId);
+  // Where the one that stays is, there is the image that carried the others.
+  if (imageId === undefined || snapshots.some(({ name }) => name === keepName)) return;
+  const image = await deps.rbd.findImage(location);
+  if (image?.imageId !== imageId) await sweepTrash(deps, location, imageId);
 }
 
 async function sweepImage(

@@ -3,7 +3,7 @@ import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import { runCeph, runCephJson, type RunOptions } from './command.ts';
 import { asRow, asRows, count, text } from './rows.ts';
-import { imageSpec, poolSpec } from './specs.ts';
+import { imageSpec, poolSpec, snapshotSpec } from './specs.ts';
 
 type Place = Pick<ImageLocation, 'pool' | 'image'>;
 
@@ -13,6 +13,11 @@ export interface ImageInfo {
   sizeBytes: number;
   objectSizeBytes: number;
   features: string[];
+}
+
+export interface ShowImageOptions extends RunOptions {
+  /** The image as of this snapshot: then the size is the snapshot's, and without the snapshot nothing is found. */
+  snapshot?: string | undefined;
 }
 
 export async function listImages(
@@ -28,9 +33,10 @@ export async function listImages(
 export async function showImage(
   cluster: CephCluster,
   image: Place,
-  options?: RunOptions,
+  { snapshot, signal }: ShowImageOptions = {},
 ): Promise<ImageInfo> {
-  const row = asRow(await runCephJson(cluster, 'rbd', ['info', imageSpec(image)], options), 'image');
+  const spec = snapshot === undefined ? imageSpec(image) : snapshotSpec(image, snapshot);
+  const row = asRow(await runCephJson(cluster, 'rbd', ['info', spec], { signal }), 'image');
   const features = Array.isArray(row['features']) ? row['features'].map(String) : [];
   return {
     imageId: text(row, 'id'),
@@ -44,7 +50,7 @@ export async function showImage(
 export async function findImage(
   cluster: CephCluster,
   image: Place,
-  options?: RunOptions,
+  options?: ShowImageOptions,
 ): Promise<ImageInfo | undefined> {
   try {
     return await showImage(cluster, image, options);

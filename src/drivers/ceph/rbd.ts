@@ -18,7 +18,7 @@ export interface Rbd {
   checkPool(cluster: string, pool: string): Promise<void>;
   listImages(cluster: string, pool: string): Promise<string[]>;
   showImage(at: ImageLocation): Promise<images.ImageInfo>;
-  findImage(at: ImageLocation): Promise<images.ImageInfo | undefined>;
+  findImage(at: ImageLocation, options?: images.ShowImageOptions): Promise<images.ImageInfo | undefined>;
   listWatchers(at: ImageLocation): Promise<string[]>;
   createImage(at: ImageLocation, options: images.CreateImageOptions): Promise<void>;
   readImageMark(at: ImageLocation, key: string): Promise<string | undefined>;
@@ -75,7 +75,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     checkPool: async (cluster, pool) => images.checkPool(named(cluster), pool),
     listImages: async (cluster, pool) => images.listImages(named(cluster), pool),
     showImage: async (at) => images.showImage(named(at.cluster), at),
-    findImage: async (at) => images.findImage(named(at.cluster), at),
+    findImage: async (at, options) => images.findImage(named(at.cluster), at, options),
     listWatchers: async (at) => images.listWatchers(named(at.cluster), at),
     createImage: async (at, options) => images.createImage(named(at.cluster), at, options),
     readImageMark: async (at, key) => images.readImageMark(named(at.cluster), at, key),

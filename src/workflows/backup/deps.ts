@@ -11,6 +11,7 @@ export interface BackupDeps {
   rbd: Pick<
     Rbd,
     | 'clusterId'
+    | 'checkPool'
     | 'findImage'
     | 'listSnapshots'
     | 'findSnapshots'

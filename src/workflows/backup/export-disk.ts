@@ -3,8 +3,9 @@ import { decideLink, type CycleRule, type LinkDecision } from '../../domain/chai
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { BackupDeps } from './deps.ts';
 import type { BackupPlan, DiskPlan, TakenSnapshot } from './plan.ts';
+import type { SeenSnapshots } from './seen-snapshots.ts';
 
-type Deps = Pick<BackupDeps, 'clock' | 'rbd' | 'store' | 'catalog'>;
+type Deps = Pick<BackupDeps, 'clock' | 'rbd' | 'store' | 'catalog'> & { snapshots: SeenSnapshots };
 
 export interface ExportOptions {
   plan: Pick<BackupPlan, 'pointId'>;
@@ -43,7 +44,7 @@ async function decide(
   const chain = head === undefined ? [] : await deps.catalog.chainOf(head.linkId);
   const [chainFault, snapshots] = await Promise.all([
     findChainFault(deps, disk.disk.key, chain),
-    deps.rbd.listSnapshots(disk.disk.location),
+    deps.snapshots.last(disk.disk.location),
   ]);
   return decideLink({
     head,
@@ -79,7 +80,7 @@ async function findChainFault(
 }
 
 async function writeLink(
-  { clock, rbd, store }: Deps,
+  { clock, rbd, store, snapshots }: Deps,
   { plan, disk, signal, onProgress }: ExportOptions,
   { identity, source }: TakenSnapshot,
   decision: LinkDecision,
@@ -90,7 +91,7 @@ async function writeLink(
     fromSnapshot: increment?.from.name,
     signal,
   });
-  const exported = exited.then(() => checkSnapshotsStand(rbd, disk, identity, increment?.from));
+  const exported = exited.then(() => checkSnapshotsStand(snapshots, disk, identity, increment?.from));
   // A store that fails before it reads never looks at it.
   exported.catch(() => undefined);
   try {
@@ -125,14 +126,14 @@ async function writeLink(
  * would have given a stream of the same names and of other data.
  */
 async function checkSnapshotsStand(
-  rbd: Deps['rbd'],
+  snapshots: SeenSnapshots,
   { disk }: DiskPlan,
   ...wanted: ({ name: string; id: number } | undefined)[]
 ): Promise<void> {
-  const snapshots = await rbd.listSnapshots(disk.location);
+  const now = await snapshots.list(disk.location);
   for (const snapshot of wanted) {
     if (snapshot === undefined) continue;
-    if (snapshots.some(({ name, id }) => name === snapshot.name && id === snapshot.id)) continue;
+    if (now.some(({ name, id }) => name === snapshot.name && id === snapshot.id)) continue;
     throw new AppError(
       'CONFLICT_SNAPSHOT_CHANGED',
       `${disk.key}: snapshot ${snapshot.name} was removed or made again during the export; back up again`,

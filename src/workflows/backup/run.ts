@@ -17,10 +17,12 @@ import { isOvertaken } from './is-overtaken.ts';
 import type { BackupPlan, DiskPlan } from './plan.ts';
 import { sweepSnapshots } from '../sweep-snapshots.ts';
 import { sampleDisks } from './sample-disks.ts';
+import { SeenSnapshots } from './seen-snapshots.ts';
 import { takeSnapshots } from './take-snapshots.ts';
 import { undoBackup } from './undo.ts';
 
 type Context = JobContext<BackupPlan>;
+type DepsAndSeen = BackupDeps & { snapshots: SeenSnapshots };
 
 export interface BackupResult {
   pointId: string;
@@ -48,12 +50,13 @@ export async function runBackup(
 ): Promise<BackupResult> {
   let plan = context.plan ?? (await makePlan(deps, options, context));
   await context.lock(plan.disks.map(({ disk }) => `disk:${disk.key}`));
+  const snapshots = new SeenSnapshots(deps.rbd);
   const links: LinkManifest[] = [];
   try {
     if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
-      plan = await takeSnapshots(deps, plan, context);
-      links.push(...(await exportDisks(deps, options, plan, context)));
+      plan = await takeSnapshots({ ...deps, snapshots }, plan, context);
+      links.push(...(await exportDisks({ ...deps, snapshots }, options, plan, context)));
       plan = await commitPoint(deps, plan, links, context);
     } else {
       links.push(...(await storedLinks(deps, plan)));
@@ -63,7 +66,7 @@ export async function runBackup(
     throw error;
   }
   plan = await sampleDisks(deps, plan, context);
-  await releaseSnapshots(deps, plan, context);
+  await releaseSnapshots({ ...deps, snapshots }, plan, context);
   await context.record('older snapshots released', plan);
   throwIfDamaged(plan);
   return toResult(plan, links);
@@ -127,7 +130,7 @@ function withNewIds(
 }
 
 async function exportDisks(
-  deps: BackupDeps,
+  deps: DepsAndSeen,
   options: BackupOptions,
   plan: BackupPlan,
   context: Context,
@@ -180,7 +183,7 @@ async function storedLinks({ store }: BackupDeps, plan: BackupPlan): Promise<Lin
 }
 
 /** The point stands by now, so what cannot be removed is left to the next backup of the disk instead of failing this one. */
-async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan, context: Context): Promise<void> {
+async function releaseSnapshots(deps: DepsAndSeen, plan: BackupPlan, context: Context): Promise<void> {
   for (const { disk, snapshotName: ownName, snapshot } of plan.disks) {
     try {
       // A job that was resumed late is not the newest: the next increment stands on the head, whoever made it (I4).
@@ -188,6 +191,7 @@ async function releaseSnapshots(deps: BackupDeps, plan: BackupPlan, context: Con
       await sweepSnapshots(deps, {
         location: disk.location,
         imageId: snapshot?.source.imageId,
+        snapshots: deps.snapshots.seen(disk.location),
         // After a fault nothing is to stand on what is stored, even when the damaged point is deleted before (I8).
         keepName: plan.sampled?.fault === undefined ? (head?.toSnapshot.name ?? ownName) : undefined,
       });

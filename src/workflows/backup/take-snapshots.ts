@@ -1,11 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import { formatLocation } from '../../domain/disk.ts';
-import type { SourceImage } from '../../domain/manifest.ts';
 import type { JobContext } from '../job-context.ts';
 import type { BackupDeps } from './deps.ts';
 import type { BackupPlan, DiskPlan, TakenSnapshot } from './plan.ts';
+import type { SeenSnapshots } from './seen-snapshots.ts';
 
-type Deps = Pick<BackupDeps, 'clock' | 'rbd'>;
+type Deps = Pick<BackupDeps, 'clock' | 'rbd'> & { snapshots: SeenSnapshots };
 
 /** Snapshots of all disks, started together so that they are as near to one instant as separate calls can be. */
 export async function takeSnapshots(
@@ -14,38 +14,16 @@ export async function takeSnapshots(
   context: JobContext<BackupPlan>,
 ): Promise<BackupPlan> {
   if (plan.disks.every(({ snapshot }) => snapshot !== undefined)) return plan;
-  const [sources] = await Promise.all([
-    Promise.all(plan.disks.map((disk) => readSource(deps, disk))),
-    context.plan === undefined ? [] : Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk))),
-  ]);
+  if (context.plan !== undefined) await Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk)));
   context.signal.throwIfAborted();
-  const taken = await Promise.allSettled(
-    plan.disks.map((disk, index) => takeSnapshot(deps, disk, present(sources[index]))),
-  );
-  const disks = taken.map((result, index) => {
+  const taken = await Promise.allSettled(plan.disks.map((disk) => takeSnapshot(deps, disk)));
+  const disks = taken.map((result) => {
     if (result.status === 'rejected') throw result.reason;
-    return { ...present(plan.disks[index]), snapshot: result.value };
+    return result.value;
   });
   const next = { ...plan, disks };
   await context.record('snapshots taken', next);
   return next;
-}
-
-/** I3 rests on these ids: they are read before the snapshot, and again after it. */
-async function readSource({ rbd }: Deps, { disk }: DiskPlan): Promise<SourceImage> {
-  const { location } = disk;
-  const info = await rbd.findImage(location);
-  if (info === undefined) {
-    throw new AppError(
-      'NOTFOUND_IMAGE',
-      `${disk.key}: there is no image ${formatLocation(location)} on cluster ${location.cluster}; was the volume deleted, or is its Cinder backend mapped to another pool in the configuration?`,
-    );
-  }
-  return {
-    clusterId: await rbd.clusterId(location.cluster),
-    ...location,
-    ...info,
-  };
 }
 
 /**
@@ -62,41 +40,53 @@ async function removeLeftover(
 }
 
 async function takeSnapshot(
-  { rbd, clock }: Deps,
+  { rbd, clock, snapshots }: Deps,
   plan: DiskPlan,
-  source: SourceImage,
-): Promise<TakenSnapshot> {
-  if (plan.snapshot !== undefined) return plan.snapshot;
-  const { location } = plan.disk;
+): Promise<DiskPlan & { snapshot: TakenSnapshot }> {
+  const { disk, snapshotName, snapshot } = plan;
+  if (snapshot !== undefined) return { ...plan, snapshot };
+  const { location } = disk;
+  const clusterId = await rbd.clusterId(location.cluster);
   const startedMs = clock.now().getTime();
   await createSnapshot(rbd, plan);
   const finishedMs = clock.now().getTime();
-  const [snapshots, now] = await Promise.all([rbd.listSnapshots(location), rbd.findImage(location)]);
-  const found = snapshots.find(({ name }) => name === plan.snapshotName);
-  if (found === undefined || now?.imageId !== source.imageId) {
+  // I3 rests on these ids. Both are asked of the snapshot, whose name no other image has.
+  const [listed, image] = await Promise.all([
+    snapshots.list(location),
+    rbd.findImage(location, { snapshot: snapshotName }),
+  ]);
+  const found = listed.find(({ name }) => name === snapshotName);
+  if (found === undefined || image === undefined) {
     throw new AppError(
       'CONFLICT_IMAGE_CHANGED',
       `${formatLocation(location)} was replaced or deleted while its snapshot was taken; try again`,
     );
   }
   return {
-    identity: { name: found.name, id: found.id },
-    source: { ...source, sizeBytes: found.sizeBytes },
-    startedMs,
-    finishedMs,
+    ...plan,
+    snapshot: {
+      identity: { name: found.name, id: found.id },
+      source: { clusterId, ...location, ...image, sizeBytes: found.sizeBytes },
+      startedMs,
+      finishedMs,
+    },
   };
 }
 
 async function createSnapshot(rbd: Deps['rbd'], { disk, snapshotName }: DiskPlan): Promise<void> {
+  const { location } = disk;
   try {
-    await rbd.createSnapshot(disk.location, snapshotName);
+    await rbd.createSnapshot(location, snapshotName);
   } catch (error) {
+    if (!(error instanceof AppError)) throw error;
     // The rbd that a killed worker had started outlived it, and was done just now.
-    if (!(error instanceof AppError) || error.code !== 'CEPH_EXISTS') throw error;
+    if (error.code === 'CEPH_EXISTS') return;
+    if (error.code !== 'CEPH_NOT_FOUND') throw error;
+    await rbd.checkPool(location.cluster, location.pool);
+    throw new AppError(
+      'NOTFOUND_IMAGE',
+      `${disk.key}: there is no image ${formatLocation(location)} on cluster ${location.cluster}; was the volume deleted, or is its Cinder backend mapped to another pool in the configuration?`,
+      { cause: error },
+    );
   }
-}
-
-function present<T>(value: T | undefined): T {
-  if (value === undefined) throw new AppError('BUG_MISSING', 'a list is shorter than the plan');
-  return value;
 }
