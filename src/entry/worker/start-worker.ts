@@ -1,7 +1,7 @@
 import type { WorkerDeps } from './deps.ts';
 import { runJob } from './run-job.ts';
 
-const adoptIntervalMs = 30_000;
+const adoptIntervalMs = 5_000;
 
 /** Takes up what died workers left, now and from time to time, and orders as they come; returns what ends the former. */
 export async function startWorker(
