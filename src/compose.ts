@@ -7,7 +7,7 @@ import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
-import { openObjects } from './compose/open-objects.ts';
+import { openObjects, storePlace } from './compose/open-objects.ts';
 import { pacedRbd } from './compose/paced-rbd.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
@@ -97,6 +97,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
         catalog,
         queue,
         cycle: cycleOf(config),
+        storePlace: storePlace(config),
         retention: retentionOf(config),
       }),
       authenticate: (token, requestId, address) =>

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AppConfig } from '../config.ts';
 import type { ObjectStore } from '../drivers/store/object-store.ts';
+import { s3Url } from '../drivers/store/s3-settings.ts';
 
 export interface OpenedObjects {
   objects: ObjectStore;
@@ -14,10 +15,7 @@ export async function openObjects(
   config: Pick<AppConfig, 's3' | 'store' | 'storeDirectory'>,
 ): Promise<OpenedObjects> {
   if (config.s3 !== undefined) {
-    const [{ S3Store }, { s3Url }] = await Promise.all([
-      import('../drivers/store/s3-store.ts'),
-      import('../drivers/store/s3-settings.ts'),
-    ]);
+    const { S3Store } = await import('../drivers/store/s3-store.ts');
     const objects = await S3Store.open(config.s3);
     return { objects, url: s3Url(config.s3), close: () => objects.close() };
   }
@@ -27,4 +25,9 @@ export async function openObjects(
     await mkdir(config.storeDirectory, { recursive: true, mode: 0o700 });
   const objects = await FilesystemStore.open(config.storeDirectory);
   return { objects, url: `file://${config.storeDirectory}`, close: () => undefined };
+}
+
+/** As `--store` and EMBERKEEP_STORE name it: an absolute path, or `s3://BUCKET/PREFIX`. */
+export function storePlace({ s3, storeDirectory }: Pick<AppConfig, 's3' | 'storeDirectory'>): string {
+  return s3 === undefined ? storeDirectory : s3Url(s3);
 }

@@ -24,6 +24,8 @@ export interface OperationDeps {
   catalog: Catalog;
   queue: Queue;
   cycle: CycleRule;
+  /** Of this service's store; see RebuildRequest. */
+  storePlace: string;
   /** Which points an expiry keeps that brings no rules of its own. */
   retention?: RetentionRules;
 }
@@ -33,6 +35,7 @@ export function createOperations({
   catalog,
   queue,
   cycle,
+  storePlace,
   retention = {},
 }: OperationDeps): Operations {
   const listing = { ...inventory, catalog };
@@ -53,7 +56,7 @@ export function createOperations({
     showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
-    requestRebuild: (caller, options) => requestRebuild({ catalog, queue }, caller, options),
+    requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),

@@ -7,7 +7,7 @@ import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
-import type { RebuildOptions } from './rebuild/run.ts';
+import type { RebuildRequest } from './rebuild/request.ts';
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation
@@ -31,7 +31,7 @@ export interface Operations {
   requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]>;
 
   /** Brings the catalog back from the store; administrators only. */
-  requestRebuild(caller: Caller, options: RebuildOptions): Promise<Job>;
+  requestRebuild(caller: Caller, request: RebuildRequest): Promise<Job>;
   /** One job, whatever the number of points. */
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 

@@ -105,7 +105,13 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
     novaPool: { cluster: 'ceph', pool: 'vms' },
   };
   const inventory = { nova: openstack.nova, cinder: openstack.cinder, rbd, placement };
-  const operations = createOperations({ inventory, catalog: database.catalog, queue, cycle });
+  const operations = createOperations({
+    inventory,
+    catalog: database.catalog,
+    queue,
+    cycle,
+    storePlace: stateDir,
+  });
   const caller: Caller = {
     userId: 'recovery',
     userName: 'recovery',

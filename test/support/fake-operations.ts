@@ -24,6 +24,7 @@ import type {
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
+import type { RebuildRequest } from '../../src/workflows/rebuild/request.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
@@ -215,10 +216,10 @@ export class FakeOperations implements Operations {
     );
   }
 
-  async requestRebuild(caller: Caller, { dryRun }: { dryRun: boolean }): Promise<Job> {
+  async requestRebuild(caller: Caller, { dryRun, store }: RebuildRequest): Promise<Job> {
     await this.#enter();
     authorize(caller, 'administer', null, 'the catalog');
-    return this.#start(this.addJob({ name: 'the catalog', dryRun }, 'rebuild'));
+    return this.#start(this.addJob({ name: 'the catalog', dryRun, store }, 'rebuild'));
   }
 
   async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {

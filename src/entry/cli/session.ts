@@ -13,13 +13,23 @@ export interface Session {
   isOwnService: boolean;
 }
 
+export interface SessionOptions {
+  /** Of a service that lives as long as the command; a service that is there has its own. */
+  store?: string | undefined;
+}
+
 /** Runs a command against the service that is there, or else one that lives as long as the command. */
 export async function withSession(
   context: CliContext,
   command: (session: Session) => Promise<void>,
+  { store }: SessionOptions = {},
 ): Promise<void> {
   const { deps, globals } = context;
-  const config = await deps.loadConfig({ configFile: globals.config, stateDir: globals.stateDir });
+  const config = await deps.loadConfig({
+    configFile: globals.config,
+    stateDir: globals.stateDir,
+    store,
+  });
   const tokens = tokenSource(context, config);
   const url = await findService(context, config, tokens);
   const own = url === undefined ? await startOwnService(context, config) : undefined;

@@ -86,4 +86,21 @@ describe('catalog rebuild', () => {
     assert.match(stderr, /1 things in the store are broken or unused/);
     assert.equal(service.operations.jobs.at(-1)?.target['dryRun'], true);
   });
+
+  test('tells the service which store is meant, whatever the directory that one is in', async () => {
+    service.operations.script = finding({ ...rebuilt, unusedLinks: 0, problems: 0 });
+    const meant: [string, string][] = [
+      ['copy', `${process.cwd()}/copy`],
+      ['/mnt/copy/', '/mnt/copy'],
+      ['s3://backups/cloud-1', 's3://backups/cloud-1'],
+    ];
+    for (const [given, place] of meant) {
+      await cli(['catalog', 'rebuild', '--store', given], 'admin');
+      assert.equal(service.operations.jobs.at(-1)?.target['store'], place);
+    }
+    const jobs = service.operations.jobs.length;
+    const { code, stderr } = await cli(['catalog', 'rebuild', '--store', 'https://gateway/backups'], 'admin');
+    assert.deepEqual([code, service.operations.jobs.length], [2, jobs]);
+    assert.match(stderr, /a directory or s3:\/\/BUCKET/);
+  });
 });

@@ -1,14 +1,18 @@
 /** A catalog that is lost and brought back from the store alone, on the real cloud. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { WireJob, WirePoint } from '../../../src/entry/cli/wire.ts';
+import { devcloud } from '../../support/devcloud.ts';
 import { changeImage, imageSha256, listSnapshots } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { ApiFailure, makeStateDir, startTestService, type TestService } from '../../support/service.ts';
 
 const mib = 1024 * 1024;
+const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
 let scratch: ScratchCloud;
 
@@ -28,8 +32,10 @@ interface Rebuilt {
   first_problems: string[];
 }
 
-/** Two services, one after the other, over one store; the second one's database is new. */
-async function withStore(t: TestContext): Promise<{ start: () => Promise<TestService>; store: string }> {
+/** Two services, one after the other, over one store; the second one's database is new, unless it is given a state. */
+async function withStore(
+  t: TestContext,
+): Promise<{ start: (stateDir?: string) => Promise<TestService>; store: string }> {
   const store = await makeStateDir();
   const running = new Set<TestService>();
   t.after(async () => {
@@ -38,8 +44,11 @@ async function withStore(t: TestContext): Promise<{ start: () => Promise<TestSer
   });
   return {
     store,
-    start: async () => {
-      const service = await startTestService({ env: { EMBERKEEP_STORE: store } });
+    start: async (stateDir) => {
+      const service = await startTestService({
+        env: { EMBERKEEP_STORE: store },
+        ...(stateDir === undefined ? {} : { stateDir }),
+      });
       running.add(service);
       return {
         ...service,
@@ -57,6 +66,38 @@ async function rebuilt(service: TestService, dryRun = false): Promise<Rebuilt> {
   const ended = await service.ended(job.id);
   assert.equal(ended.state, 'succeeded', JSON.stringify(ended.error));
   return ended.result as unknown as Rebuilt;
+}
+
+/** `emberkeep catalog rebuild` as an administrator of the cloud types it. */
+async function rebuildByCommand(
+  t: TestContext,
+  stateDir: string,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { cephConf, cloudsYaml } = devcloud();
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: stateDir,
+    CEPH_CONF: cephConf,
+    OS_CLIENT_CONFIG_FILE: cloudsYaml,
+    OS_CLOUD: 'devcloud-admin',
+    EMBERKEEP_KEYSTONE_CLOUD: 'emberkeep',
+    EMBERKEEP_STATE_DIR: stateDir,
+    EMBERKEEP_STORE: join(stateDir, 'another'),
+  };
+  return await new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [main, 'catalog', 'rebuild', ...args],
+      { env, cwd: stateDir, signal: t.signal },
+      (error, stdout, stderr) =>
+        resolve({
+          code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
+          stdout,
+          stderr,
+        }),
+    );
+  });
 }
 
 async function pointsOf(service: TestService): Promise<WirePoint[]> {
@@ -101,7 +142,7 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 test('a database that is gone: the points are back, can be restored, and the chain goes on', async (t) => {
-  const { start } = await withStore(t);
+  const { start, store } = await withStore(t);
   const first = await start();
   const { spec, points } = await takeChain(first, 3);
   const volume = await scratch.volume();
@@ -109,15 +150,26 @@ test('a database that is gone: the points are back, can be restored, and the cha
   const before = await pointsOf(first);
   await first.stop();
 
-  const second = await start();
-  assert.deepEqual(await pointsOf(second), []);
-  const dry = await rebuilt(second, true);
-  assert.deepEqual([dry.added_points, dry.damaged_points, dry.problems], [4, 0, 0]);
-  assert.deepEqual(await pointsOf(second), []);
+  const stateDir = await makeStateDir();
+  t.after(() => rm(stateDir, { recursive: true }));
+  const shown = ['-f', 'json', '--store', store];
+  const dry = await rebuildByCommand(t, stateDir, '--dry-run', ...shown);
+  assert.equal(dry.code, 0, dry.stderr);
+  const told = JSON.parse(dry.stdout) as Rebuilt;
+  assert.deepEqual([told.added_points, told.damaged_points, told.problems], [4, 0, 0]);
+  const real = await rebuildByCommand(t, stateDir, ...shown);
+  assert.equal(real.code, 0, real.stderr);
+  const done = JSON.parse(real.stdout) as Rebuilt;
+  assert.deepEqual([done.known_points, done.added_points, done.damaged_points], [0, 4, 0]);
+  assert.deepEqual([done.unused_links, done.problems], [0, 0]);
 
-  const { added_points: added, damaged_points: damaged, unused_links: unused } = await rebuilt(second);
-  assert.deepEqual([added, damaged, unused], [4, 0, 0]);
+  const second = await start(stateDir);
   assert.deepEqual(await pointsOf(second), before);
+  const { jobs } = await second.call<{ jobs: WireJob[] }>('GET', '/v1/jobs');
+  const refused = await rebuildByCommand(t, stateDir, '--store', '/mnt/copy');
+  assert.equal(refused.code, 2, refused.stderr);
+  assert.ok(refused.stderr.includes(`This service's store is ${store}, not /mnt/copy`), refused.stderr);
+  assert.deepEqual((await second.call<{ jobs: WireJob[] }>('GET', '/v1/jobs')).jobs, jobs);
   const again = await rebuilt(second);
   assert.deepEqual([again.known_points, again.added_points, again.problems], [4, 0, 0]);
   assert.deepEqual(await pointsOf(second), before);

@@ -6,6 +6,10 @@ import { z } from '../zod.ts';
 const rebuildBody = z
   .strictObject({
     dry_run: z.boolean().default(false).openapi({ description: 'Only say what would be done.' }),
+    store: z.string().min(1).max(4096).optional().openapi({
+      description:
+        "The store that is meant, an absolute path or s3://BUCKET/PREFIX; refused when it is not this service's.",
+    }),
   })
   .openapi('RebuildRequest');
 
@@ -23,7 +27,10 @@ export function addCatalogRoutes(table: RouteTable, { operations }: ApiDeps): vo
     status: 202,
     response: z.strictObject({ job: jobSchema }),
     handle: async ({ caller, body }) => {
-      const job = await operations.requestRebuild(caller, { dryRun: body.dry_run });
+      const job = await operations.requestRebuild(caller, {
+        dryRun: body.dry_run,
+        store: body.store,
+      });
       return { job: presentJob(job, caller.isAdmin) };
     },
   });

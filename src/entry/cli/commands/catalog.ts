@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { say, type CliContext } from '../context.ts';
 import { exitPartial } from '../exit-codes.ts';
@@ -9,9 +10,11 @@ import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
+import { parseStore } from './offline-store.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface RebuildOptions extends FormatOptions {
+  store?: string;
   dryRun?: true;
   wait?: boolean;
 }
@@ -23,14 +26,21 @@ export function addCatalogCommands(program: Command, run: Runner): void {
       catalog
         .command('rebuild')
         .description('bring points and links back from the store (administrators)')
+        .option(
+          '--store <PATH>',
+          'directory of the store, or s3://BUCKET/PREFIX (else the configured one)',
+          parseStore,
+        )
         .option('--dry-run', 'only say what would be done')
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
-      ['emberkeep catalog rebuild --dry-run', 'EMBERKEEP_STORE=/mnt/copy emberkeep catalog rebuild'],
+      ['emberkeep catalog rebuild --dry-run', 'emberkeep catalog rebuild --store /mnt/copy'],
     ),
   ).action(async (options: RebuildOptions) => {
     chooseColumns(rebuildFields, options.column ?? []);
-    await runInSession(run, (context, session) => rebuild(context, session, options));
+    await runInSession(run, (context, session) => rebuild(context, session, options), {
+      store: options.store,
+    });
   });
 }
 
@@ -38,6 +48,7 @@ async function rebuild(context: CliContext, session: Session, options: RebuildOp
   if (options.wait === false) refuseToLeave(session);
   const { job } = await session.client.post<{ job: WireJob }>('/v1/catalog/rebuilds', {
     dry_run: options.dryRun === true,
+    ...(options.store === undefined ? {} : { store: placeOf(options.store) }),
   });
   if (options.wait === false) {
     await printRecord(context, job, rebuildFields, options);
@@ -50,4 +61,9 @@ async function rebuild(context: CliContext, session: Session, options: RebuildOp
   if (problems === 0) return;
   say(context, `emberkeep: ${problems} things in the store are broken or unused; the lines above name them`);
   context.exitCode = exitPartial;
+}
+
+/** The service has another working directory. */
+function placeOf(store: string): string {
+  return store.startsWith('s3://') ? store : resolve(store);
 }

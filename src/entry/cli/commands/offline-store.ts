@@ -49,7 +49,8 @@ export async function runOffline(
   });
 }
 
-function parseStore(text: string): string {
+/** Throws INPUT_STORE for what EMBERKEEP_STORE could not be either. */
+export function parseStore(text: string): string {
   if (text !== '' && (!text.includes('://') || text.startsWith('s3://'))) return text;
   throw new AppError(
     'INPUT_STORE',
