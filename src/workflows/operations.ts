@@ -7,7 +7,7 @@ import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
-import type { RebuildRequest } from './rebuild/request.ts';
+import type { RebuildRequest } from './rebuild/run.ts';
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation

@@ -24,7 +24,7 @@ import type {
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
-import type { RebuildRequest } from '../../src/workflows/rebuild/request.ts';
+import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';

@@ -2,12 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { authorize, type Caller } from '../../domain/access.ts';
 import type { Job } from '../../domain/job.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
-import type { RebuildOptions } from './run.ts';
-
-export interface RebuildRequest extends RebuildOptions {
-  /** The store that the caller means, an absolute path or `s3://BUCKET/PREFIX`; undefined: whichever it is. */
-  store?: string | undefined;
-}
+import type { RebuildRequest } from './run.ts';
 
 export interface RequestRebuildDeps extends SubmitDeps {
   /** Of this service, in the form of RebuildRequest's. */

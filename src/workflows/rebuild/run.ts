@@ -20,6 +20,11 @@ export interface RebuildOptions {
   dryRun: boolean;
 }
 
+export interface RebuildRequest extends RebuildOptions {
+  /** The store that the caller means, an absolute path or `s3://BUCKET/PREFIX`; undefined: whichever it is. */
+  store?: string | undefined;
+}
+
 export interface RebuildResult {
   storeId: string;
   dryRun: boolean;
