@@ -3,8 +3,10 @@ import type { MasterKeys } from '../../src/drivers/store/master-key.ts';
 import type { LinkManifest } from '../../src/domain/manifest.ts';
 import { writeDiff } from '../../src/domain/rbd-diff/write.ts';
 import { openBackupStore, type BackupStore } from '../../src/drivers/store/backup-store.ts';
+import type { ObjectStore } from '../../src/drivers/store/object-store.ts';
 import { sampleHeader, samplePoint } from '../contract/store-samples.ts';
 import { streamOf } from '../fuzz/diff-arbitraries.ts';
+import { CrashingStore } from './crashing-store.ts';
 import { maxImageBytes, type Change } from './history-arbitraries.ts';
 import { ImageModel } from './image-model.ts';
 import { MemoryStore } from './memory-store.ts';
@@ -19,7 +21,7 @@ export interface HistoryPoint {
 
 /** An image that lives, and a store that its links go to. */
 export class HistoryScene {
-  readonly objects: MemoryStore;
+  readonly objects: CrashingStore;
   readonly store: BackupStore;
   readonly points: HistoryPoint[] = [];
   readonly #image = new ImageModel(maxImageBytes / 2);
@@ -27,13 +29,14 @@ export class HistoryScene {
   head: LinkManifest | undefined;
   #snapshots = 0;
 
-  private constructor(objects: MemoryStore, store: BackupStore) {
+  private constructor(objects: CrashingStore, store: BackupStore) {
     this.objects = objects;
     this.store = store;
   }
 
-  static async open(keys?: MasterKeys): Promise<HistoryScene> {
-    const objects = new MemoryStore();
+  /** @param options.into where the objects go, empty; a new store in memory unless told */
+  static async open({ keys, into }: { keys?: MasterKeys; into?: ObjectStore } = {}): Promise<HistoryScene> {
+    const objects = new CrashingStore(into ?? new MemoryStore());
     const options = { create: true, segmentBytes, ...(keys === undefined ? {} : { keys }) };
     return new HistoryScene(objects, await openBackupStore(objects, options));
   }

@@ -1,4 +1,6 @@
 import { AppError } from '../../src/base/errors.ts';
+import { throwIfCancelled } from '../../src/base/retry.ts';
+import { assertKey } from '../../src/drivers/store/keys.ts';
 import type {
   ObjectBody,
   ObjectStore,
@@ -6,28 +8,27 @@ import type {
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 
-export class Crash extends Error {}
-
 /** Objects in memory, for histories by the thousand; passes the contract like any other store. */
 export class MemoryStore implements ObjectStore {
   readonly description = 'memory';
   readonly #objects = new Map<string, Buffer>();
-  /** Changes that still succeed; the one after them, and everything then, is a crash of the process. */
-  changesLeft = Infinity;
 
   async put(key: string, body: ObjectBody, { signal }: PutOptions = {}): Promise<number> {
+    assertKey(key);
+    throwIfCancelled(signal);
     const pieces: Buffer[] = [];
     for await (const piece of Buffer.isBuffer(body) ? [body] : body) {
-      signal?.throwIfAborted();
+      throwIfCancelled(signal);
       pieces.push(Buffer.from(piece));
     }
-    this.#change();
+    throwIfCancelled(signal);
     const bytes = Buffer.concat(pieces);
     this.#objects.set(key, bytes);
     return bytes.length;
   }
 
   async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
+    assertKey(key);
     const found = this.#objects.get(key);
     if (found !== undefined && found.length > maxBytes)
       throw new AppError('STORE_OBJECT_TOO_LARGE', `${key} has ${found.length} bytes`);
@@ -41,9 +42,9 @@ export class MemoryStore implements ObjectStore {
   }
 
   async copy(from: string, to: string): Promise<void> {
+    assertKey(to);
     const found = await this.get(from, Infinity);
     if (found === undefined) throw new AppError('STORE_OBJECT_MISSING', `${from} does not exist`);
-    this.#change();
     this.#objects.set(to, found);
   }
 
@@ -60,6 +61,7 @@ export class MemoryStore implements ObjectStore {
   }
 
   async *folders(folder: string): AsyncGenerator<string, void, undefined> {
+    assertKey(folder);
     const names = [...this.#objects.keys()]
       .filter((key) => key.startsWith(`${folder}/`))
       .map((key) => key.slice(folder.length + 1).split('/'))
@@ -68,18 +70,14 @@ export class MemoryStore implements ObjectStore {
   }
 
   async remove(key: string): Promise<void> {
-    this.#change();
+    assertKey(key);
     this.#objects.delete(key);
     await Promise.resolve();
   }
 
   async removeFolder(folder: string): Promise<void> {
-    this.#change();
+    assertKey(folder);
     for (const key of this.#objects.keys()) if (key.startsWith(`${folder}/`)) this.#objects.delete(key);
     await Promise.resolve();
-  }
-
-  #change(): void {
-    if (this.changesLeft-- <= 0) throw new Crash('the process was killed');
   }
 }
