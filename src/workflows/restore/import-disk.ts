@@ -4,7 +4,7 @@ import { formatLocation } from '../../domain/disk.ts';
 import { checkChain, importChain } from '../import-chain.ts';
 import { markOf, restoreMark, type RestoreDeps } from './deps.ts';
 import type { RestoreDiskPlan } from './plan.ts';
-import { waitUntilFree } from './wait-until-free.ts';
+import { imageInUse } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'store' | 'catalog'>;
 
@@ -18,6 +18,10 @@ export interface ImportOptions {
   onProgress: (positionBytes: number) => void;
 }
 
+/**
+ * Throws CONFLICT_IMAGE_IN_USE when an earlier attempt's image is still open: its rbd may live, and of one that was
+ * killed Ceph knows it only after half a minute, or not at all (docs/operate/troubleshooting.md).
+ */
 export async function importDisk(deps: Deps, options: ImportOptions): Promise<void> {
   const { plan, pointId, plain, signal, onProgress } = options;
   const chain = await deps.catalog.chainOf(await linkOf(deps, pointId, plan));
@@ -34,8 +38,7 @@ async function linkOf({ catalog }: Deps, pointId: string, { disk }: RestoreDiskP
   throw new AppError('INTEGRITY_CHAIN', `point ${pointId} has no link for ${disk.key}`);
 }
 
-async function prepareImage(deps: Deps, { restoreId, plan, signal }: ImportOptions): Promise<void> {
-  const { rbd } = deps;
+async function prepareImage({ rbd }: Deps, { restoreId, plan }: ImportOptions): Promise<void> {
   const mark = { key: restoreMark, value: markOf(restoreId, plan.fresh) };
   const existing = await rbd.findImage(plan.fresh);
   if (existing === undefined) {
@@ -52,5 +55,6 @@ async function prepareImage(deps: Deps, { restoreId, plan, signal }: ImportOptio
     );
   }
   // An import that outlived its worker must not write into what this one writes.
-  await waitUntilFree(deps, plan.fresh, signal);
+  const watchers = await rbd.listWatchers(plan.fresh);
+  if (watchers.length > 0) throw imageInUse(plan.fresh, watchers);
 }

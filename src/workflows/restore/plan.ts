@@ -20,6 +20,8 @@ export interface RestoreDiskPlan {
   objectSizeBytes: number;
   /** The fresh image; its name holds the restore's id, so that one left by a crash is known as ours. */
   fresh: ImageLocation;
+  /** Images that it was given up for, because a program of a dead worker had them open; removed at the end. */
+  abandoned?: ImageLocation[];
   /** All links are in the fresh image and it was verified. */
   imported: boolean;
   /** For `volume` and `replace`. */

@@ -14,7 +14,9 @@ import { importDisk } from './import-disk.ts';
 import { makePlan, type RestoreOptions } from './make-plan.ts';
 import type { RestoreDiskPlan, RestorePlan } from './plan.ts';
 import { replaceVolume } from './replace-volume.ts';
+import { removeAbandoned, withOtherImage } from './other-image.ts';
 import { undoRestore } from './undo.ts';
+import { isInUse } from './wait-until-free.ts';
 
 type Context = JobContext<RestorePlan>;
 
@@ -35,6 +37,7 @@ export async function runRestore(
   try {
     await importDisks(deps, journal, context);
     for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
+    for (const disk of journal.plan.disks) await removeAbandoned(deps, journal.plan, disk, context);
   } catch (error) {
     if (!context.willResume()) await undo(deps, journal.plan, context, error);
     throw error;
@@ -81,7 +84,18 @@ async function importDisks(deps: RestoreDeps, journal: Journal, context: Context
       parts[index] = positionBytes;
       context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
     };
-    await importDisk(deps, { restoreId, pointId, plan, plain, signal, onProgress });
+    const options = { restoreId, pointId, plain, signal, onProgress };
+    try {
+      await importDisk(deps, { ...options, plan });
+    } catch (error) {
+      if (!isInUse(error)) throw error;
+      await journal.update(
+        index,
+        withOtherImage(plan, restoreId, disks.length),
+        `another image for ${plan.disk.key}`,
+      );
+      await importDisk(deps, { ...options, plan: journal.disk(index) });
+    }
     await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
   };
   await runDisks(deps.transfers, disks, context.signal, importOne, ({ fresh }) => fresh);

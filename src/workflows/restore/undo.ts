@@ -1,3 +1,4 @@
+import type { ImageLocation } from '../../domain/disk.ts';
 import type { RestoreDeps } from './deps.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
@@ -10,7 +11,7 @@ type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
   for (const disk of plan.disks.toReversed()) {
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
-    await removeFreshImage(deps, plan, disk);
+    for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
 }
 
@@ -40,10 +41,10 @@ async function undoVolume(
 }
 
 /** Only an image with this restore's own mark, or none yet under a name that holds the restore's id. */
-async function removeFreshImage(
-  { rbd }: Deps,
-  { restoreId }: RestorePlan,
-  { fresh }: RestoreDiskPlan,
+export async function removeFreshImage(
+  { rbd }: Pick<RestoreDeps, 'rbd'>,
+  { restoreId }: Pick<RestorePlan, 'restoreId'>,
+  fresh: ImageLocation,
 ): Promise<void> {
   if ((await rbd.findImage(fresh)) === undefined) return;
   const mark = await rbd.readImageMark(fresh, restoreMark);

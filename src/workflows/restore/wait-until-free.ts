@@ -17,11 +17,19 @@ export async function waitUntilFree({ rbd }: Deps, image: ImageLocation, signal:
   await onceFree(async () => {
     const watchers = await rbd.listWatchers(image);
     if (watchers.length === 0) return;
-    throw new AppError(
-      'CONFLICT_IMAGE_IN_USE',
-      `${formatLocation(image)} is open at ${watchers.join(', ')}; close it there and restore again`,
-    );
+    throw imageInUse(image, watchers);
   }, signal);
+}
+
+export function isInUse(error: unknown): boolean {
+  return error instanceof AppError && ['CONFLICT_IMAGE_IN_USE', 'CEPH_BUSY'].includes(error.code);
+}
+
+export function imageInUse(image: ImageLocation, watchers: readonly string[]): AppError {
+  return new AppError(
+    'CONFLICT_IMAGE_IN_USE',
+    `${formatLocation(image)} is open at ${watchers.join(', ')}; close it there and restore again`,
+  );
 }
 
 /** Repeats what fails because an image is still open somewhere. */
@@ -29,7 +37,6 @@ export async function onceFree<T>(operation: () => Promise<T>, signal?: AbortSig
   return await retry(operation, {
     ...patience,
     signal,
-    shouldRetry: (error) =>
-      error instanceof AppError && ['CONFLICT_IMAGE_IN_USE', 'CEPH_BUSY'].includes(error.code),
+    shouldRetry: isInUse,
   });
 }
