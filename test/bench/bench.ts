@@ -6,6 +6,7 @@ import { Cleanup } from '../support/devcloud.ts';
 import { helpText, parseOptions, UsageError, type BenchOptions } from './options.ts';
 import { formatTable, summarize } from './report.ts';
 import { runRounds } from './rounds.ts';
+import { removeLeftBuckets } from './s3-bucket.ts';
 import { removeLeftovers } from './scene.ts';
 
 process.exitCode = await main();
@@ -21,9 +22,7 @@ async function main(): Promise<number> {
       process.stderr.write(`bench: ${error.message}; see --help\n`);
       return 2;
     }
-    process.stderr.write(
-      `bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
+    process.stderr.write(`bench: ${describe(error)}\n`);
     return 1;
   }
 }
@@ -34,6 +33,7 @@ async function bench(options: BenchOptions): Promise<void> {
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   const cleanup = new Cleanup();
   await removeLeftovers();
+  await removeLeftBuckets();
   const directory = await mkdtemp(join(options.directory, 'ek-bench-'));
   // The worker's PostgreSQL runs as a user of its own and passes through.
   await chmod(directory, 0o711);
@@ -43,10 +43,22 @@ async function bench(options: BenchOptions): Promise<void> {
     const rows = summarize(measurements);
     process.stdout.write(`${formatTable(rows)}\n`);
     if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(rows, undefined, 2)}\n`);
-  } finally {
-    say('removing what was made');
-    await cleanup.run();
+  } catch (error) {
+    // It must not hide why.
+    await removeAll(cleanup).catch((failure: unknown) => say(describe(failure)));
+    throw error;
   }
+  await removeAll(cleanup);
+}
+
+async function removeAll(cleanup: Cleanup): Promise<void> {
+  say('removing what was made');
+  await cleanup.run();
+}
+
+function describe(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(describe).join('\n');
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function say(text: string): void {

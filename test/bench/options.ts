@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 export interface BenchOptions {
   rounds: number;
   increments: number;
-  /** Bytes of the volume and of the data in it. */
+  /** Bytes of the volume, whole GiB as Cinder's are, and of the data in it. */
   sizeBytes: number;
   dataBytes: number;
   /** File that gets the rows as JSON. */
@@ -29,9 +29,10 @@ Usage: npm run bench -- [OPTIONS]
 
   --rounds N       rounds; every round runs all cases for all subjects, in turn (default 3)
   --increments N   increments of a chain (default 3)
-  --size SIZE      size of the volume, such as 4GiB (the default); a quarter of it holds data
+  --size SIZE      size of the volume, such as 4GiB (the default); a quarter of it holds data, and
+                   the volume is rounded up to whole GiB
   --json FILE      write one row for each case and subject: case, subject, seconds, cpuSeconds,
-                   peakRssBytes, storedBytes, ratio, and what docs/reference/bench.md names besides
+                   peakRssBytes, storedBytes, ratio, of restores clusterBytes, and what docs/reference/bench.md names besides
   --directory DIR  where the store and the plain files lie (default /tmp)
   --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (some minutes more)
   --no-verify      do not compare a restored volume with its source in the first round
@@ -39,22 +40,25 @@ Usage: npm run bench -- [OPTIONS]
 
 Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), backup-nochange, backup-scattered (4096 x 16 KiB
 rewritten), backup-sparse (4096 x 16 KiB never written before), restore-full, restore-chain (full and increments),
-restore-chain-15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next).
+restore-chain-15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next),
+backup-full-s3 and restore-full-s3 (store in a bucket of the cloud's own gateway; once).
 Subjects: emberkeep (a warm worker), emberkeep-plain (restores link by link), rbd (to and from a plain file), rbd-zstd
-(through zstd -1 -T0).
-Figures are medians over the rounds. ratio is seconds to those of rbd-zstd in the same round.
-All that it makes in the cloud is named emberkeep-bench-*, and removed at the end.
+(through zstd -1 -T0), cinder-backup (with its Ceph driver, where it is installed: apt-get install cinder-backup).
+Figures are medians over the rounds. ratio is seconds to those of rbd-zstd in the same round. cluster is the bytes that a
+restored image takes in the cluster to those of its source without history, in the first round; nothing else may use the
+cluster meanwhile.
+All that it makes in the cloud is named emberkeep-bench-*, and removed at the end. One run at a time.
 `;
 
 /** @throws UsageError */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
-  const sizeBytes = parseSize(values.size);
+  const askedBytes = parseSize(values.size);
   return {
     rounds: parseCount(values.rounds, '--rounds'),
     increments: parseCount(values.increments, '--increments'),
-    sizeBytes,
-    dataBytes: sizeBytes / 4,
+    sizeBytes: Math.ceil(askedBytes / gib) * gib,
+    dataBytes: askedBytes / 4,
     json: values.json,
     directory: values.directory,
     verify: !values['no-verify'],

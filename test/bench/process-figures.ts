@@ -39,6 +39,43 @@ export function watchPeaks(root: number, programs: readonly string[]): () => num
   };
 }
 
+/** CPU seconds of a process and of those below it, with their children that have ended. */
+export function treeCpuSeconds(root: number): number {
+  return [root, ...descendants(root)].reduce((sum, pid) => sum + cpuUnlessEnded(pid), 0);
+}
+
+/** Those that have ended are in their parent's figure. */
+function cpuUnlessEnded(pid: number): number {
+  try {
+    const { own, endedChildren } = cpuSeconds(pid);
+    return own + endedChildren;
+  } catch {
+    return 0;
+  }
+}
+
+/** The most that a process and those below it hold at once; sampled. */
+export function watchTree(root: number): () => number {
+  let peak = 0;
+  const timer = setInterval(() => {
+    const held = [root, ...descendants(root)].reduce((sum, pid) => sum + residentBytes(pid), 0);
+    peak = Math.max(peak, held);
+  }, samplingMs);
+  return () => {
+    clearInterval(timer);
+    return peak;
+  };
+}
+
+function residentBytes(pid: number): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
 function descendants(pid: number): number[] {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')

@@ -4,7 +4,9 @@ export const cases = [
   'backup-increment',
   'backup-scattered',
   'backup-sparse',
+  'backup-full-s3',
   'restore-full',
+  'restore-full-s3',
   'restore-chain',
   'restore-chain-15',
   'restore-chain-61',
@@ -13,7 +15,7 @@ export const cases = [
 ] as const;
 export type Case = (typeof cases)[number];
 /** `emberkeep-plain` restores link by link instead of flattened. */
-export const subjects = ['emberkeep', 'emberkeep-plain', 'rbd', 'rbd-zstd'] as const;
+export const subjects = ['emberkeep', 'emberkeep-plain', 'rbd', 'rbd-zstd', 'cinder-backup'] as const;
 export type Subject = (typeof subjects)[number];
 export const reference: Subject = 'rbd-zstd';
 
@@ -33,12 +35,17 @@ export interface Measurement {
   /** Of Emberkeep's rbd child, which peakRssBytes leaves out. */
   rbdPeakRssBytes: number;
   parts: Record<string, number>;
+  /** What a restored image takes in the cluster, and what the state of the source that it is a copy of takes alone. */
+  clusterBytes?: number;
+  sourceBytes?: number;
 }
 
 /** Medians over all turns; `ratio` and `transferRatio` are medians of the turns' quotients. */
 export interface Row extends Omit<Measurement, 'turn' | 'parts'> {
   ratio: number;
   transferRatio: number;
+  /** Of a restore: clusterBytes to sourceBytes. */
+  clusterRatio?: number;
   /** Of a restore: seconds to those of the reference for the full alone, medians. */
   fullRatio?: number;
   secondsOfTurns: number[];
@@ -84,7 +91,16 @@ function rowOf(name: Case, subject: Subject, own: Measurement[], ofCase: Measure
     rbdPeakRssBytes: of(({ rbdPeakRssBytes }) => rbdPeakRssBytes),
     secondsOfTurns: own.map(({ seconds }) => rounded(seconds)),
     parts: Object.fromEntries([...parts].map((part) => [part, of((one) => one.parts[part] ?? 0)])),
+    ...clusterOf(own),
   };
+}
+
+/** Nothing where it was not measured, as in all rounds but the first. */
+function clusterOf(own: readonly Measurement[]): Pick<Row, 'clusterBytes' | 'sourceBytes' | 'clusterRatio'> {
+  const measured = own.find((one) => one.clusterBytes !== undefined);
+  const { clusterBytes, sourceBytes } = measured ?? {};
+  if (clusterBytes === undefined || sourceBytes === undefined) return {};
+  return { clusterBytes, sourceBytes, clusterRatio: rounded(clusterBytes / sourceBytes) };
 }
 
 /** The value by the reference's seconds in the same turn. */
@@ -117,6 +133,7 @@ export function formatTable(rows: readonly Row[]): string {
     'RSS MiB',
     'rbd MiB',
     'stored MB',
+    'cluster',
   ];
   const lines = [head, ...rows.map(cellsOf)];
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column]?.length ?? 0)));
@@ -146,5 +163,6 @@ function cellsOf(row: Row): string[] {
     mib(row.peakRssBytes),
     mib(row.rbdPeakRssBytes),
     (row.storedBytes / 1e6).toFixed(1),
+    row.clusterRatio?.toFixed(3) ?? '',
   ];
 }

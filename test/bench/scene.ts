@@ -1,15 +1,20 @@
-/** What is measured on: an image with data, its generations, and copies of it. */
-import { stat } from 'node:fs/promises';
-import type { Cleanup } from '../support/devcloud.ts';
+/** What is measured on: a volume with data, its generations, and copies of it. */
+import { openCloud, patience, type Cleanup } from '../support/devcloud.ts';
 import { changedContents, firstContents, type ChangeKind } from './data.ts';
+import { isLeftover, prefix } from './names.ts';
 import { feedShell, runShell } from './shell.ts';
 
-const prefix = 'emberkeep-bench-';
 const sourcePool = 'volumes';
 const targetPool = 'backups';
+const target = `${targetPool}/${prefix}${process.pid}`;
+
+/** Cinder as the service's own user, in whose project the volumes are. */
+export type SceneCinder = ReturnType<typeof openCloud>['cinder'];
 
 export interface Scene {
-  /** POOL/IMAGE */
+  cinder: SceneCinder;
+  volumeId: string;
+  /** Its image, POOL/IMAGE. */
   image: string;
   /** Snapshot of the newest generation, for the bare commands; Emberkeep takes its own. */
   snapshot(): string;
@@ -19,20 +24,28 @@ export interface Scene {
   change(kind: ChangeKind | 'nothing', places?: string): Promise<void>;
 }
 
+/** A volume of Cinder's, because cinder-backup knows no others. */
 export async function createScene(
   { sizeBytes, dataBytes }: { sizeBytes: number; dataBytes: number },
   cleanup: Cleanup,
 ): Promise<Scene> {
-  const image = `${sourcePool}/${prefix}${process.pid}`;
+  const cloud = openCloud('emberkeep');
+  cleanup.add(() => {
+    cloud.close();
+    return Promise.resolve();
+  });
+  const volumeId = await createVolume(cloud.cinder, sizeBytes, '', cleanup);
+  cleanup.add(() => removeImage(target));
+  const image = imageOf(volumeId);
   let generation = 0;
   const snapshot = (): string => `bench-${generation}`;
-  await runShell(`rbd create ${image} --size ${sizeBytes}B`);
-  cleanup.add(() => removeImage(image));
   async function write(content: Iterable<Buffer>): Promise<void> {
     await feedShell(`rbd import-diff --no-progress - ${image}`, content);
     await runShell(`rbd snap create --no-progress ${image}@${snapshot()}`);
   }
   return {
+    cinder: cloud.cinder,
+    volumeId,
     image,
     snapshot,
     fill: () => write(firstContents(sizeBytes, dataBytes)),
@@ -45,34 +58,60 @@ export async function createScene(
   };
 }
 
+/** An empty volume; gives its id. `what` tells it from others of this run. */
+export async function createVolume(
+  cinder: SceneCinder,
+  sizeBytes: number,
+  what: string,
+  cleanup?: Cleanup,
+): Promise<string> {
+  const sizeGib = sizeBytes / 1024 ** 3;
+  const name = `${prefix}${process.pid}${what}`;
+  const { description } = await cinder.createVolume({ name, sizeGib, volumeType: 'ceph' });
+  cleanup?.add(() => removeVolume(cinder, description.id));
+  await cinder.waitForVolume(description.id, ['available'], patience);
+  return description.id;
+}
+
+export async function removeVolume(cinder: SceneCinder, volumeId: string): Promise<void> {
+  // Cinder would put an image with snapshots of others into the trash and leave it there.
+  await purgeSnapshots(imageOf(volumeId));
+  await cinder.deleteVolume(volumeId);
+  await cinder.waitForVolumeGone(volumeId, patience);
+}
+
+export function imageOf(volumeId: string): string {
+  return `${sourcePool}/volume-${volumeId}`;
+}
+
 /** An empty image for a restore by hand. */
 export async function createTarget(sizeBytes: number): Promise<string> {
-  const image = `${targetPool}/${prefix}${process.pid}`;
-  await runShell(`rbd create ${image} --size ${sizeBytes}B`);
-  return image;
+  await runShell(`rbd create ${target} --size ${sizeBytes}B`);
+  return target;
 }
 
 /** With its snapshots; one that is not there is fine. */
 export async function removeImage(image: string): Promise<void> {
-  await runShell(
-    `! rbd info ${image} > /dev/null 2>&1 || { rbd snap purge --no-progress ${image}; rbd rm --no-progress ${image}; }`,
-  );
+  await purgeSnapshots(image);
+  await runShell(`! rbd info ${image} > /dev/null 2>&1 || rbd rm --no-progress ${image}`);
 }
 
-/** What a run that was killed has left. */
+/** An image that is not there is fine. */
+export async function purgeSnapshots(image: string): Promise<void> {
+  await runShell(`! rbd info ${image} > /dev/null 2>&1 || rbd snap purge --no-progress ${image}`);
+}
+
+/** What runs that were killed have left. */
 export async function removeLeftovers(): Promise<void> {
-  for (const pool of [sourcePool, targetPool]) {
-    const names = (await runShell(`rbd ls ${pool}`)).split('\n').filter((name) => name.startsWith(prefix));
-    for (const name of names)
-      if (!(await isRunning(name.slice(prefix.length)))) await removeImage(`${pool}/${name}`);
+  const cloud = openCloud('emberkeep');
+  try {
+    for await (const { description } of cloud.cinder.listVolumes())
+      if (await isLeftover(description.name)) await removeVolume(cloud.cinder, description.id);
+  } finally {
+    cloud.close();
   }
-}
-
-async function isRunning(pid: string): Promise<boolean> {
-  return await stat(`/proc/${pid}`).then(
-    () => true,
-    () => false,
-  );
+  const names = (await runShell(`rbd ls ${targetPool}`)).split('\n');
+  for (const name of names) if (await isLeftover(name)) await removeImage(`${targetPool}/${name}`);
 }
 
 export async function contentHash(imageOrSnapshot: string): Promise<string> {

@@ -11,12 +11,13 @@ export class WorkerClient {
     this.#child = child;
   }
 
-  /** Resolves when the service answers. */
-  static async start(stateDir: string, storeDirectory: string): Promise<WorkerClient> {
-    const child = fork(join(import.meta.dirname, `worker${extname(import.meta.filename)}`), [
-      stateDir,
-      storeDirectory,
-    ]);
+  /** Resolves when the service answers; `variables` name its store. */
+  static async start(stateDir: string, variables: Record<string, string>): Promise<WorkerClient> {
+    const child = fork(
+      join(import.meta.dirname, `worker${extname(import.meta.filename)}`),
+      [stateDir, ...Object.keys(variables)],
+      { env: { ...process.env, ...variables } },
+    );
     const client = new WorkerClient(child);
     await client.#message();
     return client;

@@ -13,13 +13,16 @@ const pollMs = 20;
 /** Seconds spent in each call of the drivers since the last job began; calls side by side count twice. */
 let parts: Record<string, number> = {};
 
-const [stateDir = '', storeDirectory = ''] = process.argv.slice(2);
+const [stateDir = '', ...variables] = process.argv.slice(2);
 // Long enough for the longest chain of the benchmark.
 const config = `${stateDir}.yaml`;
 writeFileSync(config, 'cycle: { increments: 100 }\n');
 const service = await startTestService({
   stateDir,
-  env: { EMBERKEEP_STORE: storeDirectory, EMBERKEEP_CONFIG: config },
+  env: {
+    EMBERKEEP_CONFIG: config,
+    ...Object.fromEntries(variables.map((name) => [name, process.env[name] ?? ''])),
+  },
   decorate: (drivers) => ({
     ...drivers,
     rbd: timed(drivers.rbd, 'rbd'),
