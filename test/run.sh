@@ -11,7 +11,8 @@ parts=("$@")
 
 part() { printf '\n== %s\n' "$*"; }
 
-# Node's test runner prints its own summary; files run one after the other where they share the one cloud.
+# Node's test runner prints its own summary. Tests on the one cloud wait for it more than they compute, so a few files run
+# side by side; each makes its own instances, images, databases and stores.
 run_tests() { # NAME CONCURRENCY GLOB...
   local name=$1 concurrency=$2
   shift 2
@@ -45,13 +46,15 @@ cloud() {
   fi
 }
 
-integration() { run_tests 'integration tests on the real cloud' 1 'test/integration/**/*.test.ts'; }
+integration() { run_tests 'integration tests on the real cloud' 3 'test/integration/**/*.test.ts'; }
 
 # The same kill points each time, so that a red run can be repeated; EMBERKEEP_RECOVERY=full takes all of them.
-recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 2 'test/recovery/**/*.test.ts'; }
+recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 3 'test/recovery/**/*.test.ts'; }
 
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
+# Hundreds of processes load the same sources: compiled once, each of them starts in half the time.
+export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
