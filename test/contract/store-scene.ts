@@ -49,12 +49,12 @@ export class FailingStore implements ObjectStore {
     return this.#store.open(key);
   }
 
-  copy(from: string, to: string): Promise<void> {
-    return this.#store.copy(from, to);
+  copy(from: string, to: string, options?: PutOptions): Promise<void> {
+    return this.#store.copy(from, to, options);
   }
 
-  stat(key: string): Promise<StoredObject | undefined> {
-    return this.#store.stat(key);
+  stat(key: string, options?: PutOptions): Promise<StoredObject | undefined> {
+    return this.#store.stat(key, options);
   }
 
   list(prefix: string): AsyncIterable<StoredObject> {
@@ -65,14 +65,14 @@ export class FailingStore implements ObjectStore {
     return this.#store.folders(folder);
   }
 
-  remove(key: string): Promise<void> {
+  remove(key: string, options?: PutOptions): Promise<void> {
     this.log.push(`remove ${key}`);
-    return this.#store.remove(key);
+    return this.#store.remove(key, options);
   }
 
-  removeFolder(folder: string): Promise<void> {
+  removeFolder(folder: string, options?: PutOptions): Promise<void> {
     this.log.push(`remove ${folder}/`);
-    return this.#store.removeFolder(folder);
+    return this.#store.removeFolder(folder, options);
   }
 }
 

@@ -32,9 +32,9 @@ export class CrashingStore implements ObjectStore {
     return this.#store.open(key);
   }
 
-  async copy(from: string, to: string): Promise<void> {
+  async copy(from: string, to: string, options?: PutOptions): Promise<void> {
     this.#change();
-    await this.#store.copy(from, to);
+    await this.#store.copy(from, to, options);
   }
 
   stat(key: string): Promise<StoredObject | undefined> {

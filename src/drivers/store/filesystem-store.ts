@@ -115,8 +115,9 @@ export class FilesystemStore implements ObjectStore {
   }
 
   /** A hard link; where the file system has none, the bytes are copied. */
-  async copy(from: string, to: string): Promise<void> {
+  async copy(from: string, to: string, options: PutOptions = {}): Promise<void> {
     assertKey(to);
+    throwIfCancelled(options.signal);
     if ((await this.stat(from)) === undefined) throw this.#missing(from);
     if (from === to) return;
     const [source, path] = [join(this.#root, from), join(this.#root, to)];
@@ -131,7 +132,7 @@ export class FilesystemStore implements ObjectStore {
         if ((await this.stat(from)) === undefined) throw this.#missing(from);
         throw filesystemError(error, this.#root, `copy ${source} to ${path}`);
       }
-      await this.put(to, this.open(from));
+      await this.put(to, this.open(from), options);
     } finally {
       // Also after success: a rename onto a link of the same file changes nothing and leaves both (rename(2)).
       await rm(part, { force: true }).catch(() => undefined);

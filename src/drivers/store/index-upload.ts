@@ -4,7 +4,7 @@ import { emptyTotals, indexBanner } from '../../domain/link-index/entries.ts';
 import type { IndexTotals } from '../../domain/link-index/entries.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
 import { compressFrame, compressStreamFrame } from './codec.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore, PutOptions } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
 import type { LinkSealing } from './sealing.ts';
 
@@ -25,6 +25,12 @@ export interface StoredIndex {
   totals: IndexTotals;
 }
 
+/** How the objects of one link are put. */
+export interface SealedPut extends PutOptions {
+  /** With which the segments are encrypted, and the index as well; undefined: nothing is. */
+  sealing?: LinkSealing | undefined;
+}
+
 /**
  * Writes a link's index while its segments are written, in memory that does not grow with it (I11). An index of one
  * frame is stored in one piece; a longer one is uploaded as it grows.
@@ -33,6 +39,7 @@ export class IndexUpload {
   readonly #store: ObjectStore;
   readonly #key: string;
   readonly #sealing: LinkSealing | undefined;
+  readonly #signal: AbortSignal | undefined;
   #frames = 0;
   readonly #hash = createHash('sha256');
   readonly #totals = emptyTotals();
@@ -41,11 +48,11 @@ export class IndexUpload {
   #storedBytes = 0;
   #upload: { queue: PushQueue<Buffer>; put: Promise<number> } | undefined;
 
-  /** @param sealing with which the segments are encrypted as well; undefined: nothing is */
-  constructor(store: ObjectStore, key: string, sealing?: LinkSealing) {
+  constructor(store: ObjectStore, key: string, { sealing, signal }: SealedPut = {}) {
     this.#store = store;
     this.#key = key;
     this.#sealing = sealing;
+    this.#signal = signal;
   }
 
   get totals(): Readonly<IndexTotals> {
@@ -75,7 +82,7 @@ export class IndexUpload {
     this.#append(encodeEnd(this.#totals));
     const frame = await this.#takeFrame();
     if (this.#upload === undefined) {
-      await this.#store.put(this.#key, frame);
+      await this.#store.put(this.#key, frame, { signal: this.#signal });
     } else {
       await this.#upload.queue.push(frame);
       this.#upload.queue.end();
@@ -92,7 +99,7 @@ export class IndexUpload {
 
   #startUpload(): { queue: PushQueue<Buffer>; put: Promise<number> } {
     const queue = new PushQueue<Buffer>(2);
-    const put = this.#store.put(this.#key, queue);
+    const put = this.#store.put(this.#key, queue, { signal: this.#signal });
     // A failed upload must reach the producer, which may be waiting in push and never come to await `put`.
     put.catch((error: unknown) => queue.close(error));
     return { queue, put };
@@ -120,12 +127,12 @@ export async function storeSegment(
   key: string,
   packed: PackedSegment,
   release: (plain: Buffer) => void,
-  sealing?: LinkSealing,
+  { sealing, signal }: SealedPut = {},
 ): Promise<StoredSegment> {
   const { plain, ...rest } = packed;
   const plainBytes = plain.length;
   const frame = await compressFrame(plain, sealing?.segment(packed.number)).finally(() => release(plain));
-  await store.put(key, frame.pieces);
+  await store.put(key, frame.pieces, { signal });
   frame.release();
   return { packed: rest, plainBytes, storedBytes: frame.sizeBytes, sha256: frame.sha256 };
 }

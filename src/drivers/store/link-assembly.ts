@@ -19,6 +19,8 @@ export interface LinkAssemblyOptions {
   link: LinkIdentity;
   segmentBytes: number;
   masterKey: MasterKey | undefined;
+  /** Ends what is being stored. */
+  signal: AbortSignal | undefined;
   onProgress?: ((progress: LinkProgress) => void) | undefined;
 }
 
@@ -55,11 +57,11 @@ export class LinkAssembly {
   readonly #freeBuffers: Buffer[] = [];
 
   constructor(options: LinkAssemblyOptions) {
-    const { store, link, segmentBytes, masterKey } = options;
+    const { store, link, segmentBytes, masterKey, signal } = options;
     this.#options = options;
     // A new data key for each write, since a write that is begun again seals other bytes under the same numbers.
     this.#seal = masterKey === undefined ? undefined : createLinkSealing(link, masterKey);
-    this.#index = new IndexUpload(store, indexKey(link.linkId), this.#seal?.sealing);
+    this.#index = new IndexUpload(store, indexKey(link.linkId), { sealing: this.sealing, signal });
     this.packer = new SegmentPacker({
       segmentBytes,
       takeBuffer: () => this.#freeBuffers.pop() ?? Buffer.allocUnsafeSlow(segmentBytes),
@@ -74,11 +76,11 @@ export class LinkAssembly {
 
   /** Back-pressure: resolves when no more segments are in flight than allowed (I11). */
   async store(): Promise<void> {
-    const { store, link } = this.#options;
+    const { store, link, signal } = this.#options;
     for (let next = this.#packed.shift(); next !== undefined; next = this.#packed.shift()) {
       const release = (plain: Buffer): void => this.#release(plain);
       const key = segmentKey(link.linkId, next.number);
-      await this.add(storeSegment(store, key, next, release, this.sealing));
+      await this.add(storeSegment(store, key, next, release, { sealing: this.sealing, signal }));
     }
   }
 

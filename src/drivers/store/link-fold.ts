@@ -7,6 +7,7 @@ import { overlay } from '../../domain/overlay/overlay.ts';
 import { WholeSegments } from '../../domain/overlay/whole-segments.ts';
 import { openPool, overlayOf, type LinkSource } from './chain-reader.ts';
 import type { StoredSegment } from './index-upload.ts';
+import { discardLink } from './discard-link.ts';
 import { linkFolder, linkManifestKey } from './keys.ts';
 import { LinkAssembly, makeLinkManifest, type LinkFacts, type LinkProgress } from './link-assembly.ts';
 import { withSegments, type ReadyPiece } from './live-pieces.ts';
@@ -39,19 +40,20 @@ const stepBytes = 256 * 1024;
 /** See BackupStore.foldLinks. */
 export async function foldLinks(deps: FoldDeps, request: FoldLinksRequest): Promise<LinkManifest> {
   const { store } = deps;
-  const { links, linkId } = request;
+  const { links, linkId, signal } = request;
   const facts = factsOf(links, linkId);
-  await store.removeFolder(linkFolder(linkId));
+  await store.removeFolder(linkFolder(linkId), { signal });
   const fold = new LinkFold(deps, request, facts);
   try {
     const manifest = makeLinkManifest(facts, await fold.run());
-    throwIfCancelled(request.signal);
-    // I1: segments and index are durable, only now the manifest names them.
+    throwIfCancelled(signal);
+    // I1: segments and index are durable, only now the manifest names them. Not to be cancelled: whether there is a link
+    // would not be known.
     await store.put(linkManifestKey(linkId), encodeManifest(manifest));
     return manifest;
   } catch (error) {
     await fold.abandon(error);
-    await store.removeFolder(linkFolder(linkId)).catch(() => undefined);
+    await discardLink(store, linkId, signal).catch(() => undefined);
     throw error;
   }
 }
@@ -103,6 +105,7 @@ class LinkFold {
       // A segment that is taken over must not be larger than the manifest says.
       segmentBytes: Math.max(deps.segmentBytes, ...sizes),
       masterKey: keys.current,
+      signal: request.signal,
       onProgress: request.onProgress,
     });
   }
@@ -205,8 +208,9 @@ class LinkFold {
     const manifest = this.#request.links[layer];
     if (manifest === undefined) throw new AppError('BUG_MISSING', `there is no link ${layer}`);
     const { linkId } = this.#facts;
+    const { signal } = this.#request;
     const to = { linkId, number: packed.number, sealing: this.#assembly.sealing };
-    const { storedBytes, sha256 } = await copySegment(store, { from: { manifest, entry }, to }, keys);
+    const { storedBytes, sha256 } = await copySegment(store, { from: { manifest, entry }, to, signal }, keys);
     return { packed, plainBytes: entry.plainBytes, storedBytes, sha256 };
   }
 }

@@ -6,6 +6,7 @@ import type { LinkManifest, SourceImage } from '../../domain/manifest.ts';
 import { DiffParser } from '../../domain/rbd-diff/diff-parser.ts';
 import { ZeroElimination } from '../../domain/rbd-diff/zeros.ts';
 import { CheckedHeaders } from './checked-headers.ts';
+import { discardLink } from './discard-link.ts';
 import { linkFolder, linkManifestKey } from './keys.ts';
 import { LinkAssembly, makeLinkManifest, type LinkProgress } from './link-assembly.ts';
 import type { MasterKey } from './master-key.ts';
@@ -40,20 +41,21 @@ export async function writeLink(
   request: WriteLinkRequest,
   masterKey?: MasterKey,
 ): Promise<LinkManifest> {
+  const { signal } = request;
   const { linkId } = request.header;
   // Its rejection is looked at when the stream has ended; until then it must not count as unhandled.
   request.exported.catch(() => undefined);
-  throwIfCancelled(request.signal);
-  if ((await store.stat(linkManifestKey(linkId))) !== undefined) {
+  throwIfCancelled(signal);
+  if ((await store.stat(linkManifestKey(linkId), { signal })) !== undefined) {
     throw new AppError('CONFLICT_LINK_EXISTS', `Link ${linkId} is already in ${store.description}.`);
   }
-  await store.removeFolder(linkFolder(linkId));
+  await store.removeFolder(linkFolder(linkId), { signal });
   const write = new LinkWrite(store, segmentBytes, request, masterKey);
   try {
     return await write.run();
   } catch (error) {
     await write.abandon(error);
-    await store.removeFolder(linkFolder(linkId)).catch(() => undefined);
+    await discardLink(store, linkId, signal).catch(() => undefined);
     throw error;
   }
 }
@@ -72,11 +74,11 @@ class LinkWrite {
     request: WriteLinkRequest,
     masterKey: MasterKey | undefined,
   ) {
-    const { header, onProgress } = request;
+    const { header, signal, onProgress } = request;
     this.#store = store;
     this.#request = request;
     this.#pieceBytes = Math.min(maxPieceBytes, segmentBytes);
-    this.#assembly = new LinkAssembly({ store, link: header, segmentBytes, masterKey, onProgress });
+    this.#assembly = new LinkAssembly({ store, link: header, segmentBytes, masterKey, signal, onProgress });
     this.#headers = new CheckedHeaders(new ZeroElimination(this.#assembly.packer), {
       fromSnapshot: header.fromSnapshot?.name,
       toSnapshot: header.toSnapshot.name,
@@ -93,7 +95,8 @@ class LinkWrite {
     throwIfCancelled(signal);
     const source = { ...header.source, sizeBytes: this.#headers.sizeBytes };
     const manifest = makeLinkManifest({ ...header, source }, parts);
-    // I1: segments and index are durable, only now the manifest names them.
+    // I1: segments and index are durable, only now the manifest names them. Not to be cancelled: whether there is a link
+    // would not be known.
     await this.#store.put(linkManifestKey(header.linkId), encodeManifest(manifest));
     return manifest;
   }

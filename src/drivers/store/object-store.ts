@@ -43,9 +43,9 @@ export interface ObjectStore {
    * removed or replaced. Durable and visible whole when the promise resolves, as with `put`. *Must* reject with
    * STORE_OBJECT_MISSING when there is no `from`.
    */
-  copy(from: string, to: string): Promise<void>;
+  copy(from: string, to: string, options?: PutOptions): Promise<void>;
 
-  stat(key: string): Promise<StoredObject | undefined>;
+  stat(key: string, options?: PutOptions): Promise<StoredObject | undefined>;
 
   /** Every object whose key begins with `prefix`, in ascending byte order of the keys. *Must not* show unfinished puts. */
   list(prefix: string): AsyncIterable<StoredObject>;
@@ -57,15 +57,16 @@ export interface ObjectStore {
    * Removes one object and what puts of it that never finished left; *must* resolve when there is none. The removal
    * *must* be durable when the promise resolves.
    */
-  remove(key: string): Promise<void>;
+  remove(key: string, options?: PutOptions): Promise<void>;
 
   /** Removes every object under `folder/` and what puts that never finished left there; resolves when there is none. */
-  removeFolder(folder: string): Promise<void>;
+  removeFolder(folder: string, options?: PutOptions): Promise<void>;
 }
 
 /** One piece, several in memory, or a stream of unknown length. */
 export type ObjectBody = Buffer | readonly Buffer[] | AsyncIterable<Buffer>;
 
+/** A call that takes a signal *must* end soon after it is aborted, also when whoever keeps the bytes is silent. */
 export interface PutOptions {
   signal?: AbortSignal | undefined;
 }

@@ -100,7 +100,11 @@ export class S3Bucket {
    */
   async probe(options: CallOptions): Promise<void> {
     await this.call(
-      (client) => client.send(new ListObjectsV2Command({ Bucket: this.name, MaxKeys: 1 })),
+      (client) =>
+        client.send(
+          new ListObjectsV2Command({ Bucket: this.name, MaxKeys: 1 }),
+          options.signal === undefined ? {} : { abortSignal: options.signal },
+        ),
       options,
     );
   }

@@ -19,7 +19,7 @@ import { s3Error } from './s3-errors.ts';
 import { S3Read } from './s3-read.ts';
 import { s3Url } from './s3-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
-import { putBytes, putStream } from './s3-upload.ts';
+import { putBytes, putStream, sending } from './s3-upload.ts';
 
 /** CopyObject takes no more (Amazon's API reference, "CopyObject"). */
 const maxCopyBytes = 5 * 1024 ** 3;
@@ -104,41 +104,42 @@ export class S3Store implements ObjectStore {
     yield* read.chunks();
   }
 
-  async copy(from: string, to: string): Promise<void> {
+  async copy(from: string, to: string, { signal }: PutOptions = {}): Promise<void> {
     const target = this.#keyOf(to);
-    const source = await this.stat(from);
+    const source = await this.stat(from, { signal });
     if (source === undefined) throw this.#missing(from);
     if (from === to) return; // S3 refuses it.
     if (source.sizeBytes > maxCopyBytes) {
-      await this.put(to, this.open(from));
+      await this.put(to, this.open(from), { signal });
       return;
     }
     const CopySource = encodeURI(`${this.#bucket.name}/${this.#keyOf(from)}`);
     await this.#bucket.call(
-      (client) => client.send(new CopyObjectCommand({ ...this.#in(), Key: target, CopySource })),
-      { action: `copy ${this.#keyOf(from)} to ${target}` },
+      (client) =>
+        client.send(new CopyObjectCommand({ ...this.#in(), Key: target, CopySource }), sending(signal)),
+      { action: `copy ${this.#keyOf(from)} to ${target}`, signal },
     );
   }
 
-  async stat(key: string): Promise<StoredObject | undefined> {
+  async stat(key: string, { signal }: PutOptions = {}): Promise<StoredObject | undefined> {
     const target = this.#keyOf(key);
     const action = `look at ${target}`;
     const { place } = this.#bucket;
     const found = await this.#bucket.call(
       async (client) => {
         try {
-          return await client.send(new HeadObjectCommand({ ...this.#in(), Key: target }));
+          return await client.send(new HeadObjectCommand({ ...this.#in(), Key: target }), sending(signal));
         } catch (error) {
           const { status } = s3Error(error, place, action).details;
           if (status === 404) return undefined;
-          if (status === 403) await this.#bucket.probe({ action, attempts: 1 });
+          if (status === 403) await this.#bucket.probe({ action, attempts: 1, signal });
           throw error;
         }
       },
-      { action },
+      { action, signal },
     );
     // A bucket that is gone must not look like an object that is (I8): a chain would be called damaged.
-    if (found === undefined) await this.#bucket.probe({ action });
+    if (found === undefined) await this.#bucket.probe({ action, signal });
     return found === undefined ? undefined : { key, sizeBytes: found.ContentLength ?? 0 };
   }
 
@@ -154,42 +155,48 @@ export class S3Store implements ObjectStore {
   async *folders(folder: string): AsyncGenerator<string, void, undefined> {
     assertKey(folder);
     const above = this.#root.length + folder.length + 1;
-    for await (const { CommonPrefixes = [] } of this.#pages(`${folder}/`, '/'))
+    for await (const { CommonPrefixes = [] } of this.#pages(`${folder}/`, { Delimiter: '/' }))
       for (const { Prefix = '' } of CommonPrefixes) yield Prefix.slice(above, -1);
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, { signal }: PutOptions = {}): Promise<void> {
     const target = this.#keyOf(key);
     await this.#bucket.call(
-      (client) => client.send(new DeleteObjectCommand({ ...this.#in(), Key: target })),
-      { action: `remove ${target}` },
+      (client) => client.send(new DeleteObjectCommand({ ...this.#in(), Key: target }), sending(signal)),
+      { action: `remove ${target}`, signal },
     );
-    await this.#abortUploads(target, (name) => name === target);
+    await this.#abortUploads(target, (name) => name === target, signal);
   }
 
-  async removeFolder(folder: string): Promise<void> {
+  async removeFolder(folder: string, { signal }: PutOptions = {}): Promise<void> {
     const prefix = `${this.#keyOf(folder)}/`;
     // Before the objects: an upload that is completed meanwhile is then among them.
-    await this.#abortUploads(prefix, () => true);
-    for await (const { Contents = [] } of this.#pages(`${folder}/`))
-      await this.#removeAll(Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
+    await this.#abortUploads(prefix, () => true, signal);
+    for await (const { Contents = [] } of this.#pages(`${folder}/`, { signal }))
+      await this.#removeAll(
+        Contents.flatMap(({ Key }) => (Key === undefined ? [] : [Key])),
+        signal,
+      );
   }
 
-  async #removeAll(keys: string[]): Promise<void> {
+  async #removeAll(keys: string[], signal: AbortSignal | undefined): Promise<void> {
     const [first] = keys;
     if (first === undefined) return;
     const action = `remove ${keys.length} objects from ${first} on`;
     const request = { ...this.#in(), Delete: { Quiet: true, Objects: keys.map((Key) => ({ Key })) } };
     await this.#bucket.call(
       async (client) => {
-        const { Errors: [refused] = [] } = await client.send(new DeleteObjectsCommand(request));
+        const { Errors: [refused] = [] } = await client.send(
+          new DeleteObjectsCommand(request),
+          sending(signal),
+        );
         if (refused !== undefined)
           throw Object.assign(new Error(refused.Message ?? ''), {
             name: refused.Code,
             $metadata: { httpStatusCode: 200 },
           });
       },
-      { action },
+      { action, signal },
     );
   }
 
@@ -197,37 +204,44 @@ export class S3Store implements ObjectStore {
    * What writers left that were killed. MinIO lists only the uploads of a whole key, not those below a folder, and
    * ends old ones by itself; where a gateway does not know the request, there is nothing that could be done.
    */
-  async #abortUploads(prefix: string, isMeant: (key: string) => boolean): Promise<void> {
+  async #abortUploads(
+    prefix: string,
+    isMeant: (key: string) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
     const action = `look for unfinished uploads of ${prefix}`;
     let after: { KeyMarker?: string | undefined; UploadIdMarker?: string | undefined } = {};
     for (;;) {
       const request = { ...this.#in(), Prefix: prefix, ...after };
       const page = await this.#bucket.call(
-        (client) => client.send(new ListMultipartUploadsCommand(request)),
-        { action },
+        (client) => client.send(new ListMultipartUploadsCommand(request), sending(signal)),
+        { action, signal },
       );
       for (const { Key = '', UploadId } of page.Uploads ?? []) {
-        if (UploadId !== undefined && isMeant(Key)) await this.#abortUpload(Key, UploadId);
+        if (UploadId !== undefined && isMeant(Key)) await this.#abortUpload(Key, UploadId, signal);
       }
       if (page.IsTruncated !== true) return;
       after = { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker };
     }
   }
 
-  async #abortUpload(Key: string, UploadId: string): Promise<void> {
+  async #abortUpload(Key: string, UploadId: string, signal: AbortSignal | undefined): Promise<void> {
     await this.#bucket.call(
       async (client) => {
         await client
-          .send(new AbortMultipartUploadCommand({ ...this.#in(), Key, UploadId }))
+          .send(new AbortMultipartUploadCommand({ ...this.#in(), Key, UploadId }), sending(signal))
           .catch((error: unknown) => {
             if (!(error instanceof Error) || error.name !== 'NoSuchUpload') throw error;
           });
       },
-      { action: `remove the unfinished upload of ${Key}` },
+      { action: `remove the unfinished upload of ${Key}`, signal },
     );
   }
 
-  async *#pages(prefix: string, Delimiter?: string): AsyncGenerator<ListObjectsV2CommandOutput> {
+  async *#pages(
+    prefix: string,
+    { Delimiter, signal }: { Delimiter?: string; signal?: AbortSignal | undefined } = {},
+  ): AsyncGenerator<ListObjectsV2CommandOutput> {
     const Prefix = `${this.#root}${prefix}`;
     let token: string | undefined;
     do {
@@ -239,8 +253,8 @@ export class S3Store implements ObjectStore {
         ...(token === undefined ? {} : { ContinuationToken: token }),
       };
       const page: ListObjectsV2CommandOutput = await this.#bucket.call(
-        (client) => client.send(new ListObjectsV2Command(request)),
-        { action: `list ${Prefix}` },
+        (client) => client.send(new ListObjectsV2Command(request), sending(signal)),
+        { action: `list ${Prefix}`, signal },
       );
       yield page;
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;

@@ -14,6 +14,8 @@ import type { S3Bucket } from './s3-bucket.ts';
 const partBytes = 8 * 1024 * 1024;
 /** Clearing up after a failure is tried less hard; `remove` and `removeFolder` find what it leaves. */
 const abortAttempts = 2;
+/** After a cancellation: long enough for a gateway that answers, short for who waits for one that is silent. */
+const abortTimeoutMs = 5_000;
 
 /** One PutObject. Its body stays the caller's, who must not change it before the promise resolves. */
 export async function putBytes(
@@ -94,10 +96,12 @@ class MultipartUpload {
   async abort(): Promise<void> {
     const target = { ...this.#target(), UploadId: this.#uploadId };
     if (target.UploadId === undefined) return;
+    const signal = this.#signal?.aborted === true ? AbortSignal.timeout(abortTimeoutMs) : undefined;
     await this.#bucket
-      .call((client) => client.send(new AbortMultipartUploadCommand(target)), {
+      .call((client) => client.send(new AbortMultipartUploadCommand(target), sending(signal)), {
         action: `give up ${this.#key}`,
         attempts: abortAttempts,
+        signal,
       })
       .catch(() => undefined);
   }

@@ -5,11 +5,11 @@ import { releaseMemory } from '../../base/memory.ts';
 import { segmentKey } from './keys.ts';
 import { readFrame } from './link-reader.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectStore, PutOptions } from './object-store.ts';
 import { seal } from './sealing.ts';
 import type { LinkSealing } from './sealing.ts';
 
-export interface SegmentCopy {
+export interface SegmentCopy extends PutOptions {
   from: { manifest: LinkManifest; entry: SegmentEntry };
   /** `sealing` as createLinkSealing made it for the new link; undefined when that is not encrypted. */
   to: { linkId: string; number: number; sealing: LinkSealing | undefined };
@@ -23,13 +23,13 @@ export interface SegmentCopy {
  */
 export async function copySegment(
   store: ObjectStore,
-  { from, to }: SegmentCopy,
+  { from, to, signal }: SegmentCopy,
   keys: MasterKeys,
 ): Promise<Pick<SegmentEntry, 'storedBytes' | 'dataKey' | 'sha256'>> {
   const key = segmentKey(to.linkId, to.number);
   const how = to.sealing?.segment(to.number);
   if (how === undefined && from.manifest.codec.encryption === 'none') {
-    await store.copy(segmentKey(from.manifest.linkId, from.entry.number), key);
+    await store.copy(segmentKey(from.manifest.linkId, from.entry.number), key, { signal });
     return { storedBytes: from.entry.storedBytes, dataKey: 0, sha256: from.entry.sha256 };
   }
   const { frame, stored } = await readFrame(store, from.manifest, from.entry, keys);
@@ -37,7 +37,7 @@ export async function copySegment(
   const pieces = [frame];
   if (how === undefined) hash.update(frame);
   else pieces.push(await seal([frame], how, hash));
-  const storedBytes = await store.put(key, pieces);
+  const storedBytes = await store.put(key, pieces, { signal });
   releaseMemory(stored);
   return { storedBytes, dataKey: how === undefined ? 0 : 1, sha256: hash.digest() };
 }
