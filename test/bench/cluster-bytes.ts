@@ -5,7 +5,8 @@ import { runShell } from './shell.ts';
 const firstPauseMs = 1500;
 const pauseMs = 500;
 const equalReadings = 3;
-const maxReadings = 40;
+/** A calm cluster takes three; on one that others use more would not help. */
+const maxReadings = 10;
 
 /**
  * Bytes of the cluster's one OSD that BlueStore has allocated for objects, all pools together, as soon as three readings
