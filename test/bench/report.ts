@@ -56,7 +56,7 @@ export function summarize(measurements: readonly Measurement[]): Row[] {
   const rows = rowsOf(measurements);
   const full = rows.find((row) => row.case === 'restore-full' && row.subject === reference);
   return rows.map((row) =>
-    full === undefined || !row.case.startsWith('restore-')
+    full === undefined || !row.case.startsWith('restore-') || row.case.endsWith('-s3')
       ? row
       : { ...row, fullRatio: rounded(row.seconds / full.seconds) },
   );
