@@ -48,5 +48,5 @@ export interface ExpireCatalog extends ExpireStatements {
     Catalog['links'],
     'get' | 'latestForDisk' | 'ownsSnapshot' | 'snapshotReleased' | 'markDamaged'
   >;
-  jobs: Pick<Catalog['jobs'], 'unfinished'>;
+  jobs: Pick<Catalog['jobs'], 'unfinished' | 'list'>;
 }

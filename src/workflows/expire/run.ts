@@ -12,6 +12,7 @@ import type { ExpireDeps } from './deps.ts';
 import { foldRun, removeFolded, undoFold } from './fold-run.ts';
 import { makePlan, type ExpireOptions } from './make-plan.ts';
 import type { ExpirePlan, FoldStep } from './plan.ts';
+import { undoEarlier } from './undo-earlier.ts';
 
 type Context = JobContext<ExpirePlan>;
 
@@ -36,7 +37,10 @@ export async function runExpire(
   try {
     context.signal.throwIfAborted();
     await assertFree(deps, diskKeys, journal.plan.pointIds);
-    if (context.plan === undefined) await journal.update('planned', {});
+    if (context.plan === undefined) {
+      await undoEarlier(deps, diskKeys, context);
+      await journal.update('planned', {});
+    }
     await deletePoints(deps, options, journal);
     await releaseSnapshots(deps, journal, context);
     await dropLinks(deps, journal);

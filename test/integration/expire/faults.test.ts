@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../../src/base/errors.ts';
@@ -69,4 +71,28 @@ test('a deletion waits for a restore of the same disk', async () => {
   assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
   scene.points = scene.points.slice(1);
   await scene.checkRestored();
+});
+
+test('what a fold left whose undo failed as well is removed by the next expiry of the source', async () => {
+  const own = await ChainScene.make(service, scratch, 2);
+  const [first] = own.points;
+  const { store, catalog } = service.drivers;
+  const gaveUp = (): Promise<never> => Promise.reject(new AppError('STORE_IO', 'the disk gave up'));
+  Object.assign(service.hooks.store, { replaceLinkManifest: gaveUp, removeLink: gaveUp });
+  const job = await own.expire({ points: [first?.pointId] });
+  assert.deepEqual([job.state, job.error?.type], ['failed', 'CONFLICT_UNDO_FAILED']);
+  service.clear();
+  const known = (await catalog.expiry.linksOf([scene.diskKey, own.diskKey])).map(({ id }) => id);
+  const found = (await Array.fromAsync(store.listLinks())).map(({ linkId }) => linkId);
+  const [left = '', ...others] = found.filter((linkId) => !known.includes(linkId));
+  assert.deepEqual(others, []);
+  // As when the process was killed before the new link had its manifest.
+  await rm(join(service.config.storeDirectory, 'links', left, 'manifest.json'));
+
+  own.points = own.points.slice(1);
+  const again = await own.expire({ source: own.diskKey.replace('image:', ''), keep: { last: 100 } });
+  assert.equal(again.state, 'succeeded', JSON.stringify(again.error));
+  assert.equal(again.result?.['folded_links'], 1);
+  await own.check();
+  await checkStore(service, [scene, own]);
 });
