@@ -20,6 +20,12 @@ const ownName = `${prefix}${process.pid}`;
 const startTimeoutMs = 120_000;
 const backupTimeoutMs = 600_000;
 
+interface Backup {
+  id: string;
+  name: string | null;
+  status: string;
+}
+
 interface Tools {
   cleanup: Cleanup;
   say: Say;
@@ -150,22 +156,29 @@ export class CinderBackup {
         await sleep(5000, undefined, { signal });
       }
       // Only now: nothing can be removed before a service is there.
-      for (const { id, name } of await this.#backups())
-        if (name === ownName || (await isLeftover(name))) await this.remove(id);
+      for (const backup of await this.#backups())
+        if (backup.name === ownName || (await isLeftover(backup.name))) await this.#removeStuck(backup);
     } finally {
       await removeVolume(this.#cinder, volumeId);
     }
   }
 
-  async #backups(): Promise<{ id: string; name: string }[]> {
-    const { backups } = await this.#call<{ backups: { id: string; name: string | null }[] }>(
-      'GET',
-      '/backups',
-    );
-    return backups.map(({ id, name }) => ({ id, name: name ?? '' }));
+  /** One at which a service was at work when it was killed has to be called a failure first. */
+  async #removeStuck({ id, status }: Backup): Promise<void> {
+    if (!['available', 'error'].includes(status)) {
+      // The API's os-reset_status does nothing for one that no service has taken up yet.
+      await this.#database.markFailed(id);
+    }
+    await this.remove(id);
   }
 
-  /** Removes what this run has made; the newest come first, as Cinder wants it. */
+  /** The newest first, as Cinder wants them removed. */
+  async #backups(): Promise<(Backup & { name: string })[]> {
+    const { backups } = await this.#call<{ backups: Backup[] }>('GET', '/backups/detail');
+    return backups.map((backup) => ({ ...backup, name: backup.name ?? '' }));
+  }
+
+  /** Removes what this run has made. */
   async #close(): Promise<void> {
     try {
       const own = (await this.#backups()).filter(({ name }) => name === ownName);

@@ -31,6 +31,12 @@ export class CinderDatabase {
     throw new Error(`backup ${backupId} did not become ${statuses.join(' or ')} in ${timeoutMs} ms`);
   }
 
+  async markFailed(backupId: string): Promise<void> {
+    this.#client.stdin?.write(`UPDATE backups SET status = 'error' WHERE id = '${backupId}';\n`);
+    // Its answer means that the line before is done.
+    await this.#look(backupId);
+  }
+
   async close(): Promise<void> {
     if (this.#client.exitCode !== null) return;
     const exited = once(this.#client, 'exit');

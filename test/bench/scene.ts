@@ -105,8 +105,12 @@ export async function purgeSnapshots(image: string): Promise<void> {
 export async function removeLeftovers(): Promise<void> {
   const cloud = openCloud('emberkeep');
   try {
-    for await (const { description } of cloud.cinder.listVolumes())
-      if (await isLeftover(description.name)) await removeVolume(cloud.cinder, description.id);
+    for await (const { description, status } of cloud.cinder.listVolumes()) {
+      if (!(await isLeftover(description.name))) continue;
+      // `backing-up` for ever, when cinder-backup was killed at it.
+      if (status !== 'available') await cloud.cinder.resetStatus(description.id, 'available');
+      await removeVolume(cloud.cinder, description.id);
+    }
   } finally {
     cloud.close();
   }
