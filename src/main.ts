@@ -1,5 +1,8 @@
-#!/usr/bin/env node
-/** Argv to exit code. What is heavy is loaded when a command needs it, so that help and mistakes answer at once. */
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=8
+/**
+ * Argv to exit code. What is heavy is loaded when a command needs it, so that help and mistakes answer at once.
+ * The first line's settings keep a worker's memory bounded (docs/adr/0024-memory-of-the-process.md).
+ */
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { AppConfig } from './config.ts';

@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { extname, join } from 'node:path';
 import type { Answer, Done, Order } from './orders.ts';
+import { howStarted } from './program.ts';
 
 /** The worker process; it ends when this one does. */
 export class WorkerClient {
@@ -13,10 +14,11 @@ export class WorkerClient {
 
   /** Resolves when the service answers; `variables` name its store. */
   static async start(stateDir: string, variables: Record<string, string>): Promise<WorkerClient> {
+    const { env, execArgv } = howStarted();
     const child = fork(
       join(import.meta.dirname, `worker${extname(import.meta.filename)}`),
       [stateDir, ...Object.keys(variables)],
-      { env: { ...process.env, ...variables } },
+      { env: { ...process.env, ...env, ...variables }, execArgv },
     );
     const client = new WorkerClient(child);
     await client.#message();
