@@ -16,6 +16,7 @@ const doors = {
   },
   sql: { packages: 'node_modules/(knex|pg|pg-boss)/', door: '^src/drivers/(catalog|queue)/' },
   openstack: { packages: 'node_modules/axios/', door: '^src/drivers/openstack/' },
+  s3: { packages: 'node_modules/@(aws-sdk|smithy)/', door: '^src/drivers/store/s3-' },
 };
 
 const test = '[.]test[.]ts$';
