@@ -19,7 +19,8 @@ const from = new Date('2026-11-22T00:00:00Z');
 const dayMs = 86_400_000;
 
 function simulate(spec: PolicySpec, days: number): SimulatedDay[] {
-  return [...simulatePolicy(spec, { sourceId: 'a', from, days, configuredCycle })];
+  const steps = simulatePolicy(spec, { sourceId: 'a', from, days, configuredCycle });
+  return [...steps].filter((step) => typeof step !== 'number');
 }
 
 function daily(more: Partial<PolicySpec>): PolicySpec {

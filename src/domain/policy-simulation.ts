@@ -51,11 +51,14 @@ export interface SimulatedLink extends PlannedLink {
 
 const dayMs = 86_400_000;
 
-/** One at a time, so that whoever asks for years can do other things between. */
+/**
+ * The days, in order, and after each backup the number of points that were weighed for it: whoever asks for years can
+ * do other things between, and give up.
+ */
 export function* simulatePolicy(
   spec: PolicySpec,
   { sourceId, from, days, configuredCycle }: SimulationOptions,
-): Generator<SimulatedDay> {
+): Generator<SimulatedDay | number> {
   const source: SimulatedSource = { points: [], links: [] };
   const firstDayMs = Math.floor(from.getTime() / dayMs) * dayMs;
   let run = nextRun(spec, sourceId, from);
@@ -65,7 +68,9 @@ export function* simulatePolicy(
     const deleted: Date[] = [];
     for (; run.getTime() < endMs; run = nextRun(spec, sourceId, run)) {
       taken.push({ at: run, kind: takePoint(source, cycleOf(spec, configuredCycle), run) });
+      const weighed = source.points.length;
       deleted.push(...expire(source, spec, configuredCycle, run));
+      yield weighed;
     }
     yield { date: new Date(endMs - dayMs).toISOString().slice(0, 10), taken, deleted, ...countOf(source) };
   }
