@@ -1,5 +1,5 @@
 /** Policies: what the API does with them, and what the scheduler needs. */
-import { setImmediate as yieldTurn } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Caller } from '../domain/access.ts';
@@ -35,7 +35,7 @@ export function createPolicyOperations({ inventory, catalog, cycle }: PolicyOper
     catalog,
     clock: systemClock,
     configuredCycle: cycle,
-    yieldTurn: async () => void (await yieldTurn()),
+    yieldTurn,
     findInstance: async (caller: Caller, nameOrId: string) =>
       (await findInstance(inventory, caller, nameOrId)).description,
   };
@@ -51,6 +51,10 @@ export function createPolicyOperations({ inventory, catalog, cycle }: PolicyOper
     listSources: (caller, nameOrId, page) => listSources(deps, caller, nameOrId, page),
     simulate: (caller, nameOrId, request) => simulate(deps, caller, nameOrId, request),
   };
+}
+
+async function yieldTurn(): Promise<void> {
+  await setImmediate();
 }
 
 export interface SchedulerDeps {
@@ -76,6 +80,7 @@ export function tickDeps({
     clock,
     catalog,
     configuredCycle: cycle,
+    yieldTurn,
     onError,
     listInstances: async function* () {
       for await (const { description } of nova.listServers({ allProjects: true })) yield description;

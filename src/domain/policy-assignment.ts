@@ -99,19 +99,3 @@ function rankOf({ selector, projectId }: PolicyAssignment): number {
 function olderFirst(one: PolicyAssignment, other: PolicyAssignment): number {
   return one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1);
 }
-
-/** In words, for messages. */
-export function describeSelector(selector: PolicySelector): string {
-  switch (selector.kind) {
-    case 'instance':
-      return `instance ${selector.instanceId}`;
-    case 'project':
-      return `project ${selector.projectId}`;
-    case 'metadata':
-      return `metadata ${selector.key}=${selector.value}`;
-    case 'tag':
-      return `tag ${selector.tag}`;
-    case 'pool':
-      return `pool ${selector.cluster}/${selector.pool}`;
-  }
-}

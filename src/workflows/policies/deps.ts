@@ -21,6 +21,8 @@ export interface ResolveDeps {
   instanceExists(instanceId: string): Promise<boolean>;
   /** What a pool holds now, one for each image. */
   listPool(pool: { cluster: string; pool: string }): Promise<ResolvedTarget[]>;
+  /** Lets others have their turn while many sources are planned. */
+  yieldTurn(): Promise<void>;
   onError: ReportError;
 }
 

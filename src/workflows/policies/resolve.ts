@@ -16,6 +16,8 @@ import type { PlannedSource } from '../../drivers/catalog/policy-sources.ts';
 import type { ResolveDeps } from './deps.ts';
 
 const dayMs = 86_400_000;
+/** A cron expression takes about a millisecond. */
+const plansOfTurn = 20;
 
 interface Wanted {
   policy: Policy;
@@ -43,7 +45,9 @@ export async function resolveAssignments(deps: ResolveDeps): Promise<void> {
   for (const [key, { policy, target }] of found.wanted) {
     const before = byKey.get(key);
     const source = plan(policy, target, before, { now, latest: latest.get(policy.id) ?? now });
-    if (before === undefined || !isSame(before, source)) planned.push(source);
+    if (before !== undefined && isSame(before, source)) continue;
+    planned.push(source);
+    if (planned.length % plansOfTurn === 0) await deps.yieldTurn();
   }
   const removedIds: string[] = [];
   for (const [key, source] of byKey) {

@@ -16,7 +16,12 @@ const tag = 'policies';
 const policyParams = z.strictObject({ name_or_id: nameOrId });
 const onePolicy = z.strictObject({ policy: policySchema });
 
-export function addPolicyRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
+export function addPolicyRoutes(table: RouteTable, deps: ApiDeps): void {
+  addReadingRoutes(table, deps);
+  addWritingRoutes(table, deps);
+}
+
+function addReadingRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
   const { policies } = operations;
   route(table, {
     method: 'get',
@@ -34,6 +39,39 @@ export function addPolicyRoutes(table: RouteTable, { operations, publicUrl }: Ap
   });
 
   route(table, {
+    method: 'get',
+    path: '/v1/policies/{name_or_id}',
+    operationId: 'showPolicy',
+    summary: 'Show a policy',
+    tag,
+    params: policyParams,
+    response: onePolicy,
+    handle: async ({ caller, params }) => ({
+      policy: presentPolicy(await policies.show(caller, params.name_or_id)),
+    }),
+  });
+
+  route(table, {
+    method: 'post',
+    path: '/v1/policies/{name_or_id}/simulate',
+    operationId: 'simulatePolicy',
+    summary: 'What would exist of one source, day by day',
+    tag,
+    params: policyParams,
+    body: simulationBody,
+    response: z.strictObject({ days: z.array(simulatedDaySchema) }),
+    handle: async ({ caller, params, body }) => {
+      const { days, from, source: sourceId } = body;
+      const simulated = await policies.simulate(caller, params.name_or_id, { days, from, sourceId });
+      return { days: simulated.map(presentDay) };
+    },
+  });
+}
+
+/** For administrators. */
+function addWritingRoutes(table: RouteTable, { operations }: ApiDeps): void {
+  const { policies } = operations;
+  route(table, {
     method: 'post',
     path: '/v1/policies',
     operationId: 'createPolicy',
@@ -47,19 +85,6 @@ export function addPolicyRoutes(table: RouteTable, { operations, publicUrl }: Ap
       const policy = { name, description, published, enabled, spec: specOf(body) };
       return { policy: presentPolicy(await policies.create(caller, policy)) };
     },
-  });
-
-  route(table, {
-    method: 'get',
-    path: '/v1/policies/{name_or_id}',
-    operationId: 'showPolicy',
-    summary: 'Show a policy',
-    tag,
-    params: policyParams,
-    response: onePolicy,
-    handle: async ({ caller, params }) => ({
-      policy: presentPolicy(await policies.show(caller, params.name_or_id)),
-    }),
   });
 
   route(table, {
@@ -98,21 +123,5 @@ export function addPolicyRoutes(table: RouteTable, { operations, publicUrl }: Ap
     handle: async ({ caller, params, query }) => ({
       policy: presentPolicy(await policies.remove(caller, params.name_or_id, query.force)),
     }),
-  });
-
-  route(table, {
-    method: 'post',
-    path: '/v1/policies/{name_or_id}/simulate',
-    operationId: 'simulatePolicy',
-    summary: 'What would exist of one source, day by day',
-    tag,
-    params: policyParams,
-    body: simulationBody,
-    response: z.strictObject({ days: z.array(simulatedDaySchema) }),
-    handle: async ({ caller, params, body }) => {
-      const { days, from, source: sourceId } = body;
-      const simulated = await policies.simulate(caller, params.name_or_id, { days, from, sourceId });
-      return { days: simulated.map(presentDay) };
-    },
   });
 }
