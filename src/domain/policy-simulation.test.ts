@@ -138,7 +138,7 @@ test('property: retention orphans no chain and leaves the newest point', () => {
         assert.equal(source.links.length, source.points.length, 'nothing is left of what was deleted');
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
@@ -181,7 +181,7 @@ test('property: the simulator says what expiries day by day leave', () => {
       );
       assert.equal(simulated.at(-1)?.points, points.length);
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 

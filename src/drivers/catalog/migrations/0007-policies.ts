@@ -65,7 +65,7 @@ create index policy_sources_recent on emberkeep.policy_sources (policy_id, creat
 // One row: when the assignments are next resolved to sources.
 const scheduler = `
 create table emberkeep.policy_scheduler (
-  only       boolean primary key default true check (only),
+  singleton  boolean primary key default true check (singleton),
   resolve_at timestamptz not null
 );
 insert into emberkeep.policy_scheduler (resolve_at) values ('-infinity');
