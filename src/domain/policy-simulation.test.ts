@@ -7,6 +7,7 @@ import {
   simulatePolicy,
   takePoint,
   type SimulatedDay,
+  type SimulatedLink,
   type SimulatedSource,
 } from './policy-simulation.ts';
 import { cycleOf, expirationOf, type PolicySpec } from './policy.ts';
@@ -114,9 +115,10 @@ const policies: fc.Arbitrary<PolicySpec> = fc.record({
 function assertWhole({ points, links }: SimulatedSource): void {
   const byId = new Map(links.map((link) => [link.id, link]));
   for (const { id } of points) {
-    let link = links.find(({ pointId }) => pointId === id);
-    assert.ok(link, `point ${id} has a link`);
-    for (let steps = 0; link?.parentLinkId !== undefined; steps += 1) {
+    const own = links.find(({ pointId }) => pointId === id);
+    assert.ok(own, `point ${id} has a link`);
+    let link: SimulatedLink = own;
+    for (let steps = 0; link.parentLinkId !== undefined; steps += 1) {
       const parent = byId.get(link.parentLinkId);
       assert.ok(parent, `link ${link.id} stands on ${link.parentLinkId}, which is gone`);
       assert.ok(parent.depth < link.depth && steps < links.length);

@@ -24,7 +24,6 @@ import type {
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
-import type { PolicyOperations } from '../../src/workflows/policies/policy-operations.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { page } from './fake-page.ts';
@@ -45,14 +44,10 @@ export class FakeOperations implements Operations {
   readonly restoreRequests: RestoreRequest[] = [];
   readonly expirationRequests: ExpirationRequest[] = [];
   script: JobScript | undefined;
-  readonly policies: PolicyOperations;
+  /** Not made up: see policy-lab.ts. */
+  policies = {} as Operations['policies'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
-
-  /** Policies are not made up: see policy-lab.ts. */
-  constructor(policies = {} as PolicyOperations) {
-    this.policies = policies;
-  }
 
   /** Forgets everything but the instances. */
   reset(): void {

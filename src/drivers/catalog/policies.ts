@@ -115,10 +115,10 @@ async function alreadyAssigned(
   selector: PolicySelector,
   projectId: string | undefined,
 ): Promise<AppError> {
-  const holder = (await sql(assignmentTable)
+  const holder = await sql(assignmentTable)
     .join(policyTable, 'policies.id', 'policy_assignments.policy_id')
     .whereRaw(`selector = ?::jsonb and coalesce(project_id, '') = ?`, [toJson(selector), projectId ?? ''])
-    .first('policies.name')) as { name: string } | undefined;
+    .first<{ name: string } | undefined>('policies.name');
   return new AppError(
     'CONFLICT_POLICY_ASSIGNED',
     `This is assigned to policy "${holder?.name ?? ''}" already: unassign it there first.`,

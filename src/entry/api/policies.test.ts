@@ -16,7 +16,9 @@ let lab: PolicyLab;
 let service: FakeService;
 before(async () => {
   lab = await PolicyLab.open();
-  service = await startFakeService({ operations: new FakeOperations(lab.operations) });
+  const operations = new FakeOperations();
+  operations.policies = lab.operations;
+  service = await startFakeService({ operations });
 });
 after(async () => {
   await service.close();

@@ -15,12 +15,12 @@ export type PolicyCatalog = Pick<Catalog, 'policies'>;
 export interface ResolveDeps {
   clock: Clock;
   catalog: PolicyCatalog;
-  listInstances(): AsyncIterable<
+  listInstances: () => AsyncIterable<
     Pick<InstanceDescription, 'id' | 'name' | 'projectId' | 'metadata' | 'tags'>
   >;
-  instanceExists(instanceId: string): Promise<boolean>;
+  instanceExists: (instanceId: string) => Promise<boolean>;
   /** What a pool holds now, one for each image. */
-  listPool(pool: { cluster: string; pool: string }): Promise<ResolvedTarget[]>;
+  listPool: (pool: { cluster: string; pool: string }) => Promise<ResolvedTarget[]>;
   /** Lets others have their turn while many sources are planned. */
   yieldTurn(): Promise<void>;
   onError: ReportError;

@@ -17,7 +17,7 @@ describe('the scheduler', () => {
   const daily = { 'emberkeep:policy': 'daily' };
 
   async function tags(): Promise<string[]> {
-    return (await lab.jobs()).map(({ target }) => String((target['target'] as { name: string }).name));
+    return (await lab.jobs()).map(({ target }) => (target['target'] as { name: string }).name);
   }
 
   it('backs up what chose the policy when it is due, asked for by the policy', async () => {

@@ -94,9 +94,11 @@ async function startDue(deps: TickDeps, report: TickReport, signal: AbortSignal 
     const policy = policies.get(source.policyId);
     if (policy === undefined) continue;
     try {
-      const outcome = source.gone
-        ? await lookAfterGone(deps, policy, source)
-        : await start(deps, policy, source);
+      if (source.gone) {
+        await lookAfterGone(deps, policy, source);
+        continue;
+      }
+      const outcome = await start(deps, policy, source);
       if (outcome !== undefined) report[outcome] += 1;
     } catch (error) {
       if (error instanceof AppError && error.code === 'CONFLICT_RUN_TAKEN') continue;
@@ -145,7 +147,7 @@ async function start(
 }
 
 /** Its points only grow older; the last good one stays, and then there is nothing more to look at. */
-async function lookAfterGone(deps: TickDeps, policy: Policy, source: PolicySource): Promise<undefined> {
+async function lookAfterGone(deps: TickDeps, policy: Policy, source: PolicySource): Promise<void> {
   const left = await expire(deps, policy, source).catch((error: unknown) => {
     if (error instanceof AppError && error.code === 'NOTFOUND_RESOURCE') return 0;
     throw error;

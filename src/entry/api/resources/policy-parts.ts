@@ -70,13 +70,9 @@ export const windowSchema = z
   .nullable()
   .openapi({ description: 'In which a run may begin; null: at any time.' });
 
-export const spreadSchema = z
-  .int()
-  .min(0)
-  .max(1440)
-  .openapi({
-    description: 'Runs of different sources begin within so many minutes, each always at its own.',
-  });
+export const spreadSchema = z.int().min(0).max(1440).openapi({
+  description: 'Runs of different sources begin within so many minutes, each always at its own.',
+});
 
 export const consistencySchema = z.enum(['crash', 'paused']).openapi({
   description: 'paused: the instance stands still while its disks are snapshotted.',

@@ -178,18 +178,21 @@ function windowOf(
 ): Body | null | undefined {
   if (window !== undefined && anyTime === true) throw conflict('--window and --any-time');
   if (anyTime === true) return null;
-  const zone = timeZone ?? before?.window?.time_zone ?? before?.schedule.time_zone;
-  if (window === undefined) {
-    const old = before?.window ?? undefined;
-    return timeZone === undefined || old === undefined ? undefined : { ...old, time_zone: zone };
+  const old = before?.window ?? undefined;
+  if (window !== undefined) {
+    const zone = timeZone ?? old?.time_zone ?? before?.schedule.time_zone;
+    return { ...parseWindow(window), time_zone: zone };
   }
-  const [start = '', end = '', ...more] = window.split('-');
-  if (more.length > 0 || end === '')
-    throw new AppError(
-      'INPUT_TIME',
-      `--window takes FROM-TO, such as 22:00-06:00, not ${JSON.stringify(window)}`,
-    );
-  return { start, end, time_zone: zone };
+  return timeZone === undefined || old === undefined ? undefined : { ...old, time_zone: timeZone };
+}
+
+function parseWindow(text: string): { start: string; end: string } {
+  const [start = '', end = '', ...more] = text.split('-');
+  if (more.length === 0 && end !== '') return { start, end };
+  throw new AppError(
+    'INPUT_TIME',
+    `--window takes FROM-TO, such as 22:00-06:00, not ${JSON.stringify(text)}`,
+  );
 }
 
 function cycleOf({
