@@ -33,11 +33,12 @@ interface Found {
   unseenPolicyIds: Set<string>;
 }
 
-export async function resolveAssignments(deps: ResolveDeps): Promise<void> {
+/** Given up when the signal is aborted: what was found out is another worker's to write then. */
+export async function resolveAssignments(deps: ResolveDeps, signal?: AbortSignal): Promise<void> {
   const { catalog, clock } = deps;
   const [policies, known] = [await catalog.policies.all(), await catalog.policies.allSources()];
   if (policies.length === 0 && known.length === 0) return;
-  const found = await look(deps, policies, await catalog.policies.allAssignments());
+  const found = await look(deps, policies, await catalog.policies.allAssignments(), signal);
   const now = clock.now();
   const latest = new Map(policies.map((policy) => [policy.id, latestNextRun(policy.spec, now)]));
   const byKey = new Map(known.map((source) => [keyOf(source.kind, source.sourceId), source]));
@@ -58,6 +59,7 @@ export async function resolveAssignments(deps: ResolveDeps): Promise<void> {
     // Its points grow older all the same.
     if (fate === 'gone') planned.push({ ...source, gone: true, nextRunAt: new Date(now.getTime() + dayMs) });
   }
+  signal?.throwIfAborted();
   if (planned.length + removedIds.length > 0) await catalog.policies.saveSources({ planned, removedIds });
 }
 
@@ -65,9 +67,11 @@ async function look(
   { listInstances, listPool, onError }: ResolveDeps,
   policies: readonly Policy[],
   assignments: readonly PolicyAssignment[],
+  signal: AbortSignal | undefined,
 ): Promise<Found> {
   const found: Found = { wanted: new Map(), instanceIds: new Set(), unseenPolicyIds: new Set() };
   for await (const instance of listInstances()) {
+    signal?.throwIfAborted();
     found.instanceIds.add(instance.id);
     const policy = policyOfInstance(instance, policies, assignments);
     const { id, name, projectId } = instance;

@@ -36,7 +36,8 @@ export async function runTick(deps: TickDeps, signal?: AbortSignal): Promise<Tic
   const now = deps.clock.now();
   const again = new Date(now.getTime() + resolveIntervalMs);
   if (await deps.catalog.policies.beginResolve(now, again)) {
-    await resolveAssignments(deps).catch((error: unknown) => {
+    await resolveAssignments(deps, signal).catch((error: unknown) => {
+      if (signal?.aborted === true) throw error;
       deps.onError('the assignments of policies could not be resolved', error, {});
     });
   }
