@@ -200,7 +200,7 @@ describe('the scheduler', () => {
   });
 
   it('a pool that cannot be looked at loses nothing; images that went are gone', async () => {
-    await lab.policy('daily');
+    await lab.policy('daily', { spec: { consistency: 'paused' } });
     lab.images = ['a', 'b'];
     const to = { kind: 'pool', cluster: 'ceph', pool: 'volumes' } as const;
     await lab.operations.assign(admin, 'daily', { to, projectId: undefined });
@@ -216,6 +216,12 @@ describe('the scheduler', () => {
       ['volumes/a', true],
       ['volumes/b', false],
     ]);
+    await lab.tick('2026-11-22T18:00:00Z');
+    assert.deepEqual(
+      (await lab.jobs()).map(({ target }) => target['consistency']),
+      ['crash'],
+      'an image cannot stand still',
+    );
   });
 
   it('a fault of one source spoils no other, and its run stays due', async () => {

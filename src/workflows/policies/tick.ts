@@ -134,7 +134,8 @@ async function start(
   const backup = {
     target: source.target,
     cycle: cycleOf(policy.spec, deps.configuredCycle),
-    consistency: policy.spec.consistency,
+    // Only what runs can stand still.
+    consistency: source.kind === 'instance' ? policy.spec.consistency : 'crash',
     policy: policy.name,
   };
   await deps.submitBackup(callerFor(policy), backup, async (tx, jobId) => {
