@@ -22,7 +22,7 @@ export interface ResolveDeps {
   /** What a pool holds now, one for each image. */
   listPool: (pool: { cluster: string; pool: string }) => Promise<ResolvedTarget[]>;
   /** Lets others have their turn while many sources are planned. */
-  yieldTurn(): Promise<void>;
+  yieldTurn: () => Promise<void>;
   onError: ReportError;
 }
 

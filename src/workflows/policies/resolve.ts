@@ -39,28 +39,42 @@ export async function resolveAssignments(deps: ResolveDeps, signal?: AbortSignal
   const [policies, known] = [await catalog.policies.all(), await catalog.policies.allSources()];
   if (policies.length === 0 && known.length === 0) return;
   const found = await look(deps, policies, await catalog.policies.allAssignments(), signal);
+  const change = {
+    planned: await planWanted(deps, policies, known, found),
+    removedIds: [] as string[],
+  };
+  for (const source of known) {
+    if (found.wanted.has(keyOf(source.kind, source.sourceId))) continue;
+    const policy = policies.find(({ id }) => id === source.policyId);
+    const fate = policy === undefined ? 'forget' : await fateOf(deps, source, policy, found);
+    if (fate === 'forget') change.removedIds.push(source.id);
+    // Its points grow older all the same.
+    const nextRunAt = new Date(clock.now().getTime() + dayMs);
+    if (fate === 'gone') change.planned.push({ ...source, gone: true, nextRunAt });
+  }
+  signal?.throwIfAborted();
+  if (change.planned.length + change.removedIds.length > 0) await catalog.policies.saveSources(change);
+}
+
+/** What is new, or not as it was. */
+async function planWanted(
+  { clock, yieldTurn }: ResolveDeps,
+  policies: readonly Policy[],
+  known: readonly PolicySource[],
+  { wanted }: Found,
+): Promise<PlannedSource[]> {
   const now = clock.now();
   const latest = new Map(policies.map((policy) => [policy.id, latestNextRun(policy.spec, now)]));
   const byKey = new Map(known.map((source) => [keyOf(source.kind, source.sourceId), source]));
   const planned: PlannedSource[] = [];
-  for (const [key, { policy, target }] of found.wanted) {
+  for (const [key, { policy, target }] of wanted) {
     const before = byKey.get(key);
     const source = plan(policy, target, before, { now, latest: latest.get(policy.id) ?? now });
     if (before !== undefined && isSame(before, source)) continue;
     planned.push(source);
-    if (planned.length % plansOfTurn === 0) await deps.yieldTurn();
+    if (planned.length % plansOfTurn === 0) await yieldTurn();
   }
-  const removedIds: string[] = [];
-  for (const [key, source] of byKey) {
-    if (found.wanted.has(key)) continue;
-    const policy = policies.find(({ id }) => id === source.policyId);
-    const fate = policy === undefined ? 'forget' : await fateOf(deps, source, policy, found);
-    if (fate === 'forget') removedIds.push(source.id);
-    // Its points grow older all the same.
-    if (fate === 'gone') planned.push({ ...source, gone: true, nextRunAt: new Date(now.getTime() + dayMs) });
-  }
-  signal?.throwIfAborted();
-  if (planned.length + removedIds.length > 0) await catalog.policies.saveSources({ planned, removedIds });
+  return planned;
 }
 
 async function look(
