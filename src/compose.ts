@@ -9,6 +9,7 @@ import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
 import { openObjects, storePlace } from './compose/open-objects.ts';
 import { pacedRbd } from './compose/paced-rbd.ts';
+import { tickDeps } from './compose/policies.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
@@ -26,8 +27,10 @@ import { createQueue, type Queue } from './drivers/queue/queue.ts';
 import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
 import { createApp } from './entry/api/create-app.ts';
 import { serveHttp } from './entry/api/serve-http.ts';
+import { startScheduler } from './entry/worker/start-scheduler.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
 import type { InventoryDeps } from './workflows/inventory/deps.ts';
+import { runTick } from './workflows/policies/tick.ts';
 
 export interface Drivers {
   rbd: Rbd;
@@ -44,6 +47,8 @@ export interface ServiceOptions {
   version: string;
   /** Address of the API; port 0 lets the system choose. */
   listen: { host: string; port: number };
+  /** Backs up by policies; a service that lives as long as one command leaves that to others. */
+  scheduler?: boolean;
   /** Tests wrap drivers in faults here; nothing else may. */
   decorate?: (drivers: Drivers) => Drivers;
 }
@@ -91,6 +96,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       { concurrency: config.limits.jobs },
     );
     started.add(stopAdopting);
+    if (options.scheduler !== false) started.add(startPolicies(config, options, drivers, inventory));
     const api = createApp({
       operations: createOperations({
         inventory,
@@ -122,6 +128,30 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
     await started.stop();
     throw error;
   }
+}
+
+function startPolicies(
+  config: AppConfig,
+  { logger }: ServiceOptions,
+  { catalog, locks, queue, openstack }: Drivers,
+  inventory: InventoryDeps,
+): () => Promise<void> {
+  const onError = (message: string, err: unknown, facts: Record<string, unknown>): void =>
+    logger.error({ err, ...facts }, message);
+  const deps = tickDeps({
+    inventory,
+    nova: openstack.nova,
+    catalog,
+    queue,
+    cycle: cycleOf(config),
+    onError,
+  });
+  return startScheduler({
+    locks,
+    tick: (signal) => runTick(deps, signal),
+    onError,
+    intervalMs: config.scheduler.tick_seconds * 1000,
+  });
 }
 
 async function openDrivers(

@@ -113,6 +113,16 @@ const configSchema = z.strictObject({
         .describe("objects that one rbd export or import works on at once; by default Ceph's 10"),
     })
     .prefault({}),
+  scheduler: z
+    .strictObject({
+      tick_seconds: z
+        .int()
+        .min(1)
+        .max(3600)
+        .default(30)
+        .describe('how often policies are looked at, seconds'),
+    })
+    .prefault({}),
   verify: z
     .strictObject({
       sample_ranges: z

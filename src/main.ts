@@ -71,6 +71,7 @@ async function startService(
     logger: createLogger({ level: debug ? 'debug' : level }),
     version,
     listen,
+    scheduler: purpose === 'serve',
   });
   return {
     url: service.url,

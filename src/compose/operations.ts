@@ -18,6 +18,7 @@ import { listRestores, showRestore } from '../workflows/restore/list-restores.ts
 import { requestRestore } from '../workflows/restore/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
+import { createPolicyOperations } from './policies.ts';
 
 export interface OperationDeps {
   inventory: InventoryDeps;
@@ -58,6 +59,7 @@ export function createOperations({
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
+    policies: createPolicyOperations({ inventory, catalog, cycle }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
     cancelJob: async (caller, jobId) => {

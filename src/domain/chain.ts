@@ -57,7 +57,10 @@ function full(reason: FullReason, explanation: string): LinkDecision {
   return { kind: 'full', reason, explanation };
 }
 
-function chainEnded(facts: ChainFacts): LinkDecision | undefined {
+/** The full that the cycle asks for, or damage; undefined while the chain may grow. */
+export function chainEnded(
+  facts: Pick<ChainFacts, 'cycle' | 'chainStartedAt' | 'chainIncrements' | 'now' | 'chainFault'>,
+): LinkDecision | undefined {
   const { cycle, chainStartedAt, chainIncrements, now, chainFault } = facts;
   if (chainFault !== undefined) return full('chain-damaged', chainFault);
   if (chainIncrements + 1 > cycle.maxIncrements) {

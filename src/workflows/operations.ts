@@ -7,6 +7,7 @@ import type { PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
+import type { PolicyOperations } from './policies/policy-operations.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface Operations {
   requestRebuild(caller: Caller, request: RebuildRequest): Promise<Job>;
   /** One job, whatever the number of points. */
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
+
+  readonly policies: PolicyOperations;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;

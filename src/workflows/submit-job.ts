@@ -19,11 +19,14 @@ export interface Submission {
   target: JsonObject;
 }
 
+/** What is written in the job's transaction. */
+export type Alongside = (tx: CatalogTransaction, jobId: string) => Promise<void>;
+
 export async function submitJob(
   { catalog, queue }: SubmitDeps,
   caller: Caller,
   submission: Submission,
-  alongside: (tx: CatalogTransaction, jobId: string) => Promise<void> = () => Promise.resolve(),
+  alongside: Alongside = () => Promise.resolve(),
 ): Promise<Job> {
   const { kind, target } = submission;
   const jobId = newId();

@@ -44,6 +44,8 @@ export class FakeOperations implements Operations {
   readonly restoreRequests: RestoreRequest[] = [];
   readonly expirationRequests: ExpirationRequest[] = [];
   script: JobScript | undefined;
+  /** Not made up: see policy-lab.ts. */
+  policies = {} as Operations['policies'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 

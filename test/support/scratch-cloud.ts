@@ -25,6 +25,7 @@ export interface ScratchInstance {
   disks: ScratchDisk[];
   zone?: 'fake' | 'libvirt';
   project?: 'tenant' | 'other';
+  metadata?: Record<string, string>;
 }
 
 export class ScratchCloud {
@@ -77,12 +78,13 @@ export class ScratchCloud {
   }
 
   /** Id of a new ACTIVE instance; on the fake host unless told. */
-  async instance({ name, disks, zone = 'fake', project }: ScratchInstance): Promise<string> {
+  async instance({ name, disks, zone = 'fake', project, metadata = {} }: ScratchInstance): Promise<string> {
     const owner = this.owner(project);
     const id = await owner.nova.createServer({
       name: name ?? this.name('instance'),
       flavorRef: '42',
       networks: 'none',
+      metadata,
       availability_zone: devcloud().zones[zone],
       block_device_mapping_v2: disks.map((disk, index) => ({
         uuid: disk.volumeId,

@@ -51,6 +51,7 @@ import {
   type MissingParent,
   type SettledPoints,
 } from './rebuild.ts';
+import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import {
@@ -192,6 +193,7 @@ export interface CatalogStatements {
   stores: StoreStatements;
   verifications: VerificationStatements;
   rebuild: RebuildStatements;
+  policies: PolicyStatements;
   audit: AuditStatements;
 }
 
@@ -284,6 +286,7 @@ function bind(sql: Knex): CatalogStatements {
       importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
       settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
     },
+    policies: bindPolicies(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
       list: (filter) => mapped(() => listAudit(sql, filter)),

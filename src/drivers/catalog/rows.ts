@@ -1,4 +1,6 @@
 import type { PointManifest } from '../../domain/manifest.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { PolicyAssignment, PolicySource } from '../../domain/policy-assignment.ts';
 import type { JobEventRow, JobRow, LinkRow, PointRow, RestoreRow, StoreRow, AuditRow } from './types.ts';
 
 /** `snapshotReleasedAt` -> `snapshot_released_at`: columns are named as the fields are. */
@@ -31,6 +33,9 @@ export const toPointRow = fromColumns<PointRow>;
 export const toRestoreRow = fromColumns<RestoreRow>;
 export const toStoreRow = fromColumns<StoreRow>;
 export const toAuditRow = fromColumns<AuditRow>;
+export const toPolicyRow = fromColumns<Policy>;
+export const toPolicyAssignmentRow = fromColumns<PolicyAssignment>;
+export const toPolicySourceRow = fromColumns<PolicySource>;
 
 export function toLinkRow(record: LinkRecord): LinkRow {
   const { from_snapshot_name, from_snapshot_id, to_snapshot_name, to_snapshot_id, ...rest } = record;

@@ -15,6 +15,8 @@ import { addCatalogRoutes } from './routes/catalog.ts';
 import { addInstanceRoutes } from './routes/instances.ts';
 import { addJobRoutes } from './routes/jobs.ts';
 import { addPointRoutes } from './routes/points.ts';
+import { addPolicyAssignmentRoutes } from './routes/policy-assignments.ts';
+import { addPolicyRoutes } from './routes/policies.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addRestoreRoutes } from './routes/restores.ts';
 import { addVerificationRoutes } from './routes/verifications.ts';
@@ -47,6 +49,8 @@ export function createApp(deps: ApiDeps): Api {
   addExpirationRoutes(table, deps);
   addVerificationRoutes(table, deps);
   addCatalogRoutes(table, deps);
+  addPolicyRoutes(table, deps);
+  addPolicyAssignmentRoutes(table, deps);
   addJobRoutes(table, deps, stopping.signal);
   addPoolRoutes(table, deps);
   refuseOtherMethods(table);

@@ -17,7 +17,7 @@ export interface RouteDefinition<
   B extends z.ZodType,
   R extends z.ZodType,
 > {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'patch' | 'delete';
   /** OpenAPI form: `/v1/points/{id}`. */
   path: string;
   operationId: string;

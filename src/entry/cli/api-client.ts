@@ -16,6 +16,8 @@ export interface ApiClient {
   readonly url: string;
   get: <T>(path: string, query?: QueryValues) => Promise<T>;
   post: <T>(path: string, body?: unknown) => Promise<T>;
+  patch: <T>(path: string, body: unknown) => Promise<T>;
+  delete: <T>(path: string, query?: QueryValues) => Promise<T>;
   /** Every item of a paged list, page by page, up to `limit`. */
   list: <T>(path: string, key: string, query: QueryValues, limit: number | undefined) => Promise<T[]>;
   events: (path: string, lastEventId: string | undefined) => AsyncIterable<ServerSentEvent>;
@@ -30,7 +32,11 @@ export function createApiClient(url: string, tokens: TokenSource, lifetime: Abor
     await answer.body?.cancel();
     return await send(url, path, init, await tokens.renew());
   };
-  const call = async <T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> => {
+  const call = async <T>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<T> => {
     const answer = await request(path, {
       method,
       signal: AbortSignal.any([lifetime, AbortSignal.timeout(requestTimeoutMs)]),
@@ -46,6 +52,8 @@ export function createApiClient(url: string, tokens: TokenSource, lifetime: Abor
     url,
     get,
     post: (path, body) => call('POST', path, body),
+    patch: (path, body) => call('PATCH', path, body),
+    delete: (path, query = {}) => call('DELETE', withQuery(path, query)),
     list: async <T>(
       path: string,
       key: string,

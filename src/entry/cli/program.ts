@@ -8,6 +8,7 @@ import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addPointCommands } from './commands/point.ts';
+import { addPolicyCommands } from './commands/policy.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import type { Runner } from './commands/run.ts';
 import { addServeCommand } from './commands/serve.ts';
@@ -58,6 +59,7 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addRestoreCommand(program, run, deps.now);
   addVerifyCommand(program, run);
   addExpireCommand(program, run);
+  addPolicyCommands(program, run, deps.now);
   program.commandsGroup('Look:');
   addInstanceCommands(program, run);
   addPointCommands(program, run, deps.now);

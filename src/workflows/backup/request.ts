@@ -1,9 +1,10 @@
 import type { Caller } from '../../domain/access.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
+import type { Consistency } from '../../domain/policy.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
-import { submitJob, type SubmitDeps } from '../submit-job.ts';
+import { submitJob, type Alongside, type SubmitDeps } from '../submit-job.ts';
 
 export interface BackupRequestDeps extends SubmitDeps {
   /** Names to ids, authorised; a pool becomes its images. */
@@ -16,6 +17,9 @@ export interface BackupJobTarget {
   target: ResolvedTarget;
   forceFull: boolean;
   cycle: CycleRule;
+  consistency?: Consistency | undefined;
+  /** Name of the policy that asked for it. */
+  policy?: string | undefined;
 }
 
 export async function requestBackup(
@@ -30,9 +34,19 @@ export async function requestBackup(
   };
   const jobs: Job[] = [];
   for (const target of targets) {
-    const jobTarget: BackupJobTarget = { target, forceFull: request.full, cycle };
-    const projectId = target.kind === 'image' ? null : target.projectId;
-    jobs.push(await submitJob(deps, caller, { kind: 'backup', projectId, target: { ...jobTarget } }));
+    jobs.push(await submitBackup(deps, caller, { target, forceFull: request.full, cycle }));
   }
   return jobs;
+}
+
+/** Of one thing that the caller may back up. */
+export async function submitBackup(
+  deps: SubmitDeps,
+  caller: Caller,
+  jobTarget: BackupJobTarget,
+  alongside?: Alongside,
+): Promise<Job> {
+  const { target } = jobTarget;
+  const projectId = target.kind === 'image' ? null : target.projectId;
+  return await submitJob(deps, caller, { kind: 'backup', projectId, target: { ...jobTarget } }, alongside);
 }

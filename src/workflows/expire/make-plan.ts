@@ -1,9 +1,9 @@
 import { newId } from '../../base/ids.ts';
 import { AppError } from '../../base/errors.ts';
 import type { DiskLink } from '../../drivers/catalog/expiry.ts';
-import { choosePoints, type ExpireRule } from './choose-points.ts';
+import { choosePoints, type ExpireRule } from '../../domain/choose-points.ts';
 import type { ExpireDeps } from './deps.ts';
-import { planLinks } from './plan-links.ts';
+import { planLinks } from '../../domain/plan-links.ts';
 import type { ExpirePlan, SnapshotRelease } from './plan.ts';
 import { readSource, type ExpireSource } from './read-source.ts';
 

@@ -9,9 +9,9 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { SourceRow } from '../../drivers/catalog/expiry.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
-import { choosePoints, type ExpireRule } from './choose-points.ts';
+import { choosePoints, type ExpireRule } from '../../domain/choose-points.ts';
 import type { ExpireStatements } from './deps.ts';
-import { planLinks } from './plan-links.ts';
+import { planLinks } from '../../domain/plan-links.ts';
 import { readSource } from './read-source.ts';
 
 export interface ExpireRequestDeps extends SubmitDeps {

@@ -1,11 +1,10 @@
 import { AppError } from '../../../base/errors.ts';
-import type { RetentionRules } from '../../../domain/retention.ts';
 import type { ExpirationRequest } from '../../../domain/expiration.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { expirationSchema, presentExpiration } from '../resources/expiration.ts';
 import { route, type RouteTable } from '../route.ts';
 import { idParams } from '../schemas/common.ts';
-import { expirationBody, pointDeletionQuery } from '../schemas/expiration-request.ts';
+import { expirationBody, pointDeletionQuery, rulesOf } from '../schemas/expiration-request.ts';
 import { z } from '../zod.ts';
 
 export function addExpirationRoutes(table: RouteTable, { operations }: ApiDeps): void {
@@ -60,16 +59,4 @@ export function addExpirationRoutes(table: RouteTable, { operations }: ApiDeps):
 function selectorOf({ source, points }: z.output<typeof expirationBody>): ExpirationRequest['of'] {
   if (points !== undefined) return { points };
   return source === undefined ? 'all' : { source };
-}
-
-function rulesOf(keep: z.output<typeof expirationBody>['keep']): RetentionRules {
-  return {
-    keepLast: keep?.last,
-    keepHourly: keep?.hourly,
-    keepDaily: keep?.daily,
-    keepWeekly: keep?.weekly,
-    keepMonthly: keep?.monthly,
-    keepYearly: keep?.yearly,
-    keepWithinDays: keep?.within_days,
-  };
 }

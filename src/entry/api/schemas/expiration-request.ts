@@ -1,9 +1,10 @@
+import type { RetentionRules } from '../../../domain/retention.ts';
 import { z } from '../zod.ts';
 import { flag, nameOrId, uuid } from './common.ts';
 
 const count = z.int().min(1).optional();
 
-const keepSchema = z
+export const keepSchema = z
   .strictObject({
     last: count.openapi({ description: 'The newest points.' }),
     hourly: count.openapi({ description: 'The newest point of so many hours (UTC) that have one.' }),
@@ -17,6 +18,18 @@ const keepSchema = z
     description:
       'Which points stay, instead of what the service is configured for. The newest complete one always does.',
   });
+
+export function rulesOf(keep: z.output<typeof keepSchema> | undefined): RetentionRules {
+  return {
+    keepLast: keep?.last,
+    keepHourly: keep?.hourly,
+    keepDaily: keep?.daily,
+    keepWeekly: keep?.weekly,
+    keepMonthly: keep?.monthly,
+    keepYearly: keep?.yearly,
+    keepWithinDays: keep?.within_days,
+  };
+}
 
 const selectors = ['source', 'all', 'points'] as const;
 

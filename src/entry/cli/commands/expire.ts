@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../../base/errors.ts';
-import { exactlyOne, parseCount, parseId, parseName } from '../arguments.ts';
+import { exactlyOne, parseId, parseName } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
 import { say, type CliContext } from '../context.ts';
 import {
@@ -16,6 +16,7 @@ import type { Session } from '../session.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
+import { addKeepOptions, keepOf, type KeepOptions } from './keep-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface DeletionOptions extends FormatOptions {
@@ -25,17 +26,10 @@ interface DeletionOptions extends FormatOptions {
   wait?: boolean;
 }
 
-interface ExpireOptions extends DeletionOptions {
+interface ExpireOptions extends DeletionOptions, KeepOptions {
   source?: string;
   all?: true;
   strategy: 'fold' | 'chains';
-  keepLast?: number;
-  keepHourly?: number;
-  keepDaily?: number;
-  keepWeekly?: number;
-  keepMonthly?: number;
-  keepYearly?: number;
-  keepWithin?: number;
 }
 
 export function addExpireCommand(program: Command, run: Runner): void {
@@ -45,14 +39,8 @@ export function addExpireCommand(program: Command, run: Runner): void {
     .optionsGroup('Of what:')
     .option('--source <SOURCE>', 'of an instance, volume or image, by name or id', parseName('source'))
     .option('--all', 'of every source (administrators)')
-    .optionsGroup('What stays (instead of what the service is configured for):')
-    .option('--keep-last <N>', 'the newest N points', parseCount('--keep-last'));
-  for (const period of ['hour', 'day', 'week', 'month', 'year']) {
-    const option = `--keep-${period === 'day' ? 'daily' : `${period}ly`}`;
-    command.option(`${option} <N>`, `the newest point of each of N ${period}s (UTC)`, parseCount(option));
-  }
-  command
-    .option('--keep-within <DAYS>', 'every point that is not older', parseCount('--keep-within'))
+    .optionsGroup('What stays (instead of what the service is configured for):');
+  addKeepOptions(command)
     .optionsGroup('How:')
     .addOption(
       new Option(
@@ -107,16 +95,7 @@ function withDeletionOptions(command: Command): Command {
 
 function bodyOf(options: ExpireOptions): object {
   const { source, all, strategy } = options;
-  const keep = {
-    last: options.keepLast,
-    hourly: options.keepHourly,
-    daily: options.keepDaily,
-    weekly: options.keepWeekly,
-    monthly: options.keepMonthly,
-    yearly: options.keepYearly,
-    within_days: options.keepWithin,
-  };
-  return { source, all, strategy, keep };
+  return { source, all, strategy, keep: keepOf(options) };
 }
 
 async function expire(run: Runner, body: object, options: DeletionOptions): Promise<void> {

@@ -1,5 +1,17 @@
-import { estimateFolds, planFolds, type FoldEstimate, type FoldPlan } from '../../domain/fold-plan.ts';
-import type { DiskLink } from '../../drivers/catalog/expiry.ts';
+import type { PointState } from './choose-points.ts';
+import { estimateFolds, planFolds, type FoldEstimate, type FoldPlan } from './fold-plan.ts';
+
+export interface PlannedLink {
+  id: string;
+  diskKey: string;
+  pointId: string;
+  pointState: PointState;
+  /** undefined for a full. */
+  parentLinkId: string | undefined;
+  depth: number;
+  state: 'complete' | 'damaged';
+  storedBytes: number;
+}
 
 export interface DiskFoldPlan extends FoldPlan, FoldEstimate {
   diskKey: string;
@@ -7,7 +19,7 @@ export interface DiskFoldPlan extends FoldPlan, FoldEstimate {
 
 /** What becomes of the links of each disk once these points are deleted; disks with nothing to do are left out. */
 export function planLinks(
-  links: readonly DiskLink[],
+  links: readonly PlannedLink[],
   going: ReadonlySet<string>,
   options: { fold: boolean },
 ): DiskFoldPlan[] {

@@ -1,8 +1,7 @@
-import type { ExpireStrategy } from '../../domain/expiration.ts';
-import { applyRetention, newestComplete, type RetentionRules } from '../../domain/retention.ts';
-import { pointsOfWholeChains } from '../../domain/whole-chains.ts';
-import type { DiskLink } from '../../drivers/catalog/expiry.ts';
-import type { PointRow } from '../../drivers/catalog/types.ts';
+/** Which points of one source an expiry deletes. Pure: what a policy's simulation shows is what its expiries do. */
+import type { ExpireStrategy } from './expiration.ts';
+import { applyRetention, newestComplete, type RetainedPoint, type RetentionRules } from './retention.ts';
+import { pointsOfWholeChains, type ChainMember } from './whole-chains.ts';
 
 /** What was asked for: points by rules, or by their ids. */
 export interface ExpireRule {
@@ -15,19 +14,31 @@ export interface ExpireRule {
   allowNewest: boolean;
 }
 
-export interface PointChoice {
-  point: PointRow;
+export type PointState = RetainedPoint['state'] | 'deleted';
+
+export interface ChoosablePoint {
+  id: string;
+  takenAt: Date;
+  state: PointState;
+}
+
+export interface ChoosableLink extends ChainMember {
+  pointState: PointState;
+}
+
+export interface PointChoice<P> {
+  point: P;
   /** Why it stays, in words; empty when it goes. */
   reasons: string[];
 }
 
 /** One choice for each point of one source, newest first. */
-export function choosePoints(
-  points: readonly PointRow[],
-  links: readonly DiskLink[],
+export function choosePoints<P extends ChoosablePoint>(
+  points: readonly P[],
+  links: readonly ChoosableLink[],
   { strategy, rules, pointIds, allowNewest }: ExpireRule,
   now: Date,
-): PointChoice[] {
+): PointChoice<P>[] {
   const living = points.flatMap(({ id, takenAt, state }) =>
     state === 'deleted' ? [] : [{ id, takenAt, state }],
   );
@@ -45,7 +56,10 @@ export function choosePoints(
   return strategy === 'chains' ? heldByChains(choices, links) : choices;
 }
 
-function heldByChains(choices: PointChoice[], links: readonly DiskLink[]): PointChoice[] {
+function heldByChains<P extends ChoosablePoint>(
+  choices: PointChoice<P>[],
+  links: readonly ChoosableLink[],
+): PointChoice<P>[] {
   const deleted = links.filter(({ pointState }) => pointState === 'deleted').map(({ pointId }) => pointId);
   const mayGo = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
   const going = pointsOfWholeChains(links, new Set([...mayGo, ...deleted]));

@@ -1,0 +1,160 @@
+import { AppError } from '../../base/errors.ts';
+import { isUuid } from '../../base/ids.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { PolicyAssignment, PolicySelector } from '../../domain/policy-assignment.ts';
+import type { Sql } from './connect.ts';
+import { atomically, pageOf } from './page.ts';
+import { toJson, toPolicyAssignmentRow, toPolicyRow, type Columns } from './rows.ts';
+import type { Page } from './types.ts';
+
+const policyTable = 'emberkeep.policies';
+const assignmentTable = 'emberkeep.policy_assignments';
+type PolicyRecord = Columns<Policy>;
+type AssignmentRecord = Columns<PolicyAssignment>;
+
+export type NewPolicy = Omit<Policy, 'revision' | 'createdAt' | 'updatedAt'>;
+export type PolicyChange = Partial<Pick<Policy, 'description' | 'published' | 'enabled' | 'spec'>>;
+export type NewPolicyAssignment = Omit<PolicyAssignment, 'createdAt'>;
+
+export interface PolicyFilter extends Page {
+  /** What a tenant may see: published ones, and those that are assigned in its project. */
+  visibleTo?: string | undefined;
+}
+
+/** @throws CONFLICT_POLICY_NAME. */
+export async function insertPolicy(sql: Sql, policy: NewPolicy): Promise<Policy> {
+  return atomically(sql, async (trx) => {
+    const [row] = (await trx(policyTable)
+      .insert({ ...policy, spec: toJson(policy.spec) })
+      .onConflict('name')
+      .ignore()
+      .returning('*')) as PolicyRecord[];
+    if (row === undefined) {
+      throw new AppError(
+        'CONFLICT_POLICY_NAME',
+        `There is a policy "${policy.name}" already: change that one, or take another name.`,
+      );
+    }
+    await resolveSoon(trx);
+    return toPolicyRow(row);
+  });
+}
+
+/** undefined when there is none. */
+export async function updatePolicy(sql: Sql, id: string, change: PolicyChange): Promise<Policy | undefined> {
+  return atomically(sql, async (trx) => {
+    const { spec, ...rest } = change;
+    const [row] = (await trx(policyTable)
+      .where('id', id)
+      .update({
+        ...rest,
+        ...(spec === undefined ? {} : { spec: toJson(spec) }),
+        revision: trx.raw('revision + 1'),
+        updated_at: trx.fn.now(),
+      })
+      .returning('*')) as PolicyRecord[];
+    await resolveSoon(trx);
+    return row && toPolicyRow(row);
+  });
+}
+
+/** With its assignments; points stay. */
+export async function deletePolicy(sql: Sql, id: string): Promise<void> {
+  await atomically(sql, async (trx) => {
+    await trx(policyTable).where('id', id).delete();
+    await resolveSoon(trx);
+  });
+}
+
+export async function findPolicy(sql: Sql, nameOrId: string): Promise<Policy | undefined> {
+  const column = isUuid(nameOrId) ? 'id' : 'name';
+  const row = (await sql(policyTable).where(column, nameOrId).first()) as PolicyRecord | undefined;
+  return row && toPolicyRow(row);
+}
+
+export async function listPolicies(sql: Sql, { visibleTo, ...page }: PolicyFilter = {}): Promise<Policy[]> {
+  const query = sql(policyTable);
+  if (visibleTo !== undefined) {
+    query.whereRaw(
+      `(published or exists (select from ${assignmentTable} a where a.policy_id = policies.id and a.project_id = ?))`,
+      [visibleTo],
+    );
+  }
+  return (await pageOf<PolicyRecord>(query, 'created_at', page)).map(toPolicyRow);
+}
+
+export async function policiesOf(sql: Sql, ids: readonly string[]): Promise<Policy[]> {
+  return ((await sql(policyTable).whereIn('id', [...ids])) as PolicyRecord[]).map(toPolicyRow);
+}
+
+/** Every policy: what assignments are resolved with. */
+export async function allPolicies(sql: Sql): Promise<Policy[]> {
+  return ((await sql(policyTable).orderBy('name')) as PolicyRecord[]).map(toPolicyRow);
+}
+
+/** @throws CONFLICT_POLICY_ASSIGNED when the same is assigned already, to this policy or another. */
+export async function insertAssignment(
+  sql: Sql,
+  { id, policyId, selector, projectId, byAdmin }: NewPolicyAssignment,
+): Promise<PolicyAssignment> {
+  return atomically(sql, async (trx) => {
+    const { rows } = await trx.raw<{ rows: AssignmentRecord[] }>(
+      `insert into ${assignmentTable} (id, policy_id, kind, selector, project_id, by_admin)
+       values (?, ?, ?, ?::jsonb, ?, ?)
+       on conflict (selector, coalesce(project_id, '')) do nothing returning *`,
+      [id, policyId, selector.kind, toJson(selector), projectId ?? null, byAdmin],
+    );
+    if (rows[0] === undefined) throw await alreadyAssigned(trx, selector, projectId);
+    await resolveSoon(trx);
+    return toPolicyAssignmentRow(rows[0]);
+  });
+}
+
+async function alreadyAssigned(
+  sql: Sql,
+  selector: PolicySelector,
+  projectId: string | undefined,
+): Promise<AppError> {
+  const holder = await sql(assignmentTable)
+    .join(policyTable, 'policies.id', 'policy_assignments.policy_id')
+    .whereRaw(`selector = ?::jsonb and coalesce(project_id, '') = ?`, [toJson(selector), projectId ?? ''])
+    .first<{ name: string } | undefined>('policies.name');
+  return new AppError(
+    'CONFLICT_POLICY_ASSIGNED',
+    `This is assigned to policy "${holder?.name ?? ''}" already: unassign it there first.`,
+    { details: { policy: holder?.name } },
+  );
+}
+
+export async function getAssignment(sql: Sql, id: string): Promise<PolicyAssignment | undefined> {
+  if (!isUuid(id)) return undefined;
+  const row = (await sql(assignmentTable).where('id', id).first()) as AssignmentRecord | undefined;
+  return row && toPolicyAssignmentRow(row);
+}
+
+export async function deleteAssignment(sql: Sql, id: string): Promise<void> {
+  await atomically(sql, async (trx) => {
+    await trx(assignmentTable).where('id', id).delete();
+    await resolveSoon(trx);
+  });
+}
+
+export async function listAssignments(
+  sql: Sql,
+  { policyId, projectId, ...page }: Page & { policyId: string; projectId?: string | undefined },
+): Promise<PolicyAssignment[]> {
+  const query = sql(assignmentTable).where('policy_id', policyId);
+  if (projectId !== undefined) query.where('project_id', projectId);
+  return (await pageOf<AssignmentRecord>(query, 'created_at', page)).map(toPolicyAssignmentRow);
+}
+
+/** Every assignment, oldest first. */
+export async function allAssignments(sql: Sql): Promise<PolicyAssignment[]> {
+  const rows = (await sql(assignmentTable).orderBy(['created_at', 'id'])) as AssignmentRecord[];
+  return rows.map(toPolicyAssignmentRow);
+}
+
+/** What was assigned shows at the next tick, not when the assignments would be resolved again anyway. */
+async function resolveSoon(trx: Sql): Promise<void> {
+  await trx('emberkeep.policy_scheduler').update({ resolve_at: trx.raw(`'-infinity'::timestamptz`) });
+}

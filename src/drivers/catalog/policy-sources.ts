@@ -1,0 +1,165 @@
+import type { FinalJobState } from '../../domain/job.ts';
+import type { PolicySource } from '../../domain/policy-assignment.ts';
+import type { Sql } from './connect.ts';
+import { atomically, pageOf } from './page.ts';
+import { toJson, toPolicySourceRow, type Columns } from './rows.ts';
+import type { Page } from './types.ts';
+
+const table = 'emberkeep.policy_sources';
+type SourceRecord = Columns<PolicySource>;
+
+/** A source as it is to be from now on; what came of its runs stays. */
+export type PlannedSource = Pick<
+  PolicySource,
+  | 'id'
+  | 'policyId'
+  | 'revision'
+  | 'kind'
+  | 'sourceId'
+  | 'sourceName'
+  | 'projectId'
+  | 'target'
+  | 'gone'
+  | 'nextRunAt'
+>;
+
+/** A run that ended: what came of a source's backup. */
+export interface EndedRun {
+  source: PolicySource;
+  jobState: FinalJobState;
+  jobError: string | undefined;
+}
+
+export interface PolicySourceFilter extends Page {
+  policyId?: string | undefined;
+  projectId?: string | undefined;
+}
+
+/** Newest first. */
+export async function listPolicySources(
+  sql: Sql,
+  { policyId, projectId, ...page }: PolicySourceFilter = {},
+): Promise<PolicySource[]> {
+  const query = sql(table);
+  if (policyId !== undefined) query.where('policy_id', policyId);
+  if (projectId !== undefined) query.where('project_id', projectId);
+  return (await pageOf<SourceRecord>(query, 'created_at', page)).map(toPolicySourceRow);
+}
+
+/** Every source, to be compared with what is in the cloud now. */
+export async function allPolicySources(sql: Sql): Promise<PolicySource[]> {
+  return ((await sql(table).orderBy('id')) as SourceRecord[]).map(toPolicySourceRow);
+}
+
+/** Due at `now`, the longest overdue first. */
+export async function dueSources(sql: Sql, now: Date, limit: number): Promise<PolicySource[]> {
+  const rows = (await sql(table)
+    .where('next_run_at', '<=', now)
+    .orderBy(['next_run_at', 'id'])
+    .limit(limit)) as SourceRecord[];
+  return rows.map(toPolicySourceRow);
+}
+
+/** Runs whose jobs have ended since. */
+export async function endedRuns(sql: Sql, limit: number): Promise<EndedRun[]> {
+  const rows = (await sql(`${table} as sources`)
+    .join('emberkeep.jobs as jobs', 'jobs.id', 'sources.job_id')
+    .select('sources.*', 'jobs.state as job_state', sql.raw(`jobs.error ->> 'message' as job_error`))
+    .whereNotNull('sources.job_id')
+    .whereIn('jobs.state', ['succeeded', 'failed', 'cancelled'])
+    .orderBy('sources.id')
+    .limit(limit)) as (SourceRecord & { job_state: FinalJobState; job_error: string | null })[];
+  return rows.map(({ job_state, job_error, ...record }) => ({
+    source: toPolicySourceRow(record),
+    jobState: job_state,
+    jobError: job_error ?? undefined,
+  }));
+}
+
+/** Takes note of the end of a run; nothing when that was done already. */
+export async function settleRun(
+  sql: Sql,
+  { source: { id, jobId }, jobState }: EndedRun,
+  lastError: string | undefined,
+): Promise<void> {
+  await sql(table)
+    .where({ id, job_id: jobId ?? null })
+    .update({ job_id: null, last_state: jobState, last_error: lastError ?? null });
+}
+
+export interface RunChange {
+  nextRunAt: Date | undefined;
+  /** A backup that was asked for now. */
+  run?: { at: Date; jobId: string } | undefined;
+  lastError?: string | undefined;
+}
+
+/**
+ * Moves a source on, unless somebody else did: then nothing is changed. In the transaction that asks for the backup,
+ * no run is asked for twice, whoever was killed in between (I9).
+ *
+ * @returns whether it was this call that moved it.
+ */
+export async function moveOn(
+  sql: Sql,
+  { id, nextRunAt: expected }: Pick<PolicySource, 'id' | 'nextRunAt'>,
+  { nextRunAt, run, lastError }: RunChange,
+): Promise<boolean> {
+  const moved = await sql(table)
+    .where({ id, next_run_at: expected ?? null })
+    .update({
+      next_run_at: nextRunAt ?? null,
+      ...(run === undefined
+        ? {}
+        : { last_run_at: run.at, job_id: run.jobId, last_state: 'running', last_error: null }),
+      ...(lastError === undefined ? {} : { last_error: lastError }),
+    });
+  return moved === 1;
+}
+
+/** What is assigned now: new sources, changed ones and those that no policy has any more, all or nothing. */
+export async function saveSources(
+  sql: Sql,
+  { planned, removedIds }: { planned: readonly PlannedSource[]; removedIds: readonly string[] },
+): Promise<void> {
+  await atomically(sql, async (trx) => {
+    for (let at = 0; at < removedIds.length; at += batch)
+      await trx(table)
+        .whereIn('id', removedIds.slice(at, at + batch))
+        .delete();
+    for (let at = 0; at < planned.length; at += batch) {
+      await trx(table)
+        .insert(planned.slice(at, at + batch).map(toRecord))
+        .onConflict(['kind', 'source_id'])
+        .merge(['policy_id', 'revision', 'source_name', 'project_id', 'target', 'gone', 'next_run_at']);
+    }
+  });
+}
+
+const batch = 500;
+
+function toRecord(source: PlannedSource): Record<string, unknown> {
+  return {
+    id: source.id,
+    policy_id: source.policyId,
+    revision: source.revision,
+    kind: source.kind,
+    source_id: source.sourceId,
+    source_name: source.sourceName,
+    project_id: source.projectId ?? null,
+    target: toJson(source.target),
+    gone: source.gone,
+    next_run_at: source.nextRunAt ?? null,
+  };
+}
+
+/**
+ * Whether assignments are to be resolved now; then nobody else does until `again`. An instant beyond that can only be
+ * from a clock that was wrong.
+ */
+export async function beginResolve(sql: Sql, now: Date, again: Date): Promise<boolean> {
+  const begun = await sql('emberkeep.policy_scheduler')
+    .whereRaw('(resolve_at <= ? or resolve_at > ?)', [now, again])
+    .update({ resolve_at: again });
+  return begun === 1;
+}

@@ -1,0 +1,88 @@
+import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
+import {
+  policyAssignmentSchema,
+  policySourceSchema,
+  presentAssignment,
+  presentSource,
+} from '../resources/policy.ts';
+import { route, type RouteTable } from '../route.ts';
+import { links, nameOrId, pageQuery, uuid } from '../schemas/common.ts';
+import { assignmentBody, assignmentTarget } from '../schemas/policy-request.ts';
+import { z } from '../zod.ts';
+
+const tag = 'policies';
+const params = z.strictObject({ name_or_id: nameOrId });
+const oneAssignment = z.strictObject({ assignment: policyAssignmentSchema });
+
+export function addPolicyAssignmentRoutes(
+  table: RouteTable,
+  { operations, publicUrl, defaultCluster = 'ceph' }: ApiDeps,
+): void {
+  const { policies } = operations;
+  route(table, {
+    method: 'get',
+    path: '/v1/policies/{name_or_id}/assignments',
+    operationId: 'listPolicyAssignments',
+    summary: 'List what a policy is assigned to, newest first',
+    tag,
+    params,
+    query: z.strictObject(pageQuery),
+    response: z.strictObject({ assignments: z.array(policyAssignmentSchema), links }),
+    handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
+      const page = await policies.listAssignments(caller, policy, {
+        limit: query.limit,
+        marker: query.marker,
+      });
+      return { assignments: page.items.map(presentAssignment), links: nextLinks(http, page, publicUrl) };
+    },
+  });
+
+  route(table, {
+    method: 'post',
+    path: '/v1/policies/{name_or_id}/assignments',
+    operationId: 'assignPolicy',
+    summary: 'Assign a policy',
+    description:
+      'Tenants assign published policies to instances of their own, to their project, or to metadata and tags in it. ' +
+      'An instance follows one policy: what names the instance itself comes first, then its own metadata or tag ' +
+      '`emberkeep:policy`, then other metadata and tags, then its project.',
+    tag,
+    params,
+    body: assignmentBody,
+    response: oneAssignment,
+    handle: async ({ caller, params: { name_or_id: policy }, body }) => {
+      const request = { to: assignmentTarget(body, defaultCluster), projectId: body.project_id };
+      return { assignment: presentAssignment(await policies.assign(caller, policy, request)) };
+    },
+  });
+
+  route(table, {
+    method: 'delete',
+    path: '/v1/policies/{name_or_id}/assignments/{assignment_id}',
+    operationId: 'unassignPolicy',
+    summary: 'Take an assignment away',
+    description: 'What an administrator assigned, only an administrator takes away. Points stay.',
+    tag,
+    params: z.strictObject({ name_or_id: nameOrId, assignment_id: uuid }),
+    response: oneAssignment,
+    handle: async ({ caller, params: { name_or_id: policy, assignment_id: id } }) => ({
+      assignment: presentAssignment(await policies.unassign(caller, policy, id)),
+    }),
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/policies/{name_or_id}/sources',
+    operationId: 'listPolicySources',
+    summary: 'List what a policy protects, with last and next run, newest first',
+    tag,
+    params,
+    query: z.strictObject(pageQuery),
+    response: z.strictObject({ sources: z.array(policySourceSchema), links }),
+    handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
+      const page = await policies.listSources(caller, policy, { limit: query.limit, marker: query.marker });
+      return { sources: page.items.map(presentSource), links: nextLinks(http, page, publicUrl) };
+    },
+  });
+}

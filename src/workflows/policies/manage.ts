@@ -1,0 +1,176 @@
+/** Policies as administrators write and tenants read them. */
+import type { Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
+import { newId } from '../../base/ids.ts';
+import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import type { CycleRule } from '../../domain/chain.ts';
+import { simulatePolicy, type SimulatedDay } from '../../domain/policy-simulation.ts';
+import { assertPolicyName, assertPolicySpec, type Policy } from '../../domain/policy.ts';
+import type { Catalog, CatalogTransaction } from '../../drivers/catalog/catalog.ts';
+import { requesterOf } from '../submit-job.ts';
+import type {
+  PolicyChangeRequest,
+  PolicyPage,
+  PolicyPageRequest,
+  PolicyRequest,
+  SimulationRequest,
+} from './policy-operations.ts';
+
+export interface ManageDeps {
+  catalog: Pick<Catalog, 'policies' | 'transaction'>;
+  clock: Clock;
+  configuredCycle: CycleRule;
+  /** Lets others have their turn between the days of a long simulation. */
+  yieldTurn(): Promise<void>;
+}
+
+/** Enough for a year of hourly backups; and work for some seconds at most. */
+const mostRuns = 10_000;
+const mostWeighed = 2_000_000;
+const runsOfTurn = 20;
+
+export async function listPolicies(
+  { catalog }: Pick<ManageDeps, 'catalog'>,
+  caller: Caller,
+  { limit, marker }: PolicyPageRequest,
+): Promise<PolicyPage<Policy>> {
+  const visibleTo = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const rows = await catalog.policies.list({ visibleTo, limit: limit + 1, marker });
+  return pageOf(rows, limit);
+}
+
+export function pageOf<T extends { id: string }>(rows: readonly T[], limit: number): PolicyPage<T> {
+  const items = rows.slice(0, limit);
+  return { items, nextMarker: rows.length > limit ? items.at(-1)?.id : undefined };
+}
+
+/** I7: to a tenant a policy that is neither published nor assigned in its project does not exist. */
+export async function findPolicy(
+  { catalog }: Pick<ManageDeps, 'catalog'>,
+  caller: Caller,
+  nameOrId: string,
+): Promise<Policy> {
+  const policy = await catalog.policies.find(nameOrId);
+  const what = whatIs(nameOrId);
+  if (policy === undefined) throw notFound(what);
+  if (caller.isAdmin) return policy;
+  const { projectId } = caller;
+  if (projectId === undefined || !isAllowed(caller, 'read', projectId)) throw notFound(what);
+  if (policy.published) return policy;
+  const assigned = await catalog.policies.assignments({ policyId: policy.id, projectId, limit: 1 });
+  if (assigned.length === 0) throw notFound(what);
+  return policy;
+}
+
+function whatIs(nameOrId: string): string {
+  return `policy ${JSON.stringify(nameOrId)}`;
+}
+
+export async function createPolicy(
+  { catalog }: Pick<ManageDeps, 'catalog'>,
+  caller: Caller,
+  request: PolicyRequest,
+): Promise<Policy> {
+  authorize(caller, 'administer', null, 'policies');
+  assertPolicyName(request.name);
+  assertPolicySpec(request.spec);
+  return await catalog.transaction(async (tx) => {
+    const policy = await tx.policies.insert({ id: newId(), ...request });
+    await audit(tx, caller, 'policy.create', policy, { ...request });
+    return policy;
+  });
+}
+
+export async function changePolicy(
+  deps: Pick<ManageDeps, 'catalog'>,
+  caller: Caller,
+  nameOrId: string,
+  { spec, ...rest }: PolicyChangeRequest,
+): Promise<Policy> {
+  const before = await findPolicy(deps, caller, nameOrId);
+  authorize(caller, 'administer', null, whatIs(nameOrId));
+  const after = { ...before.spec, ...spec };
+  assertPolicySpec(after);
+  return await deps.catalog.transaction(async (tx) => {
+    const policy = await tx.policies.update(before.id, { ...defined(rest), spec: after });
+    if (policy === undefined) throw notFound(whatIs(nameOrId));
+    await audit(tx, caller, 'policy.change', policy, { ...rest, spec: after });
+    return policy;
+  });
+}
+
+function defined<T extends object>(change: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(change).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+/** Its points stay, and so do jobs that it started. */
+export async function removePolicy(
+  deps: Pick<ManageDeps, 'catalog'>,
+  caller: Caller,
+  nameOrId: string,
+  force: boolean,
+): Promise<Policy> {
+  const policy = await findPolicy(deps, caller, nameOrId);
+  authorize(caller, 'administer', null, whatIs(nameOrId));
+  const { id: policyId, name } = policy;
+  const [assignment] = await deps.catalog.policies.assignments({ policyId, limit: 1 });
+  const [source] = await deps.catalog.policies.sources({ policyId, limit: 1 });
+  if (!force && (assignment !== undefined || source !== undefined)) {
+    throw new AppError(
+      'CONFLICT_POLICY_IN_USE',
+      `policy "${name}" protects something, which would be backed up no more; unassign it first, or say --yes (force)`,
+      { details: { policyId } },
+    );
+  }
+  await deps.catalog.transaction(async (tx) => {
+    await tx.policies.delete(policyId);
+    await audit(tx, caller, 'policy.delete', policy, {});
+  });
+  return policy;
+}
+
+export async function simulate(
+  deps: ManageDeps,
+  caller: Caller,
+  nameOrId: string,
+  { days, from, sourceId }: SimulationRequest,
+): Promise<SimulatedDay[]> {
+  const { spec } = await findPolicy(deps, caller, nameOrId);
+  const simulation = simulatePolicy(sourceId === undefined ? { ...spec, spreadMinutes: 0 } : spec, {
+    sourceId: sourceId ?? '',
+    from: from ?? deps.clock.now(),
+    days,
+    configuredCycle: deps.configuredCycle,
+  });
+  const simulated: SimulatedDay[] = [];
+  let [runs, weighed] = [0, 0];
+  for (const step of simulation) {
+    if (typeof step === 'number') {
+      runs += 1;
+      weighed += step;
+    } else {
+      simulated.push(step);
+    }
+    if (runs > mostRuns || weighed > mostWeighed)
+      throw new AppError('INPUT_SIMULATION', 'so many backups take too long to simulate; ask for fewer days');
+    if (runs % runsOfTurn === 0) await deps.yieldTurn();
+  }
+  return simulated;
+}
+
+export async function audit(
+  tx: CatalogTransaction,
+  caller: Caller,
+  action: string,
+  { id, name }: Policy,
+  facts: Record<string, unknown>,
+): Promise<void> {
+  await tx.audit.append({
+    actor: { ...requesterOf(caller), address: caller.address },
+    action,
+    target: { policyId: id, policy: name, ...facts },
+    result: 'allowed',
+    requestId: caller.requestId,
+  });
+}
