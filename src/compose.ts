@@ -9,6 +9,7 @@ import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
 import { openObjects, storePlace } from './compose/open-objects.ts';
 import { pacedRbd } from './compose/paced-rbd.ts';
+import { createRescue } from './compose/rescue.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
@@ -84,6 +85,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
         locks,
         queue,
         runners: createRunners(config, { ...drivers, inventory }),
+        rescue: createRescue(drivers.openstack),
         clock: systemClock,
         sleep,
         onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),

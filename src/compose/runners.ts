@@ -1,9 +1,11 @@
 /** Job rows to workflow runs. */
 import { systemClock } from '../base/clock.ts';
+import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import type { JobKind } from '../domain/job.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
+import { createInstancePauses } from '../drivers/openstack/instance-pause.ts';
 import type { OpenStack } from '../drivers/openstack/openstack.ts';
 import type { BackupStore } from '../drivers/store/backup-store.ts';
 import type { JobRunner } from '../entry/worker/deps.ts';
@@ -55,6 +57,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     store,
     catalog: backupCatalog(catalog),
     describeTarget: (target) => describeTarget(inventory, target),
+    pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
     transfers,
     sampleRanges: config.verify.sample_ranges,
   };

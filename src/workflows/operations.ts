@@ -3,7 +3,7 @@ import type { Disk } from '../domain/disk.ts';
 import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
-import type { PointKind, PointManifest } from '../domain/manifest.ts';
+import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
@@ -86,6 +86,8 @@ export interface BackupRequest {
   full: boolean;
   /** Instead of the configured cycle: increments after a full, and its greatest age in days. */
   cycle?: { increments?: number | undefined; days?: number | undefined } | undefined;
+  /** `paused` for instances only; undefined means `crash`. */
+  consistency?: Consistency | undefined;
 }
 
 export interface PointFilter extends PageRequest {

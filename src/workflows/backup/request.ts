@@ -1,6 +1,8 @@
+import { AppError } from '../../base/errors.ts';
 import type { Caller } from '../../domain/access.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
+import type { Consistency } from '../../domain/manifest.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
@@ -16,6 +18,7 @@ export interface BackupJobTarget {
   target: ResolvedTarget;
   forceFull: boolean;
   cycle: CycleRule;
+  consistency?: Consistency;
 }
 
 export async function requestBackup(
@@ -23,6 +26,12 @@ export async function requestBackup(
   caller: Caller,
   request: BackupRequest,
 ): Promise<Job[]> {
+  if (request.consistency === 'paused' && request.target.kind !== 'instance') {
+    throw new AppError(
+      'INPUT_CONSISTENCY',
+      `only an instance can be paused, not a ${request.target.kind}; leave the consistency out, or back up the instance`,
+    );
+  }
   const targets = await deps.resolveTargets(caller, request.target);
   const cycle: CycleRule = {
     maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
@@ -30,7 +39,12 @@ export async function requestBackup(
   };
   const jobs: Job[] = [];
   for (const target of targets) {
-    const jobTarget: BackupJobTarget = { target, forceFull: request.full, cycle };
+    const jobTarget: BackupJobTarget = {
+      target,
+      forceFull: request.full,
+      cycle,
+      consistency: request.consistency ?? 'crash',
+    };
     const projectId = target.kind === 'image' ? null : target.projectId;
     jobs.push(await submitJob(deps, caller, { kind: 'backup', projectId, target: { ...jobTarget } }));
   }
