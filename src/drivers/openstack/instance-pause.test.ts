@@ -18,7 +18,7 @@ let openstack: OpenStack;
 let pauses: InstancePauses;
 
 before(async () => {
-  fake = await startFakeOpenStack();
+  fake = await startFakeOpenStack({ password: 'hunter2-secret' });
   openstack = createOpenStack({ credentials: fake.credentials(), sleep: () => Promise.resolve() });
   pauses = createInstancePauses(openstack, { clock: systemClock, sleep: () => Promise.resolve() });
 });

@@ -22,13 +22,8 @@ export async function startWorker(
  * A job that is unfinished though nobody holds its lock lost its worker. Its order would come back by itself once the
  * queue misses the heartbeats; a new order brings it back at once. Orders too many do no harm: the lock decides.
  */
-export async function adoptOrphans({
-  catalog,
-  locks,
-  queue,
-  rescue,
-  onError,
-}: WorkerDeps): Promise<string[]> {
+export async function adoptOrphans(deps: WorkerDeps): Promise<string[]> {
+  const { catalog, locks, queue, rescue } = deps;
   const adopted: string[] = [];
   for (const job of await catalog.jobs.unfinished()) {
     const { id: jobId, kind, state } = job;
@@ -38,7 +33,7 @@ export async function adoptOrphans({
     if (lock === undefined) continue;
     try {
       await rescue?.(job).catch((error: unknown) =>
-        onError('what a dead worker left could not be put right yet', error, { jobId }),
+        deps.onError('what a dead worker left could not be put right yet', error, { jobId }),
       );
       await catalog.transaction((tx) =>
         queue.enqueue(tx.sql, { jobId, kind, singletonKey: `${jobId}:adopted` }),

@@ -140,6 +140,8 @@ export async function rescuePaused(
 }
 
 function withConsistency(plan: BackupPlan, consistency: Consistency, pausedMs?: number): BackupPlan {
-  const { pausedMs: _, ...rest } = plan;
-  return { ...rest, consistency, ...(pausedMs === undefined ? {} : { pausedMs }) };
+  const next: BackupPlan = { ...plan, consistency };
+  // Of the snapshots that an overtaken attempt had taken.
+  delete next.pausedMs;
+  return pausedMs === undefined ? next : { ...next, pausedMs };
 }

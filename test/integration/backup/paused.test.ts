@@ -58,7 +58,7 @@ function watchSnapshots(id: string): string[] {
 
 async function notes(job: WireJob): Promise<string> {
   const events = await service.drivers.catalog.events.since(job.id);
-  return events.map(({ data }) => String(data['message'] ?? '')).join('\n');
+  return events.map(({ data }) => JSON.stringify(data)).join('\n');
 }
 
 for (const zone of ['fake', 'libvirt'] as const) {
