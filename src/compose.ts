@@ -27,8 +27,10 @@ import { createQueue, type Queue } from './drivers/queue/queue.ts';
 import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
 import { createApp } from './entry/api/create-app.ts';
 import { serveHttp } from './entry/api/serve-http.ts';
+import { startReconciling } from './entry/worker/start-reconciling.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
 import type { InventoryDeps } from './workflows/inventory/deps.ts';
+import { reconcileIfDue } from './workflows/reconcile/schedule.ts';
 
 export interface Drivers {
   rbd: Rbd;
@@ -45,6 +47,8 @@ export interface ServiceOptions {
   version: string;
   /** Address of the API; port 0 lets the system choose. */
   listen: { host: string; port: number };
+  /** Starts reconciliations by itself, as often as configured. Not for one that lives as long as a command. */
+  reconciles?: boolean;
   /** Tests wrap drivers in faults here; nothing else may. */
   decorate?: (drivers: Drivers) => Drivers;
 }
@@ -93,6 +97,17 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       { concurrency: config.limits.jobs },
     );
     started.add(stopAdopting);
+    if (options.reconciles === true && config.reconcile.interval_minutes > 0)
+      started.add(
+        await startReconciling(
+          {
+            reconcileIfDue: (leastMs) =>
+              reconcileIfDue({ catalog, locks, queue, clock: systemClock }, leastMs),
+            onError: (message, err) => options.logger.error({ err }, message),
+          },
+          config.reconcile.interval_minutes * 60_000,
+        ),
+      );
     const api = createApp({
       operations: createOperations({
         inventory,

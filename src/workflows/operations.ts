@@ -4,6 +4,7 @@ import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
+import type { ReconciliationRequest } from '../domain/reconciliation.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
@@ -32,6 +33,8 @@ export interface Operations {
 
   /** Brings the catalog back from the store; administrators only. */
   requestRebuild(caller: Caller, request: RebuildRequest): Promise<Job>;
+  /** Removes what jobs left behind; administrators only. */
+  requestReconciliation(caller: Caller, request: ReconciliationRequest): Promise<Job>;
   /** One job, whatever the number of points. */
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 

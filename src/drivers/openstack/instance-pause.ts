@@ -17,6 +17,8 @@ export interface InstancePauses {
   pause(projectId: string, instanceId: string, signal?: AbortSignal): Promise<boolean>;
   /** True when it stood still until now and runs again; false when somebody else had ended the pause before. */
   unpause(projectId: string, instanceId: string): Promise<boolean>;
+  /** Whether it is paused, and our own user was the last to ask for that; false when it is gone. */
+  isPausedByUs(projectId: string, instanceId: string): Promise<boolean>;
   /** As unpause, but only when the pause that it is in was asked for by our own user. */
   unpauseOurs(projectId: string, instanceId: string): Promise<boolean>;
 }
@@ -60,6 +62,15 @@ export function createInstancePauses(
     }
   }
 
+  async function isPausedByUs(projectId: string, instanceId: string): Promise<boolean> {
+    const { nova, keystone } = openstack.inProject(projectId);
+    if ((await settled(nova, instanceId)).status !== 'PAUSED') return false;
+    const { userId } = await keystone.whoAmI();
+    const actions = await nova.listActions(instanceId);
+    const last = actions.find(({ action }) => ['pause', 'unpause'].includes(action));
+    return last?.action === 'pause' && last.userId === userId;
+  }
+
   return {
     status: async (projectId, instanceId) =>
       (await openstack.inProject(projectId).nova.getServerState(instanceId)).status,
@@ -75,15 +86,16 @@ export function createInstancePauses(
       return (await settled(nova, instanceId, signal)).status === 'PAUSED';
     },
     unpause,
-    unpauseOurs: async (projectId, instanceId) => {
-      const { nova, keystone } = openstack.inProject(projectId);
-      if ((await settled(nova, instanceId)).status !== 'PAUSED') return false;
-      const { userId } = await keystone.whoAmI();
-      const last = (await nova.listActions(instanceId)).find(({ action }) =>
-        ['pause', 'unpause'].includes(action),
-      );
-      return last?.action === 'pause' && last.userId === userId && (await unpause(projectId, instanceId));
+    isPausedByUs: async (projectId, instanceId) => {
+      try {
+        return await isPausedByUs(projectId, instanceId);
+      } catch (error) {
+        if (hasStatus(error, 404)) return false;
+        throw error;
+      }
     },
+    unpauseOurs: async (projectId, instanceId) =>
+      (await isPausedByUs(projectId, instanceId)) && (await unpause(projectId, instanceId)),
   };
 }
 

@@ -17,6 +17,7 @@ import { addJobRoutes } from './routes/jobs.ts';
 import { addPointRoutes } from './routes/points.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addRestoreRoutes } from './routes/restores.ts';
+import { addReconciliationRoutes } from './routes/reconciliations.ts';
 import { addVerificationRoutes } from './routes/verifications.ts';
 import { addServiceRoutes } from './service-routes.ts';
 
@@ -45,6 +46,7 @@ export function createApp(deps: ApiDeps): Api {
   addPointRoutes(table, deps);
   addRestoreRoutes(table, deps);
   addExpirationRoutes(table, deps);
+  addReconciliationRoutes(table, deps);
   addVerificationRoutes(table, deps);
   addCatalogRoutes(table, deps);
   addJobRoutes(table, deps, stopping.signal);

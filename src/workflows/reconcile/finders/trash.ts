@@ -1,0 +1,102 @@
+import { AppError } from '../../../base/errors.ts';
+import { linkIdOfSnapshot, snapshotTime } from '../../../domain/snapshot-name.ts';
+import type { TrashEntry } from '../../../drivers/ceph/snapshots.ts';
+import type { Facts, Finder, PoolPlace, ReconcileDeps, Stray } from '../deps.ts';
+import { diskOfStranded } from './snapshots.ts';
+
+/** I12: images in the trash that are there, or still there, because of snapshots of ours. */
+export const trashedImages: Finder = { name: 'deleted images with snapshots of backups', find };
+
+async function* find(deps: ReconcileDeps, facts: Facts): AsyncGenerator<Stray, void, undefined> {
+  for (const place of await facts.pools()) {
+    for (const entry of await deps.rbd.listTrashEntries(place.cluster, place.pool)) {
+      const stray = await toStray(deps, place, entry);
+      if (stray !== undefined) yield stray;
+    }
+  }
+}
+
+interface Held {
+  diskKey: string;
+  ours: string[];
+}
+
+async function toStray(deps: ReconcileDeps, place: PoolPlace, entry: TrashEntry): Promise<Stray | undefined> {
+  const { rbd, catalog } = deps;
+  const { cluster, pool } = place;
+  const held = await heldByUs(deps, place, entry);
+  if (held === undefined) return undefined;
+  return {
+    kind: 'trash-image',
+    what: `${pool}/${entry.image} (id ${entry.imageId})`,
+    where: `trash of cluster ${cluster}`,
+    since: snapshotTime(held.ours[0] ?? ''),
+    sizeBytes: undefined,
+    action: 'remove our snapshots, then the image when Cinder deleted it and nothing else holds it',
+    reason: `${held.diskKey} was deleted while it had ${held.ours.length} of our snapshots`,
+    locks: [`disk:${held.diskKey}`],
+    isStill: async () => (await heldByUs(deps, place, entry)) !== undefined,
+    remove: async () => {
+      const now = await heldByUs(deps, place, entry);
+      for (const name of now?.ours ?? []) {
+        await rbd.removeTrashSnapshot(cluster, pool, entry.imageId, name);
+        await catalog.links.snapshotReleased(name);
+      }
+      if ((await rbd.listTrashSnapshots(cluster, pool, entry.imageId)).length > 0) return;
+      if (await wasDeletedByCinder(deps, held)) await removeDeleted(deps, place, entry);
+    },
+  };
+}
+
+/** A deleted image gives no more increments, so that also the newest snapshot is of no use; not those of live jobs. */
+async function heldByUs(
+  deps: ReconcileDeps,
+  place: PoolPlace,
+  { imageId, image }: TrashEntry,
+): Promise<Held | undefined> {
+  const snapshots = await snapshotsOf(deps, place, imageId);
+  const ours: string[] = [];
+  let diskKey: string | undefined;
+  for (const { name } of snapshots) {
+    if (linkIdOfSnapshot(name) === undefined) continue;
+    const found = await diskOfStranded(deps, { ...place, image, imageId }, name, { isDeleted: true });
+    if (found === undefined) continue;
+    diskKey ??= found;
+    ours.push(name);
+  }
+  return diskKey === undefined ? undefined : { diskKey, ours };
+}
+
+async function snapshotsOf(
+  { rbd }: ReconcileDeps,
+  { cluster, pool }: PoolPlace,
+  imageId: string,
+): Promise<{ name: string }[]> {
+  try {
+    return await rbd.listTrashSnapshots(cluster, pool, imageId);
+  } catch (error) {
+    // Purged meanwhile.
+    if (error instanceof AppError && error.code === 'CEPH_NOT_FOUND') return [];
+    throw error;
+  }
+}
+
+/** Who put anything else there may want it back. */
+async function wasDeletedByCinder({ volumes }: ReconcileDeps, { diskKey }: Held): Promise<boolean> {
+  const volumeId = /^volume:(.+)$/.exec(diskKey)?.[1];
+  return volumeId !== undefined && !(await volumes.exists(volumeId));
+}
+
+/** Still deferred by whoever put it there, or in use: its own owner purges it, now that nothing of ours holds it. */
+async function removeDeleted(
+  { rbd }: ReconcileDeps,
+  { cluster, pool }: PoolPlace,
+  { imageId }: TrashEntry,
+): Promise<void> {
+  try {
+    await rbd.removeFromTrash(cluster, pool, imageId);
+  } catch (error) {
+    if (!(error instanceof AppError) || !['CEPH_BUSY', 'CEPH_NO_PERMISSION'].includes(error.code))
+      throw error;
+  }
+}
