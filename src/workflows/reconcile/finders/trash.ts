@@ -18,6 +18,8 @@ async function* find(deps: ReconcileDeps, facts: Facts): AsyncGenerator<Stray, v
 
 interface Held {
   diskKey: string;
+  /** By Cinder, for good. */
+  isDeleted: boolean;
   ours: string[];
 }
 
@@ -43,28 +45,34 @@ async function toStray(deps: ReconcileDeps, place: PoolPlace, entry: TrashEntry)
         await catalog.links.snapshotReleased(name);
       }
       if ((await rbd.listTrashSnapshots(cluster, pool, entry.imageId)).length > 0) return;
-      if (await wasDeletedByCinder(deps, held)) await removeDeleted(deps, place, entry);
+      if (held.isDeleted) await removeDeleted(deps, place, entry);
     },
   };
 }
 
-/** A deleted image gives no more increments, so that also the newest snapshot is of no use; not those of live jobs. */
+/** What Cinder deleted gives no more increments, so that also its newest snapshot is of no use. */
 async function heldByUs(
   deps: ReconcileDeps,
   place: PoolPlace,
   { imageId, image }: TrashEntry,
 ): Promise<Held | undefined> {
-  const snapshots = await snapshotsOf(deps, place, imageId);
+  const seen = { ...place, image, imageId };
   const ours: string[] = [];
-  let diskKey: string | undefined;
-  for (const { name } of snapshots) {
+  let held: Omit<Held, 'ours'> | undefined;
+  for (const { name } of await snapshotsOf(deps, place, imageId)) {
     if (linkIdOfSnapshot(name) === undefined) continue;
-    const found = await diskOfStranded(deps, { ...place, image, imageId }, name, { isDeleted: true });
-    if (found === undefined) continue;
-    diskKey ??= found;
-    ours.push(name);
+    const diskKey = await diskOfStranded(deps, seen, name, { isDeleted: true });
+    if (diskKey === undefined) continue;
+    held ??= { diskKey, isDeleted: await isDeletedVolume(deps, diskKey) };
+    if (held.isDeleted || (await diskOfStranded(deps, seen, name)) !== undefined) ours.push(name);
   }
-  return diskKey === undefined ? undefined : { diskKey, ours };
+  return held === undefined || ours.length === 0 ? undefined : { ...held, ours };
+}
+
+/** Who put anything else into the trash may want it back. */
+async function isDeletedVolume({ volumes }: ReconcileDeps, diskKey: string): Promise<boolean> {
+  const volumeId = /^volume:(.+)$/.exec(diskKey)?.[1];
+  return volumeId !== undefined && !(await volumes.exists(volumeId));
 }
 
 async function snapshotsOf(
@@ -79,12 +87,6 @@ async function snapshotsOf(
     if (error instanceof AppError && error.code === 'CEPH_NOT_FOUND') return [];
     throw error;
   }
-}
-
-/** Who put anything else there may want it back. */
-async function wasDeletedByCinder({ volumes }: ReconcileDeps, { diskKey }: Held): Promise<boolean> {
-  const volumeId = /^volume:(.+)$/.exec(diskKey)?.[1];
-  return volumeId !== undefined && !(await volumes.exists(volumeId));
 }
 
 /** Still deferred by whoever put it there, or in use: its own owner purges it, now that nothing of ours holds it. */
