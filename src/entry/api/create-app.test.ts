@@ -49,6 +49,7 @@ describe('what needs no token', () => {
       '/v1/pools',
       '/v1/pools/{pool}/images',
       '/v1/pools/{pool}/images/{image}/snapshots',
+      '/v1/reconciliations',
       '/v1/restores',
       '/v1/restores/{id}',
       '/v1/verifications',

@@ -9,5 +9,7 @@ export async function isNamedByLiveJob(
   text: string,
 ): Promise<boolean> {
   const live = await catalog.jobs.unfinished();
-  return live.some(({ target, plan }) => `${JSON.stringify(target)}${JSON.stringify(plan)}`.includes(text));
+  // A reconciliation's own plan tells what it has removed.
+  const others = live.filter(({ kind }) => kind !== 'reconcile');
+  return others.some(({ target, plan }) => `${JSON.stringify(target)}${JSON.stringify(plan)}`.includes(text));
 }

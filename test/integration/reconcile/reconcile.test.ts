@@ -3,9 +3,11 @@ import assert from 'node:assert/strict';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
+import { systemClock } from '../../../src/base/clock.ts';
 import { newId } from '../../../src/base/ids.ts';
 import type { WireFinding } from '../../../src/entry/cli/reconcile-view.ts';
 import type { WireJob } from '../../../src/entry/cli/wire.ts';
+import { reconcileIfDue } from '../../../src/workflows/reconcile/schedule.ts';
 import {
   changeImage,
   holdImageOpen,
@@ -249,4 +251,22 @@ test('only administrators may', async () => {
     service.call('POST', '/v1/reconciliations', {}, 'devcloud-tenant'),
     (error) => error instanceof ApiFailure && error.status === 403,
   );
+});
+
+test('of all who ask at the same time one starts a reconciliation, and none while the last is recent', async () => {
+  const { catalog, locks, queue } = service.drivers;
+  const deps = { catalog, locks, queue, clock: systemClock };
+  await reconcile(true);
+  const jobs = (await Promise.all([1, 2, 3].map(() => reconcileIfDue(deps, 0)))).filter(
+    (job) => job !== undefined,
+  );
+  const [job, ...others] = jobs;
+  assert.ok(job);
+  assert.deepEqual(others, []);
+  assert.equal(job.requestedBy.userName, 'emberkeep');
+  assert.equal((await service.ended(job.id)).state, 'succeeded');
+  assert.equal(await reconcileIfDue(deps, 3_600_000), undefined);
+  const next = await reconcileIfDue(deps, 0);
+  assert.ok(next);
+  await service.ended(next.id);
 });
