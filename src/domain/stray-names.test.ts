@@ -19,10 +19,14 @@ test('names of images lead back to the job or restore that made them', () => {
 
 test('names of snapshots tell when they were taken, to the second', () => {
   fc.assert(
-    fc.property(fc.uuid(), fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }), (id, at) => {
-      const taken = snapshotTime(snapshotName(id, at));
-      assert.equal(taken?.getTime(), Math.floor(at.getTime() / 1000) * 1000);
-    }),
+    fc.property(
+      fc.uuid(),
+      fc.date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true }),
+      (id, at) => {
+        const taken = snapshotTime(snapshotName(id, at));
+        assert.equal(taken?.getTime(), Math.floor(at.getTime() / 1000) * 1000);
+      },
+    ),
   );
   assert.equal(snapshotTime('snapshot-3c1f'), undefined);
 });

@@ -51,7 +51,10 @@ describe('reconcile', () => {
     const ids = [first, second].map(({ manifest }) => manifest.pointId);
     await catalog.expiry.deletePoints(ids, { actor: { ...requester }, requestId: 'req-1' });
     await catalog.expiry.dropLinks([second, first].map(({ links }) => links[0]?.linkId ?? ''));
-    assert.deepEqual(await catalog.reconcile.originOfSnapshot(snapshotOf(first)), { diskKey: key, images: [] });
+    assert.deepEqual(await catalog.reconcile.originOfSnapshot(snapshotOf(first)), {
+      diskKey: key,
+      images: [],
+    });
 
     const [linkId, planned] = [newId(), volumeDiskKey(newId())];
     const location = { cluster: 'ceph', pool: 'volumes', image: 'planned' };
@@ -71,7 +74,11 @@ describe('reconcile', () => {
     const since = new Date(Date.now() - 3_600_000);
     const job = newJob({ plan: { pause: 'asked' } });
     await catalog.jobs.insert(job);
-    assert.deepEqual(await catalog.reconcile.backupsThatPaused(since), [], 'it may still end its pause itself');
+    assert.deepEqual(
+      await catalog.reconcile.backupsThatPaused(since),
+      [],
+      'it may still end its pause itself',
+    );
     await catalog.jobs.requestCancel(job.id);
     assert.deepEqual(
       (await catalog.reconcile.backupsThatPaused(since)).map(({ id }) => id),

@@ -30,7 +30,16 @@ function ends(result: Record<string, unknown>): void {
   service.operations.script = async (operations, job) => {
     await Promise.resolve();
     operations.finish(job, {
-      result: { dryRun: false, found: 1, done: 1, left: 0, failed: 0, findings: [finding], problems: [], ...result },
+      result: {
+        dryRun: false,
+        found: 1,
+        done: 1,
+        left: 0,
+        failed: 0,
+        findings: [finding],
+        problems: [],
+        ...result,
+      },
     });
   };
 }

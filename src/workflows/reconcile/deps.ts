@@ -5,6 +5,7 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Locks } from '../../drivers/catalog/locks.ts';
 import type { ListedImage } from '../../drivers/ceph/images.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
+import type { TrashEntry } from '../../drivers/ceph/snapshots.ts';
 import type { InstancePauses } from '../../drivers/openstack/instance-pause.ts';
 import type { MarkedVolume, MarkedVolumes } from '../../drivers/openstack/marked-volumes.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
@@ -20,6 +21,7 @@ export interface ReconcileDeps {
   clock: Clock;
   rbd: Pick<
     Rbd,
+    | 'clusterNames'
     | 'listImagesLong'
     | 'findImage'
     | 'listWatchers'
@@ -80,6 +82,8 @@ export interface Finder {
 export interface Facts {
   /** All images of a pool with their snapshots, as of the first question. */
   imagesOf(at: PoolPlace): Promise<ListedImage[]>;
+  /** What is in the pool's trash, as of the first question. */
+  trashOf(at: PoolPlace): Promise<TrashEntry[]>;
   /** Pools where images of ours can be: the configured ones, and those that links were taken from. */
   pools(): Promise<PoolPlace[]>;
 }

@@ -48,7 +48,7 @@ export async function runReconcile(
   const report = createReport(context.plan?.done ?? [], options.dryRun);
   await context.record('begun', report.plan());
   await context.lock(['reconcile']);
-  const facts = createFacts(deps);
+  const facts = createFacts(deps, (problem) => report.addProblem(problem));
   for (const finder of finders) {
     context.signal.throwIfAborted();
     await runFinder(deps, options, context, { finder, facts, report });

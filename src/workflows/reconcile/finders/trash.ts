@@ -9,7 +9,7 @@ export const trashedImages: Finder = { name: 'deleted images with snapshots of b
 
 async function* find(deps: ReconcileDeps, facts: Facts): AsyncGenerator<Stray, void, undefined> {
   for (const place of await facts.pools()) {
-    for (const entry of await deps.rbd.listTrashEntries(place.cluster, place.pool)) {
+    for (const entry of await facts.trashOf(place)) {
       const stray = await toStray(deps, place, entry);
       if (stray !== undefined) yield stray;
     }
