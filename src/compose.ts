@@ -9,6 +9,7 @@ import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
 import { openObjects, storePlace } from './compose/open-objects.ts';
 import { pacedRbd } from './compose/paced-rbd.ts';
+import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
@@ -27,10 +28,12 @@ import { createQueue, type Queue } from './drivers/queue/queue.ts';
 import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
 import { createApp } from './entry/api/create-app.ts';
 import { serveHttp } from './entry/api/serve-http.ts';
+import { startReconciling } from './entry/worker/start-reconciling.ts';
 import { startScheduler } from './entry/worker/start-scheduler.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
 import type { InventoryDeps } from './workflows/inventory/deps.ts';
 import { runTick } from './workflows/policies/tick.ts';
+import { reconcileIfDue } from './workflows/reconcile/schedule.ts';
 
 export interface Drivers {
   rbd: Rbd;
@@ -47,6 +50,8 @@ export interface ServiceOptions {
   version: string;
   /** Address of the API; port 0 lets the system choose. */
   listen: { host: string; port: number };
+  /** Starts reconciliations by itself, as often as configured. Not for one that lives as long as a command. */
+  reconciles?: boolean;
   /** Backs up by policies; a service that lives as long as one command leaves that to others. */
   scheduler?: boolean;
   /** Tests wrap drivers in faults here; nothing else may. */
@@ -89,6 +94,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
         locks,
         queue,
         runners: createRunners(config, { ...drivers, inventory }),
+        rescue: createRescue(drivers.openstack),
         clock: systemClock,
         sleep,
         onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
@@ -96,6 +102,17 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       { concurrency: config.limits.jobs },
     );
     started.add(stopAdopting);
+    if (options.reconciles === true && config.reconcile.interval_minutes > 0)
+      started.add(
+        await startReconciling(
+          {
+            reconcileIfDue: (leastMs) =>
+              reconcileIfDue({ catalog, locks, queue, clock: systemClock }, leastMs),
+            onError: (message, err) => options.logger.error({ err }, message),
+          },
+          config.reconcile.interval_minutes * 60_000,
+        ),
+      );
     if (options.scheduler !== false) started.add(startPolicies(config, options, drivers, inventory));
     const api = createApp({
       operations: createOperations({

@@ -133,6 +133,15 @@ const configSchema = z.strictObject({
         .describe('objects of each disk that are compared with the store after an increment; 0: none'),
     })
     .prefault({}),
+  reconcile: z
+    .strictObject({
+      interval_minutes: z
+        .int()
+        .min(0)
+        .default(60)
+        .describe('how often what jobs left behind is looked for, minutes; 0: only when asked'),
+    })
+    .prefault({}),
   segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),
 });
 

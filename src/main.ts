@@ -71,6 +71,7 @@ async function startService(
     logger: createLogger({ level: debug ? 'debug' : level }),
     version,
     listen,
+    reconciles: purpose === 'serve',
     scheduler: purpose === 'serve',
   });
   return {

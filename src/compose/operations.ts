@@ -16,6 +16,7 @@ import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs
 import type { Operations } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { requestReconciliation } from '../workflows/reconcile/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 import { createPolicyOperations } from './policies.ts';
@@ -58,6 +59,7 @@ export function createOperations({
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
+    requestReconciliation: (caller, request) => requestReconciliation({ catalog, queue }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
     policies: createPolicyOperations({ inventory, catalog, cycle }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),

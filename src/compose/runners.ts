@@ -1,9 +1,12 @@
 /** Job rows to workflow runs. */
 import { systemClock } from '../base/clock.ts';
+import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import type { JobKind } from '../domain/job.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { Locks } from '../drivers/catalog/locks.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
+import { createInstancePauses } from '../drivers/openstack/instance-pause.ts';
 import type { OpenStack } from '../drivers/openstack/openstack.ts';
 import type { BackupStore } from '../drivers/store/backup-store.ts';
 import type { JobRunner } from '../entry/worker/deps.ts';
@@ -22,6 +25,7 @@ import type { RestorePlan } from '../workflows/restore/plan.ts';
 import type { RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
 import type { RebuildPlan } from '../workflows/rebuild/run.ts';
+import { runReconcile, type ReconcilePlan } from '../workflows/reconcile/run.ts';
 import { runRebuild } from '../workflows/rebuild/run.ts';
 import type { VerifyDeps } from '../workflows/verify/deps.ts';
 import type { VerifyPlan } from '../workflows/verify/plan.ts';
@@ -30,6 +34,7 @@ import { runVerify } from '../workflows/verify/run.ts';
 import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
 import { toExpireOptions } from './expire-options.ts';
 import { rebuildCatalog } from './rebuild-ports.ts';
+import { reconcileDeps, toReconcileOptions } from './reconcile-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
 import { TransferSlots } from './transfer-slots.ts';
 import { verifyCatalog } from './verify-ports.ts';
@@ -38,6 +43,7 @@ export interface RunnerDrivers {
   rbd: Rbd;
   store: BackupStore;
   catalog: Catalog;
+  locks: Locks;
   openstack: OpenStack;
   inventory: InventoryDeps;
 }
@@ -55,6 +61,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     store,
     catalog: backupCatalog(catalog),
     describeTarget: (target) => describeTarget(inventory, target),
+    pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
     transfers,
     sampleRanges: config.verify.sample_ranges,
   };
@@ -103,6 +110,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const options = { dryRun: job.target['dryRun'] === true };
       return { ...(await runRebuild(deps, options, context as JobContext<RebuildPlan>)) };
     },
+    reconcile: async (job, context) => ({
+      ...(await runReconcile(
+        reconcileDeps(config, drivers),
+        toReconcileOptions(job),
+        context as JobContext<ReconcilePlan>,
+      )),
+    }),
     verify: async (job, context) => {
       const { level, ...scope } = job.target as unknown as VerifyJobTarget;
       return { ...(await runVerify(verifyDeps, { level, scope }, context as JobContext<VerifyPlan>)) };

@@ -107,6 +107,11 @@ function changedLink(change: Record<string, unknown>): Buffer {
   return encodeManifest({ ...link, ...change });
 }
 
+test('a point of a paused instance keeps for how long', () => {
+  const paused: PointManifest = { ...point, consistency: 'paused', pausedMs: 812 };
+  assert.deepEqual(decodePointManifest(encodeManifest(paused), 'p'), paused);
+});
+
 test('what is encoded decodes to the same', () => {
   assert.deepEqual(decodeLinkManifest(encodeManifest(link), name), link);
   assert.deepEqual(decodePointManifest(encodeManifest(point), name), point);

@@ -21,7 +21,7 @@ import {
   textMap,
 } from './manifest-fields.ts';
 import type { Field } from './manifest-fields.ts';
-import { formatVersion } from './manifest.ts';
+import { consistencies, formatVersion } from './manifest.ts';
 import type {
   LinkEncryption,
   LinkManifest,
@@ -195,7 +195,8 @@ const point: Field<PointManifest> = shape<PointManifest>({
   projectId: nullable(text),
   takenAt: instant,
   spreadMs: count,
-  consistency: oneOf('crash'),
+  consistency: oneOf(...consistencies),
+  pausedMs: optional(count),
   instance: optional(instance),
   disks: listOf(shape<PointDisk>({ disk, linkId: id, sizeBytes: count })),
 });

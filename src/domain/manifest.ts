@@ -85,6 +85,14 @@ export interface PointDisk {
 
 export type PointKind = 'instance' | 'volume' | 'image';
 
+/**
+ * What the disks of a point hold, seen from the guest:
+ * - `crash`: what a power cut would have left; the snapshots lie `spreadMs` apart.
+ * - `paused`: the same of one instant: the guest stood still while all snapshots were taken.
+ */
+export const consistencies = ['crash', 'paused'] as const;
+export type Consistency = (typeof consistencies)[number];
+
 export interface PointManifest {
   format: 'emberkeep-point';
   version: 1;
@@ -100,7 +108,12 @@ export interface PointManifest {
   takenAt: string;
   /** Time between the first and the last snapshot of the point, milliseconds. */
   spreadMs: number;
-  consistency: 'crash';
+  consistency: Consistency;
+  /**
+   * How long the backup had the instance paused, milliseconds: from the request until Nova said that it runs again, so
+   * the guest stood still at most so long. Absent when the backup paused nothing, also when the instance was paused already.
+   */
+  pausedMs?: number;
   /** Present when kind is `instance`. */
   instance?: InstanceDescription;
   disks: PointDisk[];

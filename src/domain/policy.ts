@@ -2,6 +2,7 @@
 import { AppError } from '../base/errors.ts';
 import type { CycleRule } from './chain.ts';
 import type { ExpireStrategy } from './expiration.ts';
+import type { Consistency } from './manifest.ts';
 import { hasRules, type RetentionRules } from './retention.ts';
 import { assertSchedule, assertWindow, type Timing } from './schedule.ts';
 
@@ -15,9 +16,6 @@ export type PolicyCycle =
  */
 export type PolicyRetention =
   { kind: 'rules'; rules: RetentionRules; strategy: ExpireStrategy } | { kind: 'cycles'; cycles: number };
-
-/** `paused`: the instance stands still while its disks are snapshotted; `crash`: it does not notice. */
-export type Consistency = 'crash' | 'paused';
 
 export interface PolicySpec extends Timing {
   /** undefined: what the service is configured for. */

@@ -41,6 +41,13 @@ export function freshImageName(restoreId: string, index: number): string {
   return `restore-${restoreId}-${index}`;
 }
 
+const freshImagePattern = /^restore-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+$/;
+
 export function isFreshImageName(image: string): boolean {
-  return /^restore-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+$/.test(image);
+  return freshImagePattern.test(image);
+}
+
+/** The restore whose id is in the name of a fresh image; undefined for other names. */
+export function restoreIdOfImage(image: string): string | undefined {
+  return freshImagePattern.exec(image)?.[1];
 }

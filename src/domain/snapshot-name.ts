@@ -10,3 +10,9 @@ export function snapshotName(linkId: string, takenAt: Date): string {
 export function linkIdOfSnapshot(name: string): string | undefined {
   return /^backup\.([0-9a-f-]{36})\.snap\.\d+$/.exec(name)?.[1];
 }
+
+/** When it was taken, by its name; undefined for names of another form. */
+export function snapshotTime(name: string): Date | undefined {
+  const seconds = /^backup\.[0-9a-f-]{36}\.snap\.(\d+)$/.exec(name)?.[1];
+  return seconds === undefined ? undefined : new Date(Number(seconds) * 1000);
+}

@@ -36,3 +36,11 @@ export interface VerificationScope {
 export function scratchImageName(jobId: string, index: number): string {
   return `verify-${jobId}-${index}`;
 }
+
+/** Key of a scratch image's metadata that says which job made it. */
+export const verifyMark = 'emberkeep_verify';
+
+/** The job whose id is in the name of a scratch image; undefined for other names. */
+export function jobIdOfScratch(image: string): string | undefined {
+  return /^verify-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})-\d+$/.exec(image)?.[1];
+}

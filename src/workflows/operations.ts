@@ -3,7 +3,8 @@ import type { Disk } from '../domain/disk.ts';
 import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
-import type { PointKind, PointManifest } from '../domain/manifest.ts';
+import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
+import type { ReconciliationRequest } from '../domain/reconciliation.ts';
 import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
@@ -33,6 +34,8 @@ export interface Operations {
 
   /** Brings the catalog back from the store; administrators only. */
   requestRebuild(caller: Caller, request: RebuildRequest): Promise<Job>;
+  /** Removes what jobs left behind; administrators only. */
+  requestReconciliation(caller: Caller, request: ReconciliationRequest): Promise<Job>;
   /** One job, whatever the number of points. */
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 
@@ -89,6 +92,8 @@ export interface BackupRequest {
   full: boolean;
   /** Instead of the configured cycle: increments after a full, and its greatest age in days. */
   cycle?: { increments?: number | undefined; days?: number | undefined } | undefined;
+  /** `paused` for instances only; undefined means `crash`. */
+  consistency?: Consistency | undefined;
 }
 
 export interface PointFilter extends PageRequest {

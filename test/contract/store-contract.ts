@@ -149,6 +149,20 @@ export function storeContract(name: string, open: () => Promise<ContractSubject>
       });
     });
 
+    test('usage counts what is below a folder and says when it was last written', async () => {
+      await withStore(async (store) => {
+        const before = Date.now();
+        await store.put('f/1', Buffer.alloc(3));
+        await store.put('f/g/2', Buffer.alloc(5));
+        await store.put('ff/3', Buffer.alloc(7));
+        const { sizeBytes, changedAt } = await store.usage('f');
+        assert.equal(sizeBytes, 8);
+        // A gateway's clock counts whole seconds, and is another one.
+        assert.ok(changedAt !== undefined && Math.abs(changedAt.getTime() - before) < 60_000);
+        assert.deepEqual(await store.usage('no'), { sizeBytes: 0, changedAt: undefined });
+      });
+    });
+
     test('remove takes one object, removeFolder all below a folder and nothing beside it', async () => {
       await withStore(async (store) => {
         for (const key of ['f/1', 'f/2/3', 'f2/1', 'fx']) await store.put(key, Buffer.from('x'));

@@ -10,6 +10,7 @@ import { FilesystemStore } from '../../src/drivers/store/filesystem-store.ts';
 import { noMasterKeys } from '../../src/drivers/store/master-key.ts';
 import type { MasterKeys } from '../../src/drivers/store/master-key.ts';
 import type {
+  FolderUsage,
   ObjectBody,
   ObjectStore,
   PutOptions,
@@ -63,6 +64,10 @@ export class FailingStore implements ObjectStore {
 
   folders(folder: string): AsyncIterable<string> {
     return this.#store.folders(folder);
+  }
+
+  usage(folder: string): Promise<FolderUsage> {
+    return this.#store.usage(folder);
   }
 
   remove(key: string, options?: PutOptions): Promise<void> {

@@ -1,4 +1,5 @@
 import type {
+  FolderUsage,
   ObjectBody,
   ObjectStore,
   PutOptions,
@@ -47,6 +48,10 @@ export class CrashingStore implements ObjectStore {
 
   folders(folder: string): AsyncIterable<string> {
     return this.#store.folders(folder);
+  }
+
+  usage(folder: string): Promise<FolderUsage> {
+    return this.#store.usage(folder);
   }
 
   async remove(key: string): Promise<void> {

@@ -2,6 +2,7 @@ import { AppError } from '../../src/base/errors.ts';
 import { throwIfCancelled } from '../../src/base/retry.ts';
 import { assertKey } from '../../src/drivers/store/keys.ts';
 import type {
+  FolderUsage,
   ObjectBody,
   ObjectStore,
   PutOptions,
@@ -67,6 +68,12 @@ export class MemoryStore implements ObjectStore {
       .map((key) => key.slice(folder.length + 1).split('/'))
       .flatMap(([name, ...rest]) => (rest.length > 0 && name !== undefined ? [name] : []));
     yield* await Promise.resolve([...new Set(names)].sort());
+  }
+
+  async usage(folder: string): Promise<FolderUsage> {
+    const objects = await Array.fromAsync(this.list(`${folder}/`));
+    const sizeBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
+    return { sizeBytes, changedAt: objects.length === 0 ? undefined : new Date() };
   }
 
   async remove(key: string): Promise<void> {

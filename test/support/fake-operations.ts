@@ -6,8 +6,6 @@ import { isFinishedJob, type Job, type JobEvent, type JobEventKind } from '../..
 import type { RestoreRequest } from '../../src/domain/restore.ts';
 import type {
   BackupRequest,
-  ClusterPool,
-  ImageSummary,
   InstanceDetail,
   InstanceFilter,
   InstanceSummary,
@@ -18,11 +16,10 @@ import type {
   PointDetail,
   PointFilter,
   PointSummary,
-  PoolSummary,
   Restore,
-  SnapshotSummary,
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
+import type { ReconciliationRequest } from '../../src/domain/reconciliation.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
@@ -110,9 +107,8 @@ export class FakeOperations implements Operations {
 
   async listInstances(caller: Caller, filter: InstanceFilter): Promise<Page<InstanceSummary>> {
     await this.#enter();
-    if (filter.allProjects || filter.projectId !== undefined) {
+    if (filter.allProjects || filter.projectId !== undefined)
       authorize(caller, 'administer', null, 'instances of other projects');
-    }
     const visible = this.instances
       .filter(({ instance }) => filter.allProjects || instance.projectId === caller.projectId)
       .filter(({ instance }) => filter.name === undefined || instance.name === filter.name)
@@ -224,6 +220,12 @@ export class FakeOperations implements Operations {
     return this.#start(this.addJob({ name: 'the catalog', dryRun, store }, 'rebuild'));
   }
 
+  async requestReconciliation(caller: Caller, { dryRun }: ReconciliationRequest): Promise<Job> {
+    await this.#enter();
+    authorize(caller, 'administer', null, 'what the service left behind');
+    return this.#start(this.addJob({ name: 'what jobs left behind', dryRun }, 'reconcile'));
+  }
+
   async requestVerification(caller: Caller, { target, level }: VerificationRequest): Promise<Job> {
     await this.#enter();
     if ('pointId' in target) {
@@ -300,20 +302,13 @@ export class FakeOperations implements Operations {
     }
   }
 
-  async listPools(caller: Caller): Promise<PoolSummary[]> {
-    await this.#enter();
-    return fakePools(caller);
-  }
+  readonly listPools: Operations['listPools'] = (caller) => this.#enter().then(() => fakePools(caller));
 
-  async listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]> {
-    await this.#enter();
-    return fakeImages(caller, pool);
-  }
+  readonly listImages: Operations['listImages'] = (caller, pool) =>
+    this.#enter().then(() => fakeImages(caller, pool));
 
-  async listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]> {
-    await this.#enter();
-    return fakeSnapshots(caller, image);
-  }
+  readonly listSnapshots: Operations['listSnapshots'] = (caller, image) =>
+    this.#enter().then(() => fakeSnapshots(caller, image));
 
   #start(job: Job): Job {
     const { script } = this;

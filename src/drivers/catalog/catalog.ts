@@ -51,6 +51,15 @@ import {
   type MissingParent,
   type SettledPoints,
 } from './rebuild.ts';
+import {
+  backupsThatPaused,
+  hasBrokenVolumeRestores,
+  neededSnapshots,
+  originOfSnapshot,
+  poolsOfLinks,
+  type CatalogPool,
+  type SnapshotOrigin,
+} from './reconcile.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
@@ -177,6 +186,15 @@ export interface RebuildStatements {
   settle(storeId: string): Promise<SettledPoints>;
 }
 
+/** reconcile.ts */
+export interface ReconcileStatements {
+  pools(): Promise<CatalogPool[]>;
+  neededSnapshots(names: readonly string[]): Promise<string[]>;
+  originOfSnapshot(name: string): Promise<SnapshotOrigin | undefined>;
+  backupsThatPaused(since: Date): Promise<JobRow[]>;
+  hasBrokenVolumeRestores(): Promise<boolean>;
+}
+
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
@@ -193,6 +211,7 @@ export interface CatalogStatements {
   stores: StoreStatements;
   verifications: VerificationStatements;
   rebuild: RebuildStatements;
+  reconcile: ReconcileStatements;
   policies: PolicyStatements;
   audit: AuditStatements;
 }
@@ -286,10 +305,21 @@ function bind(sql: Knex): CatalogStatements {
       importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
       settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
     },
+    reconcile: bindReconcile(sql),
     policies: bindPolicies(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
+  };
+}
+
+function bindReconcile(sql: Knex): ReconcileStatements {
+  return {
+    pools: () => mapped(() => poolsOfLinks(sql)),
+    neededSnapshots: (names) => mapped(() => neededSnapshots(sql, names)),
+    originOfSnapshot: (name) => mapped(() => originOfSnapshot(sql, name)),
+    backupsThatPaused: (since) => mapped(() => backupsThatPaused(sql, since)),
+    hasBrokenVolumeRestores: () => mapped(() => hasBrokenVolumeRestores(sql)),
   };
 }

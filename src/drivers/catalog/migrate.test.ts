@@ -29,7 +29,13 @@ describe('migrations', () => {
   it('run once, whoever asks and how often', async () => {
     const [first, ...others] = await emptyDatabase('once', 4);
     const ran = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
-    assert.deepEqual(ran.flat(), ['0001-tables', '0002-expiry', '0003-verifications', '0007-policies']);
+    assert.deepEqual(ran.flat(), [
+      '0001-tables',
+      '0002-expiry',
+      '0003-verifications',
+      '0004-reconcile',
+      '0005-policies',
+    ]);
     assert.deepEqual(await migrateCatalog(first), []);
     await assertCatalogCurrent(first);
   });
@@ -67,7 +73,8 @@ describe('migrations', () => {
       '0001-tables',
       '0002-expiry',
       '0003-verifications',
-      '0007-policies',
+      '0004-reconcile',
+      '0005-policies',
     ]);
   });
 });

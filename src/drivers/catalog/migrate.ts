@@ -5,7 +5,8 @@ import { mapped } from './errors.ts';
 import { up as tables } from './migrations/0001-tables.ts';
 import { up as expiry } from './migrations/0002-expiry.ts';
 import { up as verifications } from './migrations/0003-verifications.ts';
-import { up as policies } from './migrations/0007-policies.ts';
+import { up as reconcile } from './migrations/0004-reconcile.ts';
+import { up as policies } from './migrations/0005-policies.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -20,7 +21,8 @@ const migrations: NamedMigration[] = [
   { name: '0001-tables', up: tables },
   { name: '0002-expiry', up: expiry },
   { name: '0003-verifications', up: verifications },
-  { name: '0007-policies', up: policies },
+  { name: '0004-reconcile', up: reconcile },
+  { name: '0005-policies', up: policies },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -30,6 +30,38 @@ export async function listImages(
   return names.map(String).sort();
 }
 
+/** An image of a pool with its snapshots, as far as one listing of the pool tells. */
+export interface ListedImage {
+  image: string;
+  imageId: string;
+  sizeBytes: number;
+  snapshots: string[];
+}
+
+/**
+ * `rbd ls --long`: one program for the whole pool, which opens every image for reading (no watch). An image that goes
+ * meanwhile is left out (src/tools/rbd/action/List.cc).
+ */
+export async function listImagesLong(
+  cluster: CephCluster,
+  pool: string,
+  options?: RunOptions,
+): Promise<ListedImage[]> {
+  const listed = new Map<string, ListedImage>();
+  for (const row of asRows(
+    await runCephJson(cluster, 'rbd', ['ls', '--long', poolSpec(pool)], options),
+    'images',
+  )) {
+    const image = text(row, 'image');
+    const known = listed.get(image);
+    if (known === undefined) {
+      listed.set(image, { image, imageId: text(row, 'id'), sizeBytes: count(row, 'size'), snapshots: [] });
+    }
+    if (typeof row['snapshot'] === 'string') listed.get(image)?.snapshots.push(row['snapshot']);
+  }
+  return [...listed.values()];
+}
+
 export async function showImage(
   cluster: CephCluster,
   image: Place,

@@ -17,6 +17,7 @@ export interface Rbd {
   listPools(cluster: string): Promise<CephPool[]>;
   checkPool(cluster: string, pool: string): Promise<void>;
   listImages(cluster: string, pool: string): Promise<string[]>;
+  listImagesLong(cluster: string, pool: string): Promise<images.ListedImage[]>;
   showImage(at: ImageLocation): Promise<images.ImageInfo>;
   findImage(at: ImageLocation, options?: images.ShowImageOptions): Promise<images.ImageInfo | undefined>;
   listWatchers(at: ImageLocation): Promise<string[]>;
@@ -30,6 +31,7 @@ export interface Rbd {
   createSnapshot(at: ImageLocation, name: string): Promise<void>;
   removeSnapshot(at: ImageLocation, name: string): Promise<void>;
   listTrash(cluster: string, pool: string): Promise<string[]>;
+  listTrashEntries(cluster: string, pool: string): Promise<snapshots.TrashEntry[]>;
   listTrashSnapshots(cluster: string, pool: string, imageId: string): Promise<snapshots.RbdSnapshot[]>;
   removeTrashSnapshot(cluster: string, pool: string, imageId: string, name: string): Promise<void>;
   removeFromTrash(cluster: string, pool: string, imageId: string): Promise<void>;
@@ -74,6 +76,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     listPools: async (cluster) => listPools(named(cluster)),
     checkPool: async (cluster, pool) => images.checkPool(named(cluster), pool),
     listImages: async (cluster, pool) => images.listImages(named(cluster), pool),
+    listImagesLong: async (cluster, pool) => images.listImagesLong(named(cluster), pool),
     showImage: async (at) => images.showImage(named(at.cluster), at),
     findImage: async (at, options) => images.findImage(named(at.cluster), at, options),
     listWatchers: async (at) => images.listWatchers(named(at.cluster), at),
@@ -87,6 +90,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     createSnapshot: async (at, name) => snapshots.createSnapshot(named(at.cluster), at, name),
     removeSnapshot: async (at, name) => snapshots.removeSnapshot(named(at.cluster), at, name),
     listTrash: async (cluster, pool) => snapshots.listTrash(named(cluster), pool),
+    listTrashEntries: async (cluster, pool) => snapshots.listTrashEntries(named(cluster), pool),
     listTrashSnapshots: async (cluster, pool, id) => snapshots.listTrashSnapshots(named(cluster), pool, id),
     removeTrashSnapshot: async (cluster, pool, id, name) =>
       snapshots.removeTrashSnapshot(named(cluster), pool, id, name),

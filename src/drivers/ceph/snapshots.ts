@@ -77,6 +77,20 @@ export async function listTrash(cluster: CephCluster, pool: string): Promise<str
   return rows.map((row) => text(row, 'id'));
 }
 
+export interface TrashEntry {
+  imageId: string;
+  /** What it was called before. */
+  image: string;
+}
+
+/** What users and programs put into the trash; not the sources of migrations, which Ceph keeps there meanwhile. */
+export async function listTrashEntries(cluster: CephCluster, pool: string): Promise<TrashEntry[]> {
+  const args = ['trash', 'ls', '--all', '--long', poolSpec(pool)];
+  return asRows(await runCephJson(cluster, 'rbd', args), 'trash')
+    .filter((row) => row['source'] !== 'MIGRATION')
+    .map((row) => ({ imageId: text(row, 'id'), image: text(row, 'name') }));
+}
+
 /** Snapshots of an image in the trash, which has an id but no name any more. */
 export async function listTrashSnapshots(
   cluster: CephCluster,

@@ -13,6 +13,12 @@ export interface ServerActions {
   stopServer(serverId: string, call?: CallOptions): Promise<void>;
   /** Asks for it; a server that already runs is fine. */
   startServer(serverId: string, call?: CallOptions): Promise<void>;
+  /** Asks for it; throws with status 409 unless the server is active and nothing else is done with it. */
+  pauseServer(serverId: string, call?: CallOptions): Promise<void>;
+  /** Asks for it; throws with status 409 unless the server is paused and nothing else is done with it. */
+  unpauseServer(serverId: string, call?: CallOptions): Promise<void>;
+  /** What was done with it, newest first: `pause`, `unpause`, `stop`, ... and the id of the user who asked for it. */
+  listActions(serverId: string, call?: CallOptions): Promise<{ action: string; userId: string }[]>;
   /** Until the server has this status and Nova does nothing with it; throws OPENSTACK_INSTANCE_ERROR on ERROR. */
   waitForServer(serverId: string, status: string, wait: WaitOptions): Promise<Server>;
   /** Until the server is gone. */
@@ -50,6 +56,17 @@ export function createServerActions(
   return {
     stopServer: (serverId, call) => switchPower(act, getServer, serverId, 'os-stop', call),
     startServer: (serverId, call) => switchPower(act, getServer, serverId, 'os-start', call),
+    pauseServer: async (serverId, call) => {
+      await act(serverId, { pause: null }, call);
+    },
+    unpauseServer: async (serverId, call) => {
+      await act(serverId, { unpause: null }, call);
+    },
+    listActions: async (serverId, call) => {
+      const path = `/servers/${segment(serverId)}/os-instance-actions`;
+      const response = await service.request({ ...call, method: 'GET', path, expected: [200] });
+      return readAnswer(actionsSchema, response);
+    },
     waitForServer: (serverId, status, wait) =>
       waitFor(tools, `instance ${serverId} to become ${status}`, wait, async () =>
         settledServer(await getServer(serverId, { signal: wait.signal }), status),
@@ -93,6 +110,13 @@ export function createServerActions(
     },
   };
 }
+
+/** GET /servers/{id}/os-instance-actions; Nova has the newest first (nova/db/main/api.py, actions_get). */
+const actionsSchema = z
+  .object({ instanceActions: z.array(z.object({ action: z.string(), user_id: z.string().nullish() })) })
+  .transform(({ instanceActions }) =>
+    instanceActions.map((row) => ({ action: row.action, userId: row.user_id ?? '' })),
+  );
 
 /** Nova answers 409 to a start of what runs; a repeated step must not fail on its own success (I9). */
 async function switchPower(

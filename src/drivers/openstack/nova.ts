@@ -10,7 +10,7 @@ import {
   type VolumeAttachment,
 } from './nova-attachments.ts';
 import { createServerActions, type ServerActions } from './nova-actions.ts';
-import { interfacesSchema, serverSchema, type Server } from './nova-server.ts';
+import { interfacesSchema, serverSchema, type Server, type ServerState } from './nova-server.ts';
 import { collect, listRows } from './pagination.ts';
 import { segment, type CallOptions, type Query, type ServiceClient } from './service-client.ts';
 import type { WaitTools } from './wait.ts';
@@ -45,6 +45,8 @@ export interface Nova extends ServerActions {
   findServers(nameOrId: string, filter?: ServerFilter, call?: CallOptions): Promise<Server[]>;
   /** With its ports and server groups; throws NOTFOUND_INSTANCE. */
   getServer(serverId: string, call?: CallOptions): Promise<Server>;
+  /** What it is doing, in one request; throws NOTFOUND_INSTANCE. */
+  getServerState(serverId: string, call?: CallOptions): Promise<ServerState>;
   /** Without ports and server groups, which only getServer fetches. `name` is matched exactly. */
   listServers(filter?: ServerFilter, call?: CallOptions): AsyncGenerator<Server, void, undefined>;
   listServersPage(
@@ -65,12 +67,14 @@ export interface Nova extends ServerActions {
 
 export function createNova(service: ServiceClient, tools: WaitTools): Nova {
   const getServer: Nova['getServer'] = (serverId, call) => fetchServer(service, serverId, call);
+  const getServerState: Nova['getServerState'] = (serverId, call) => fetchState(service, serverId, call);
   const listServers: Nova['listServers'] = (filter, call) => listAll(service, filter, call);
   const listVolumeAttachments: Nova['listVolumeAttachments'] = (serverId, call) =>
     fetchAttachments(service, serverId, call);
   return {
     ...createServerActions(service, tools, getServer),
     getServer,
+    getServerState,
     listServers,
     listVolumeAttachments,
     findServers: (nameOrId, filter, call) => findServers({ getServer, listServers }, nameOrId, filter, call),
@@ -130,16 +134,34 @@ async function fetchServer(
       description: { ...server.description, ports: readAnswer(interfacesSchema, interfaces) },
     };
   } catch (error) {
-    if (!hasStatus(error, 404)) throw error;
-    throw new AppError(
-      'NOTFOUND_INSTANCE',
-      `Instance ${serverId} was not found: check the id and the project.`,
-      {
-        cause: error,
-        details: { instanceId: serverId, status: 404 },
-      },
-    );
+    throw unknownServer(serverId, error);
   }
+}
+
+async function fetchState(
+  service: ServiceClient,
+  serverId: string,
+  call: CallOptions = {},
+): Promise<ServerState> {
+  try {
+    const path = `/servers/${segment(serverId)}`;
+    const response = await service.request({ ...call, method: 'GET', path, expected: [200] });
+    return readAnswer(z.object({ server: serverSchema }), response).server.state;
+  } catch (error) {
+    throw unknownServer(serverId, error);
+  }
+}
+
+function unknownServer(serverId: string, error: unknown): unknown {
+  if (!hasStatus(error, 404)) return error;
+  return new AppError(
+    'NOTFOUND_INSTANCE',
+    `Instance ${serverId} was not found: check the id and the project.`,
+    {
+      cause: error,
+      details: { instanceId: serverId, status: 404 },
+    },
+  );
 }
 
 async function* listAll(

@@ -5,6 +5,8 @@ import type { Sleep } from '../../base/retry.ts';
 export interface WaitOptions {
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+  /** Before the second look; for what takes a moment only and is waited for with a guest standing still. */
+  firstPauseMs?: number;
 }
 
 export interface WaitTools {
@@ -12,7 +14,7 @@ export interface WaitTools {
   sleep: Sleep;
 }
 
-const firstPauseMs = 250;
+const usualFirstPauseMs = 250;
 const longestPauseMs = 5_000;
 
 /**
@@ -22,7 +24,7 @@ const longestPauseMs = 5_000;
 export async function waitFor<T>(
   { clock, sleep }: WaitTools,
   what: string,
-  { timeoutMs, signal }: WaitOptions,
+  { timeoutMs, signal, firstPauseMs = usualFirstPauseMs }: WaitOptions,
   probe: () => Promise<T | undefined>,
 ): Promise<T> {
   const deadlineMs = clock.now().getTime() + timeoutMs;

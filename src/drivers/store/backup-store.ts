@@ -14,7 +14,7 @@ import { writeLink } from './link-writer.ts';
 import type { WriteLinkRequest } from './link-writer.ts';
 import { noMasterKeys } from './master-key.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { FolderUsage, ObjectStore } from './object-store.ts';
 import { openMarker } from './store-marker.ts';
 
 const defaultSegmentBytes = 8 * 1024 * 1024;
@@ -113,6 +113,9 @@ export interface BackupStore {
 
   /** Ids of all links, ascending; `complete` is false for what a broken or running write left: no link. */
   listLinks(): AsyncIterable<{ linkId: string; complete: boolean }>;
+
+  /** Bytes of a link's folder, whole or not, and when it was last written to. */
+  linkUsage(linkId: string): Promise<FolderUsage>;
 
   removePoint(pointId: string): Promise<void>;
 }
@@ -277,6 +280,10 @@ class ObjectBackupStore implements BackupStore {
       if (!isUuid(linkId)) continue;
       yield { linkId, complete: (await this.#objects.stat(linkManifestKey(linkId))) !== undefined };
     }
+  }
+
+  async linkUsage(linkId: string): Promise<FolderUsage> {
+    return await this.#objects.usage(linkFolder(linkId));
   }
 
   async removePoint(pointId: string): Promise<void> {

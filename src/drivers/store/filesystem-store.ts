@@ -14,7 +14,8 @@ import {
 } from './file-calls.ts';
 import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
 import { assertKey, markerKey } from './keys.ts';
-import type { ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import { usageOf } from './file-usage.ts';
+import type { FolderUsage, ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -155,6 +156,13 @@ export class FilesystemStore implements ObjectStore {
     assertKey(folder);
     await this.#assertMounted(`list ${this.#root}`);
     for (const { name, isFolder } of await this.#entries(`${folder}/`)) if (isFolder) yield name;
+  }
+
+  async usage(folder: string): Promise<FolderUsage> {
+    assertKey(folder);
+    await this.#assertMounted(`look at ${folder}`);
+    const path = join(this.#root, folder);
+    return await this.#guard(`look at ${path}`, () => usageOf(path));
   }
 
   async remove(key: string): Promise<void> {

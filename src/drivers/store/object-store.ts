@@ -4,6 +4,13 @@ export interface StoredObject {
   sizeBytes: number;
 }
 
+/** What is below a folder, all together. */
+export interface FolderUsage {
+  sizeBytes: number;
+  /** When anything in it was last written; undefined when there is nothing. */
+  changedAt: Date | undefined;
+}
+
 /**
  * Where bytes live: a directory, NFS, S3. Knows nothing of links and points. Every implementation passes
  * test/contract/store-contract.ts.
@@ -52,6 +59,9 @@ export interface ObjectStore {
 
   /** The distinct names that follow `folder/` and are followed by another `/`, ascending: what is in a folder. */
   folders(folder: string): AsyncIterable<string>;
+
+  /** Size and age of what is in a folder; *may* count what puts that never finished left there. */
+  usage(folder: string): Promise<FolderUsage>;
 
   /**
    * Removes one object and what puts of it that never finished left; *must* resolve when there is none. The removal

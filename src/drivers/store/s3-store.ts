@@ -12,7 +12,7 @@ import { AppError } from '../../base/errors.ts';
 import { releaseMemory } from '../../base/memory.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { assertKey } from './keys.ts';
-import type { ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import type { FolderUsage, ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import type { S3BucketOptions } from './s3-bucket.ts';
 import { s3Error } from './s3-errors.ts';
@@ -157,6 +157,20 @@ export class S3Store implements ObjectStore {
     const above = this.#root.length + folder.length + 1;
     for await (const { CommonPrefixes = [] } of this.#pages(`${folder}/`, { Delimiter: '/' }))
       for (const { Prefix = '' } of CommonPrefixes) yield Prefix.slice(above, -1);
+  }
+
+  async usage(folder: string): Promise<FolderUsage> {
+    assertKey(folder);
+    let sizeBytes = 0;
+    let changedAt: Date | undefined;
+    for await (const { Contents = [] } of this.#pages(`${folder}/`)) {
+      for (const { Size = 0, LastModified } of Contents) {
+        sizeBytes += Size;
+        if (LastModified !== undefined && (changedAt === undefined || LastModified > changedAt))
+          changedAt = LastModified;
+      }
+    }
+    return { sizeBytes, changedAt };
   }
 
   async remove(key: string, { signal }: PutOptions = {}): Promise<void> {

@@ -55,6 +55,7 @@ describe('what needs no token', () => {
       '/v1/pools',
       '/v1/pools/{pool}/images',
       '/v1/pools/{pool}/images/{image}/snapshots',
+      '/v1/reconciliations',
       '/v1/restores',
       '/v1/restores/{id}',
       '/v1/verifications',
@@ -127,7 +128,7 @@ describe('requests that are refused', () => {
     const unknown = await post({ target: { instance: 'a' }, fool: true });
     assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full, cycle/);
     assert.deepEqual(unknown.body.error.details['issues'], [
-      { path: '', message: 'unknown key "fool"; known are target, full, cycle' },
+      { path: '', message: 'unknown key "fool"; known are target, full, cycle, consistency' },
     ]);
     assertError(await post('x'.repeat(300_000)), 413, 'INPUT_BODY_TOO_LARGE', /256 KiB/);
   });

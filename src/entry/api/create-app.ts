@@ -19,6 +19,7 @@ import { addPolicyAssignmentRoutes } from './routes/policy-assignments.ts';
 import { addPolicyRoutes } from './routes/policies.ts';
 import { addPoolRoutes } from './routes/pools.ts';
 import { addRestoreRoutes } from './routes/restores.ts';
+import { addReconciliationRoutes } from './routes/reconciliations.ts';
 import { addVerificationRoutes } from './routes/verifications.ts';
 import { addServiceRoutes } from './service-routes.ts';
 
@@ -47,6 +48,7 @@ export function createApp(deps: ApiDeps): Api {
   addPointRoutes(table, deps);
   addRestoreRoutes(table, deps);
   addExpirationRoutes(table, deps);
+  addReconciliationRoutes(table, deps);
   addVerificationRoutes(table, deps);
   addCatalogRoutes(table, deps);
   addPolicyRoutes(table, deps);

@@ -15,16 +15,18 @@ function disksOf({ result }: WireJob): BackedUpDisk[] {
   return Array.isArray(disks) ? (disks as BackedUpDisk[]) : [];
 }
 
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
 /** What became of a backup. */
 export const jobResultColumns: readonly Column<WireJob>[] = [
   textColumn('job_id', ({ id }) => id),
   textColumn('target', targetOf),
   textColumn('state', ({ state }) => state),
   textColumn('point_id', (job) => (job.state === 'succeeded' ? pointIdOf(job) : null)),
-  timeColumn('taken_at', ({ result }) => {
-    const time = result?.['taken_at'];
-    return typeof time === 'string' ? time : null;
-  }),
+  timeColumn('taken_at', ({ result }) => textOf(result?.['taken_at'])),
+  textColumn('consistency', ({ result }) => textOf(result?.['consistency'])),
   bytesColumn('stored_bytes', (job) =>
     job.result === null ? null : disksOf(job).reduce((sum, disk) => sum + disk.stored_bytes, 0),
   ),

@@ -73,6 +73,15 @@ describe('backup', () => {
     assert.equal(service.operations.backupRequests[0]!.full, false);
   });
 
+  test('--consistency is passed on, and a kind that is none is refused', async () => {
+    service.operations.script = backedUp;
+    assert.equal((await cli(['backup', 'web-01'])).code, 0);
+    assert.equal((await cli(['backup', 'web-01', '--consistency', 'paused'])).code, 0);
+    const asked = service.operations.backupRequests.map(({ consistency }) => consistency);
+    assert.deepEqual(asked, ['crash', 'paused']);
+    assert.equal((await cli(['backup', 'web-01', '--consistency', 'frozen'])).code, 2);
+  });
+
   test('--no-wait only starts it', async () => {
     const { code, stdout, stderr } = await cli(['backup', 'web-01', '--no-wait', '-f', 'json']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });

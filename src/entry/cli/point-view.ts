@@ -27,6 +27,7 @@ export const pointFields: readonly Column<WirePointDetail>[] = [
   textColumn('state', ({ state }) => state),
   textColumn('consistency', ({ consistency }) => consistency),
   { title: 'spread_ms', value: ({ spread_ms: spread }) => spread },
+  { title: 'paused_ms', value: ({ paused_ms: paused }) => paused },
   textColumn('store_id', ({ store_id: id }) => id),
   bytesColumn('size_bytes', ({ size_bytes: bytes }) => bytes),
   bytesColumn('stored_bytes', ({ stored_bytes: bytes }) => bytes),

@@ -8,6 +8,7 @@ import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addPointCommands } from './commands/point.ts';
+import { addReconcileCommand } from './commands/reconcile.ts';
 import { addPolicyCommands } from './commands/policy.ts';
 import { addRestoreCommand } from './commands/restore.ts';
 import type { Runner } from './commands/run.ts';
@@ -70,5 +71,6 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addConfigCommands(program, run);
   addOfflineCommands(program, run);
   addCatalogCommands(program, run);
+  addReconcileCommand(program, run);
   return program;
 }

@@ -47,6 +47,7 @@ export interface WirePointDetail extends Omit<WirePoint, 'disks'> {
   store_id: string;
   spread_ms: number;
   consistency: string;
+  paused_ms: number | null;
   disks: WireDisk[];
   links: {
     id: string;

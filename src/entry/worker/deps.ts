@@ -15,6 +15,8 @@ export interface WorkerDeps {
   locks: Pick<Locks, 'acquire'>;
   queue: Pick<Queue, 'work' | 'enqueue' | 'isPending'>;
   runners: Record<JobKind, JobRunner>;
+  /** What cannot wait until a worker is free for a job whose own has died. */
+  rescue?: (job: JobRow) => Promise<void>;
   clock: Clock;
   sleep: Sleep;
   onError(message: string, error: unknown, facts: Record<string, unknown>): void;

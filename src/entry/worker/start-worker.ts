@@ -22,14 +22,19 @@ export async function startWorker(
  * A job that is unfinished though nobody holds its lock lost its worker. Its order would come back by itself once the
  * queue misses the heartbeats; a new order brings it back at once. Orders too many do no harm: the lock decides.
  */
-export async function adoptOrphans({ catalog, locks, queue }: WorkerDeps): Promise<string[]> {
+export async function adoptOrphans(deps: WorkerDeps): Promise<string[]> {
+  const { catalog, locks, queue, rescue } = deps;
   const adopted: string[] = [];
-  for (const { id: jobId, kind, state } of await catalog.jobs.unfinished()) {
+  for (const job of await catalog.jobs.unfinished()) {
+    const { id: jobId, kind, state } = job;
     // A queued job has had no worker yet: its first order is still there.
     if (state !== 'running') continue;
     const lock = await locks.acquire(`job:${jobId}`);
     if (lock === undefined) continue;
     try {
+      await rescue?.(job).catch((error: unknown) =>
+        deps.onError('what a dead worker left could not be put right yet', error, { jobId }),
+      );
       await catalog.transaction((tx) =>
         queue.enqueue(tx.sql, { jobId, kind, singletonKey: `${jobId}:adopted` }),
       );

@@ -44,7 +44,8 @@ function pointManifest(plan: BackupPlan, storeId: string): PointManifest {
     projectId: plan.projectId,
     takenAt: new Date(firstMs).toISOString(),
     spreadMs: Math.max(...snapshots.map(({ finishedMs }) => finishedMs)) - firstMs,
-    consistency: 'crash',
+    consistency: plan.consistency ?? 'crash',
+    ...(plan.pausedMs === undefined ? {} : { pausedMs: plan.pausedMs }),
     ...(plan.instance === undefined ? {} : { instance: plan.instance }),
     disks: plan.disks.map((disk) => ({
       disk: disk.disk,

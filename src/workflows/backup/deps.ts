@@ -1,8 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CycleRule } from '../../domain/chain.ts';
-import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import type { Consistency, LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
+import type { InstancePauses } from '../../drivers/openstack/instance-pause.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { Transfers } from '../run-disks.ts';
 
@@ -38,6 +39,7 @@ export interface BackupDeps {
   >;
   catalog: BackupCatalog;
   describeTarget(target: ResolvedTarget): Promise<DescribedTarget>;
+  pauses: InstancePauses;
   /** Width of this worker's exports, all jobs together. */
   transfers: Transfers;
   /** Objects of each disk that are compared with the store after an increment; 0 compares none. */
@@ -65,4 +67,6 @@ export interface BackupOptions {
   target: ResolvedTarget;
   forceFull: boolean;
   cycle: CycleRule;
+  /** `paused` for instances only; undefined means `crash`. */
+  consistency?: Consistency | undefined;
 }

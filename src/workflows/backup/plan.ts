@@ -1,7 +1,7 @@
 import type { ErrorCode } from '../../base/errors.ts';
 import type { Disk } from '../../domain/disk.ts';
 import type { InstanceDescription } from '../../domain/instance.ts';
-import type { PointKind, SnapshotIdentity, SourceImage } from '../../domain/manifest.ts';
+import type { Consistency, PointKind, SnapshotIdentity, SourceImage } from '../../domain/manifest.ts';
 
 /**
  * What a backup will do and has done, recorded before each step (I9). It is JSON in the catalog: dates are
@@ -15,6 +15,11 @@ export interface BackupPlan {
   projectId: string | null;
   instance?: InstanceDescription;
   disks: DiskPlan[];
+  /** What the snapshots turned out to be; absent: `crash`. */
+  consistency?: Consistency;
+  pausedMs?: number;
+  /** `asked` before Nova is asked to pause the instance, `over` once it runs again. */
+  pause?: 'asked' | 'over';
   /** The point is in the store and in the catalog: from here on nothing is undone. */
   committed: boolean;
   /** Set once samples of the source were compared with the store. */

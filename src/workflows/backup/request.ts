@@ -1,7 +1,8 @@
+import { AppError } from '../../base/errors.ts';
 import type { Caller } from '../../domain/access.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
-import type { Consistency } from '../../domain/policy.ts';
+import type { Consistency } from '../../domain/manifest.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
 import { submitJob, type Alongside, type SubmitDeps } from '../submit-job.ts';
@@ -27,6 +28,12 @@ export async function requestBackup(
   caller: Caller,
   request: BackupRequest,
 ): Promise<Job[]> {
+  if (request.consistency === 'paused' && request.target.kind !== 'instance') {
+    throw new AppError(
+      'INPUT_CONSISTENCY',
+      `only an instance can be paused, not a ${request.target.kind}; leave the consistency out, or back up the instance`,
+    );
+  }
   const targets = await deps.resolveTargets(caller, request.target);
   const cycle: CycleRule = {
     maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
@@ -34,7 +41,8 @@ export async function requestBackup(
   };
   const jobs: Job[] = [];
   for (const target of targets) {
-    jobs.push(await submitBackup(deps, caller, { target, forceFull: request.full, cycle }));
+    const consistency = request.consistency ?? 'crash';
+    jobs.push(await submitBackup(deps, caller, { target, forceFull: request.full, cycle, consistency }));
   }
   return jobs;
 }

@@ -5,7 +5,7 @@
  */
 import { humanBytes } from '../../base/bytes.ts';
 import { AppError, describeError } from '../../base/errors.ts';
-import type { LinkManifest } from '../../domain/manifest.ts';
+import type { Consistency, LinkManifest } from '../../domain/manifest.ts';
 import { newId } from '../../base/ids.ts';
 import { snapshotName } from '../../domain/snapshot-name.ts';
 import type { JobContext } from '../job-context.ts';
@@ -13,6 +13,7 @@ import { runDisks } from '../run-disks.ts';
 import { commitPoint } from './commit-point.ts';
 import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
+import { endPause } from './hold-still.ts';
 import { isOvertaken } from './is-overtaken.ts';
 import type { BackupPlan, DiskPlan } from './plan.ts';
 import { sweepSnapshots } from '../sweep-snapshots.ts';
@@ -27,6 +28,9 @@ type DepsAndSeen = BackupDeps & { snapshots: SeenSnapshots };
 export interface BackupResult {
   pointId: string;
   takenAt: string;
+  consistency: Consistency;
+  /** How long the instance was paused, milliseconds. */
+  pausedMs?: number;
   disks: BackedUpDisk[];
   /** Objects outside the increments that were compared with the store. */
   sampledObjects: number;
@@ -49,13 +53,16 @@ export async function runBackup(
   context: Context,
 ): Promise<BackupResult> {
   let plan = context.plan ?? (await makePlan(deps, options, context));
+  // Before the wait for locks, since nobody knows how long that takes; what fails is tried again below.
+  plan = await endPause(deps, plan, context).catch(() => plan);
   await context.lock(plan.disks.map(({ disk }) => `disk:${disk.key}`));
   const snapshots = new SeenSnapshots(deps.rbd);
   const links: LinkManifest[] = [];
   try {
+    plan = await endPause(deps, plan, context);
     if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
-      plan = await takeSnapshots({ ...deps, snapshots }, plan, context);
+      plan = await takeSnapshots({ ...deps, snapshots }, plan, context, options.consistency);
       links.push(...(await exportDisks({ ...deps, snapshots }, options, plan, context)));
       plan = await commitPoint(deps, plan, links, context);
     } else {
@@ -222,6 +229,8 @@ function toResult(plan: BackupPlan, links: LinkManifest[]): BackupResult {
     takenAt: new Date(
       Math.min(...plan.disks.map(({ snapshot }) => snapshot?.startedMs ?? Infinity)),
     ).toISOString(),
+    consistency: plan.consistency ?? 'crash',
+    ...(plan.pausedMs === undefined ? {} : { pausedMs: plan.pausedMs }),
     sampledObjects: plan.sampled?.objects ?? 0,
     disks: links.map((link) => ({
       diskKey: link.diskKey,

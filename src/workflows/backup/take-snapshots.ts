@@ -1,29 +1,39 @@
 import { AppError } from '../../base/errors.ts';
 import { formatLocation } from '../../domain/disk.ts';
+import type { Consistency } from '../../domain/manifest.ts';
 import type { JobContext } from '../job-context.ts';
 import type { BackupDeps } from './deps.ts';
+import { holdStill } from './hold-still.ts';
 import type { BackupPlan, DiskPlan, TakenSnapshot } from './plan.ts';
 import type { SeenSnapshots } from './seen-snapshots.ts';
 
-type Deps = Pick<BackupDeps, 'clock' | 'rbd'> & { snapshots: SeenSnapshots };
+type Deps = Pick<BackupDeps, 'clock' | 'rbd' | 'pauses'> & { snapshots: SeenSnapshots };
 
 /** Snapshots of all disks, started together so that they are as near to one instant as separate calls can be. */
 export async function takeSnapshots(
   deps: Deps,
   plan: BackupPlan,
   context: JobContext<BackupPlan>,
+  consistency: Consistency = 'crash',
 ): Promise<BackupPlan> {
   if (plan.disks.every(({ snapshot }) => snapshot !== undefined)) return plan;
   if (context.plan !== undefined) await Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk)));
   context.signal.throwIfAborted();
-  const taken = await Promise.allSettled(plan.disks.map((disk) => takeSnapshot(deps, disk)));
-  const disks = taken.map((result) => {
+  const make = (): Promise<Times[]> => allOf(plan.disks.map((disk) => makeSnapshot(deps, disk)));
+  const held =
+    consistency === 'paused' ? await holdStill(deps, plan, context, make) : { plan, made: await make() };
+  const disks = await allOf(plan.disks.map((disk, index) => identify(deps, disk, held.made[index])));
+  const next = { ...held.plan, disks };
+  await context.record('snapshots taken', next);
+  return next;
+}
+
+/** All have ended when it does, well or not. */
+async function allOf<T>(tasks: Promise<T>[]): Promise<T[]> {
+  return (await Promise.allSettled(tasks)).map((result) => {
     if (result.status === 'rejected') throw result.reason;
     return result.value;
   });
-  const next = { ...plan, disks };
-  await context.record('snapshots taken', next);
-  return next;
 }
 
 /**
@@ -39,19 +49,27 @@ async function removeLeftover(
   if (isLeft) await rbd.removeSnapshot(location, snapshotName);
 }
 
-async function takeSnapshot(
-  { rbd, clock, snapshots }: Deps,
+type Times = Pick<TakenSnapshot, 'startedMs' | 'finishedMs'>;
+
+async function makeSnapshot({ rbd, clock }: Deps, plan: DiskPlan): Promise<Times> {
+  if (plan.snapshot !== undefined) return plan.snapshot;
+  const startedMs = clock.now().getTime();
+  await createSnapshot(rbd, plan);
+  return { startedMs, finishedMs: clock.now().getTime() };
+}
+
+async function identify(
+  { rbd, snapshots }: Deps,
   plan: DiskPlan,
+  times: Times | undefined,
 ): Promise<DiskPlan & { snapshot: TakenSnapshot }> {
   const { disk, snapshotName, snapshot } = plan;
   if (snapshot !== undefined) return { ...plan, snapshot };
+  if (times === undefined) throw new AppError('BUG_NO_SNAPSHOT', `${disk.key} has no snapshot`);
   const { location } = disk;
-  const clusterId = await rbd.clusterId(location.cluster);
-  const startedMs = clock.now().getTime();
-  await createSnapshot(rbd, plan);
-  const finishedMs = clock.now().getTime();
   // I3 rests on these ids. Both are asked of the snapshot, whose name no other image has.
-  const [listed, image] = await Promise.all([
+  const [clusterId, listed, image] = await Promise.all([
+    rbd.clusterId(location.cluster),
     snapshots.list(location),
     rbd.findImage(location, { snapshot: snapshotName }),
   ]);
@@ -67,8 +85,8 @@ async function takeSnapshot(
     snapshot: {
       identity: { name: found.name, id: found.id },
       source: { clusterId, ...location, ...image, sizeBytes: found.sizeBytes },
-      startedMs,
-      finishedMs,
+      startedMs: times.startedMs,
+      finishedMs: times.finishedMs,
     },
   };
 }

@@ -4,7 +4,7 @@ import type { CycleRule } from '../../domain/chain.ts';
 import type { Expiration, ExpirationRequest } from '../../domain/expiration.ts';
 import type { InstanceDescription } from '../../domain/instance.ts';
 import type { Job } from '../../domain/job.ts';
-import type { Consistency } from '../../domain/policy.ts';
+import type { Consistency } from '../../domain/manifest.ts';
 import type { ResolvedTarget } from '../../domain/target.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Alongside } from '../submit-job.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
-import type { ImageLocation, VolumeDescription } from '../../domain/disk.ts';
+import type { VolumeDescription } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
@@ -100,8 +100,7 @@ export interface AttachRequest {
   deleteOnTermination: boolean;
 }
 
-/** Key of the image's and of the volume's metadata that says which restore made it. */
-export const restoreMark = 'emberkeep_restore';
+export { markOf, restoreMark } from '../../domain/restore-mark.ts';
 
 /**
  * Key of a restored volume's metadata that names the volume it was at first, through any number of restores: the
@@ -111,8 +110,4 @@ export const originMark = 'emberkeep_origin';
 
 export function originOf({ id, metadata }: Pick<VolumeDescription, 'id' | 'metadata'>): string {
   return metadata[originMark] ?? id;
-}
-
-export function markOf(restoreId: string, image: Pick<ImageLocation, 'image'>): string {
-  return `${restoreId}:${image.image}`;
 }

@@ -3,12 +3,10 @@ import { AppError } from '../../base/errors.ts';
 import { retry } from '../../base/retry.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { SourceImage } from '../../domain/manifest.ts';
+import { verifyMark } from '../../domain/verification.ts';
 import type { VerifyDeps } from './deps.ts';
 
 type Deps = Pick<VerifyDeps, 'rbd'>;
-
-/** Key of the image's metadata that says which job made it. */
-const verifyMark = 'emberkeep_verify';
 
 /** At least 34 s: Ceph lists a client that was killed as a watcher for 30 s (osd_client_watch_timeout). */
 const patience = { attempts: 20, firstDelayMs: 500, maxDelayMs: 4_000 };

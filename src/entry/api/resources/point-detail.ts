@@ -27,6 +27,10 @@ export const pointDetailSchema = pointSchema
     store_id: z.string(),
     spread_ms: z.number().openapi({ description: 'Time between the first and the last snapshot.' }),
     consistency: z.string(),
+    paused_ms: z
+      .number()
+      .nullable()
+      .openapi({ description: 'How long the backup had the instance paused; null when it had not.' }),
     instance: instanceDescriptionSchema.nullable(),
     disks: z.array(diskSchema),
     links: z.array(linkSchema),
@@ -40,6 +44,7 @@ export function presentPointDetail(point: PointDetail, isAdmin: boolean): z.inpu
     store_id: manifest.storeId,
     spread_ms: manifest.spreadMs,
     consistency: manifest.consistency,
+    paused_ms: manifest.pausedMs ?? null,
     instance: manifest.instance === undefined ? null : presentInstanceDescription(manifest.instance, isAdmin),
     disks: manifest.disks.map(({ disk, sizeBytes }) => presentDisk(disk, sizeBytes, isAdmin)),
     links: point.links.map(presentLink),

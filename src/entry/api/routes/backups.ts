@@ -22,6 +22,7 @@ export function addBackupRoutes(table: RouteTable, { operations, defaultCluster 
         target: toTarget(body.target, defaultCluster),
         full: body.full,
         cycle: body.cycle,
+        consistency: body.consistency,
       });
       return { jobs: jobs.map((job) => presentJob(job, caller.isAdmin)) };
     },

@@ -1,3 +1,4 @@
+import { consistencies } from '../../../domain/manifest.ts';
 import { restoreMode } from '../resources/restore.ts';
 import { z } from '../zod.ts';
 import { instant, nameOrId, uuid } from './common.ts';
@@ -44,6 +45,9 @@ export const backupBody = z
       })
       .optional()
       .openapi({ description: 'How long a cycle lasts, instead of what the service is configured for.' }),
+    consistency: z.enum(consistencies).default('crash').openapi({
+      description: 'paused: the instance stands still while its snapshots are taken. For instances only.',
+    }),
   })
   .openapi('BackupRequest');
 

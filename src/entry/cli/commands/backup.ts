@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AppError } from '../../../base/errors.ts';
+import { consistencies } from '../../../domain/manifest.ts';
 import { exactlyOne, parseCount, parseImagePath, parseName, type ImagePath } from '../arguments.ts';
 import { jobResultColumns } from '../backup-view.ts';
 import type { CliContext } from '../context.ts';
@@ -19,6 +20,7 @@ interface BackupOptions extends FormatOptions {
   full?: true;
   cycleIncrements?: number;
   cycleDays?: number;
+  consistency?: string;
   /** Commander sets no default where both --wait and --no-wait are known. */
   wait?: boolean;
 }
@@ -49,10 +51,17 @@ export function addBackupCommand(program: Command, run: Runner): void {
           'age of a full, in days, before the next full',
           parseCount('--cycle-days'),
         )
+        .addOption(
+          new Option(
+            '--consistency <KIND>',
+            'crash: as after a power cut (default); paused: the instance stands still for its snapshots',
+          ).choices(consistencies),
+        )
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
       [
         'emberkeep backup web-01',
+        'emberkeep backup web-01 --consistency paused',
         'emberkeep backup --volume data-01 --full',
         'emberkeep backup --pool volumes --no-wait -f json',
         'emberkeep backup --image volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f',
@@ -84,6 +93,7 @@ async function backUp(
   const { jobs } = await session.client.post<{ jobs: WireJob[] }>('/v1/backups', {
     target,
     full: options.full ?? false,
+    ...(options.consistency === undefined ? {} : { consistency: options.consistency }),
     ...(increments === undefined && days === undefined ? {} : { cycle: { increments, days } }),
   });
   const shown = options.wait !== false ? await waitForJobs(context, session, jobs) : jobs;

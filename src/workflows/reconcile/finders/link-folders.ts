@@ -1,0 +1,38 @@
+import type { Finder, ReconcileDeps, Stray } from '../deps.ts';
+import { isNamedByLiveJob } from '../live-jobs.ts';
+
+/**
+ * Folders of links in the store that have no manifest, hence are no links (I1), and that no row and no job names. What a
+ * failed backup or fold left is mostly removed by itself; this is what is left when that failed too.
+ */
+export const linkFolders: Finder = { name: 'unfinished links in the store', find };
+
+/** Long enough for any gap between two objects of a link that is being written. */
+const leastAgeMs = 24 * 3_600_000;
+
+async function* find(deps: ReconcileDeps): AsyncGenerator<Stray, void, undefined> {
+  const { store, clock } = deps;
+  for await (const { linkId, complete } of store.listLinks()) {
+    if (complete || !(await isUnknown(deps, linkId))) continue;
+    const { sizeBytes, changedAt } = await store.linkUsage(linkId);
+    if (changedAt === undefined || clock.now().getTime() - changedAt.getTime() < leastAgeMs) continue;
+    yield {
+      kind: 'link-folder',
+      what: `links/${linkId}`,
+      where: store.description,
+      since: changedAt,
+      sizeBytes,
+      action: 'remove the folder',
+      reason: 'it has no manifest, and nothing was written to it for a day',
+      locks: [`link:${linkId}`],
+      isStill: async () =>
+        (await store.readLinkManifest(linkId)) === undefined && (await isUnknown(deps, linkId)),
+      remove: () => store.removeLink(linkId),
+    };
+  }
+}
+
+async function isUnknown({ catalog }: ReconcileDeps, linkId: string): Promise<boolean> {
+  if ((await catalog.rebuild.knownIds('links', [linkId])).length > 0) return false;
+  return !(await isNamedByLiveJob({ catalog }, linkId));
+}
