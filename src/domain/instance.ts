@@ -2,6 +2,7 @@
 export interface InstanceDescription {
   id: string;
   name: string;
+  description?: string;
   projectId: string;
   userId?: string;
   status: string;
@@ -13,6 +14,8 @@ export interface InstanceDescription {
   configDrive?: boolean;
   /** Id of the Glance image that it was booted from; undefined when it boots from a volume. */
   imageId?: string;
+  /** What the image says of its guest (hw_*, os_*, ...): a volume that takes the disk's place needs it too. */
+  imageProperties?: Record<string, string>;
   flavor: FlavorDescription;
   metadata: Record<string, string>;
   tags: string[];

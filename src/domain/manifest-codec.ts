@@ -152,6 +152,7 @@ const disk: Field<Disk> = shape<Disk>({
 const instance: Field<InstanceDescription> = shape<InstanceDescription>({
   id: text,
   name: text,
+  description: optional(text),
   projectId: text,
   userId: optional(text),
   status: text,
@@ -161,6 +162,7 @@ const instance: Field<InstanceDescription> = shape<InstanceDescription>({
   userData: optional(text),
   configDrive: optional(flag),
   imageId: optional(text),
+  imageProperties: optional(textMap),
   flavor: shape<FlavorDescription>({
     originalName: text,
     vcpus: count,

@@ -1,0 +1,125 @@
+/** The network ports of the new instance: those that outlived the old one, else new ones as like them as can be had. */
+import type { PortDescription } from '../../../domain/instance.ts';
+import type { InstanceCloud } from './deps.ts';
+import type { Findings } from './findings.ts';
+import type { PortPlan } from './plan.ts';
+
+type Network = Awaited<ReturnType<InstanceCloud['networks']>>[number];
+
+export interface PortChoice {
+  cloud: InstanceCloud;
+  projectId: string;
+  restoreId: string;
+  recorded: readonly PortDescription[];
+  /** Names or ids of networks instead; undefined means as recorded. */
+  networks: readonly string[] | undefined;
+  /** Names, as the instance had them. */
+  securityGroups: readonly string[];
+  findings: Findings;
+}
+
+export async function choosePorts(choice: PortChoice): Promise<PortPlan[]> {
+  const { recorded, networks, restoreId } = choice;
+  const wanted = networks ?? recorded.map(({ networkId }) => networkId);
+  if (wanted.length === 0) return [];
+  const groupIds = await findGroups(choice);
+  const plans: PortPlan[] = [];
+  for (const [index, nameOrId] of wanted.entries()) {
+    const name = portName(restoreId, index);
+    const like = networks === undefined ? recorded[index] : undefined;
+    const plan = await choosePort(choice, { name, nameOrId, like, groupIds });
+    if (plan !== undefined) plans.push(plan);
+  }
+  return plans;
+}
+
+/** Of the n-th port; it holds the restore's id, so that a stray one is known. */
+export function portName(restoreId: string, index: number): string {
+  return `restore-${restoreId}-${index}`;
+}
+
+interface WantedPort {
+  name: string;
+  nameOrId: string;
+  like: PortDescription | undefined;
+  groupIds: string[] | undefined;
+}
+
+async function choosePort(choice: PortChoice, wanted: WantedPort): Promise<PortPlan | undefined> {
+  const { cloud, projectId, findings } = choice;
+  const { name, nameOrId, like, groupIds } = wanted;
+  const kept = like === undefined ? undefined : await findKept(choice, like);
+  if (kept !== undefined) return { ...kept, name };
+  const [network, another] = await cloud.networks(projectId, nameOrId);
+  if (another !== undefined)
+    return findings.problem(`network "${nameOrId}" is the name of several networks; use an id`);
+  if (network === undefined) {
+    return findings.problem(
+      like === undefined
+        ? `network "${nameOrId}" was not found`
+        : `network ${nameOrId}, which it was on${describeAddresses(like)}, is gone; name others with --network`,
+    );
+  }
+  return {
+    name,
+    networkId: network.id,
+    ...(like === undefined ? { fixedIps: [] } : await chooseAddresses(choice, network, like)),
+    ...(network.hasPortSecurity && groupIds !== undefined ? { securityGroupIds: groupIds } : {}),
+  };
+}
+
+/** A port that was not made by Nova stays when its instance goes. */
+async function findKept(
+  { cloud, projectId }: PortChoice,
+  { portId }: PortDescription,
+): Promise<Omit<PortPlan, 'name'> | undefined> {
+  const [port] = await cloud.ports(projectId, { id: portId });
+  if (port === undefined || port.deviceId !== undefined || port.projectId !== projectId) return undefined;
+  const { id: existingId, networkId, macAddress, fixedIps } = port;
+  return { existingId, networkId, macAddress, fixedIps };
+}
+
+async function chooseAddresses(
+  { cloud, projectId, findings }: PortChoice,
+  { id: networkId, name, subnetIds }: Network,
+  { macAddress, fixedIps }: PortDescription,
+): Promise<Pick<PortPlan, 'macAddress' | 'fixedIps'>> {
+  const chosen: PortPlan['fixedIps'] = [];
+  for (const { subnetId, ipAddress } of fixedIps) {
+    if (!subnetIds.includes(subnetId)) {
+      findings.note(`the subnet of ${ipAddress} is gone from network ${name}; it gets another address`);
+      continue;
+    }
+    const [holder] = await cloud.ports(projectId, { networkId, ipAddress });
+    if (holder !== undefined)
+      findings.note(`${ipAddress} on network ${name} is in use; it gets another address`);
+    chosen.push(holder === undefined ? { subnetId, ipAddress } : { subnetId });
+  }
+  const [owner] = await cloud.ports(projectId, { networkId, macAddress });
+  if (owner === undefined) return { macAddress, fixedIps: chosen };
+  findings.note(`MAC address ${macAddress} on network ${name} is in use; it gets another one`);
+  return { fixedIps: chosen };
+}
+
+/** undefined: the project's default group, which Neutron gives by itself. */
+async function findGroups({
+  cloud,
+  projectId,
+  securityGroups,
+  findings,
+}: PortChoice): Promise<string[] | undefined> {
+  const known = await cloud.securityGroups(projectId);
+  const ids: string[] = [];
+  for (const name of securityGroups) {
+    const found = known.filter((group) => group.name === name || group.id === name);
+    if (found.length === 0) findings.note(`security group ${name} is gone`);
+    else if (found.length > 1)
+      findings.note(`security group ${name} is the name of several; none of them is used`);
+    else ids.push(...found.map(({ id }) => id));
+  }
+  return ids.length === 0 ? undefined : ids;
+}
+
+function describeAddresses({ fixedIps }: PortDescription): string {
+  return fixedIps.length === 0 ? '' : ` with ${fixedIps.map(({ ipAddress }) => ipAddress).join(', ')}`;
+}
