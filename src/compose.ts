@@ -181,6 +181,7 @@ function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryD
   return {
     nova: openstack.nova,
     cinder: openstack.cinder,
+    glance: openstack.glance,
     rbd,
     placement: {
       backends: config.cinder_backends,

@@ -4,7 +4,7 @@ import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { PointKind, PointManifest } from '../domain/manifest.ts';
-import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
+import type { RestoreMode, RestoreRequest, RestoredDisk, RestoredInstance } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
@@ -63,6 +63,8 @@ export interface InstanceFilter extends PageRequest {
   /** Administrators only: a project's id, or every project. Others always see their own. */
   projectId: string | undefined;
   allProjects: boolean;
+  /** Instances that Nova has no more and that have points. */
+  deleted?: boolean;
 }
 
 export interface InstanceSummary {
@@ -148,6 +150,8 @@ export interface Restore {
   createdAt: Date;
   finishedAt: Date | undefined;
   disks: RestoredDisk[];
+  /** What mode `instance` made. */
+  instance?: RestoredInstance | undefined;
 }
 
 export interface JobFilter extends PageRequest {

@@ -19,6 +19,7 @@ export interface Hooks {
   /** For every project that the service acts in. */
   attachments: Partial<OpenStackClients['attachments']>;
   cinder: Partial<OpenStackClients['cinder']>;
+  nova: Partial<OpenStackClients['nova']>;
 }
 
 export interface FaultyService extends TestService {
@@ -45,7 +46,7 @@ export async function startFaultyService({
   cinder,
   ...options
 }: FaultyServiceOptions = {}): Promise<FaultyService> {
-  const hooks: Hooks = { rbd: {}, store: {}, points: {}, jobs: {}, attachments: {}, cinder: {} };
+  const hooks: Hooks = { rbd: {}, store: {}, points: {}, jobs: {}, attachments: {}, cinder: {}, nova: {} };
   let real: Drivers | undefined;
   const service = await startTestService({
     ...options,
@@ -97,6 +98,7 @@ function decorate(drivers: Drivers, hooks: Hooks): Drivers {
           ...clients,
           attachments: intercept(clients.attachments, hooks.attachments),
           cinder: intercept(clients.cinder, hooks.cinder),
+          nova: intercept(clients.nova, hooks.nova),
         };
       },
     },

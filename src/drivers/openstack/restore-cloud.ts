@@ -112,7 +112,9 @@ export function createRestoreCloud(
     },
     deleteVolume: async (projectId, volumeId) => {
       const client = inProject(projectId).cinder;
-      await client.deleteVolume(volumeId);
+      // One that was to go with its instance may be going already, which Cinder refuses to ask for twice.
+      const isGoing = (await unlessGone(() => client.getVolume(volumeId)))?.status === 'deleting';
+      if (!isGoing) await client.deleteVolume(volumeId);
       await client.waitForVolumeGone(volumeId, { timeoutMs });
     },
     detachVolume: (projectId, instanceId, volumeId, signal) =>

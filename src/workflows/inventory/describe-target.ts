@@ -18,7 +18,7 @@ export async function describeTarget(deps: InventoryDeps, target: ResolvedTarget
   switch (target.kind) {
     case 'instance': {
       const server = await deps.nova.getServer(target.id);
-      const { description } = server;
+      const description = await withImageProperties(deps, server.description);
       const { id: sourceId, name: sourceName, projectId } = description;
       return {
         instance: description,
@@ -42,6 +42,24 @@ export async function describeTarget(deps: InventoryDeps, target: ResolvedTarget
         disks: [disk],
       };
     }
+  }
+}
+
+/** What Glance still says of the guest's needs; a volume made of the root disk has to say the same. */
+async function withImageProperties(
+  { glance }: InventoryDeps,
+  description: InstanceDescription,
+): Promise<InstanceDescription> {
+  const { imageId } = description;
+  if (imageId === undefined || glance === undefined) return description;
+  try {
+    const { properties } = await glance.getImage(imageId);
+    const entries = Object.entries(properties).filter(([key]) => /^(hw|os|img|trait)[_:]/.test(key));
+    return { ...description, imageProperties: Object.fromEntries(entries) };
+  } catch (error) {
+    // The image may be gone, which is no reason not to back up what was made of it.
+    if (error instanceof AppError && error.code === 'NOTFOUND_IMAGE') return description;
+    throw error;
   }
 }
 

@@ -168,6 +168,7 @@ async function finishInstance(deps: RestoreDeps, journal: Journal, context: Cont
   if (instance === undefined) return;
   const record = (next: InstancePlan, step: string): Promise<void> => journal.amend({ instance: next }, step);
   const newInstanceId = await makeInstance(deps, { plan, instance, signal: context.signal, record });
+  for (const note of instance.notes) await context.note(note);
   await context.note(`instance ${newInstanceId} (${instance.name}) is ACTIVE`);
 }
 

@@ -136,6 +136,10 @@ describe('resources', () => {
       at: fixedTime,
     });
     assertError(await post({ point: { instance: 'web-01' } }), 400, 'INPUT_BODY', /mode/);
+    const whole = await post({ point: { id: point.id }, mode: 'instance', instance: { networks: [] } });
+    assert.equal(whole.body.restore.instance, null);
+    const wrong = { point: { id: point.id }, mode: 'volume', instance: { flavor: 'm1.large' } };
+    assertError(await post(wrong), 400, 'INPUT_BODY', /with mode instance only/);
     assertError(
       await post({ point: { id: point.id, at: 'latest' }, mode: 'image' }),
       400,

@@ -1,4 +1,6 @@
 /** The new volumes become an instance; can be killed and called again at any instant (I9). */
+import { AppError } from '../../../base/errors.ts';
+import { retry } from '../../../base/retry.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { restoreMark } from '../deps.ts';
 import type { RestorePlan } from '../plan.ts';
@@ -35,14 +37,28 @@ export async function makeInstance(deps: Deps, options: MakeOptions): Promise<st
   return newInstanceId;
 }
 
+/** What was asked for just before a crash or a lost answer appears a moment later, while Nova checks the request. */
+const patience = { attempts: 6, firstDelayMs: 500, maxDelayMs: 4_000 };
+
 async function findMade(
   cloud: InstanceCloud,
   { plan, instance }: Pick<MakeOptions, 'plan' | 'instance'>,
 ): Promise<string | undefined> {
   if (!instance.asked) return undefined;
   const { projectId, keyPair } = instance;
-  // Looked for after the key: as long as somebody made the instance with it, it may not go.
-  const found = await cloud.findInstanceByMark(projectId, restoreMark, plan.restoreId);
+  const notYet = new AppError('NOTFOUND_INSTANCE', `no instance has the mark of restore ${plan.restoreId}`);
+  const found = await retry(
+    async () => {
+      const id = await cloud.findInstanceByMark(projectId, restoreMark, plan.restoreId);
+      if (id === undefined) throw notYet;
+      return id;
+    },
+    { ...patience, shouldRetry: (error) => error === notYet },
+  ).catch((error: unknown) => {
+    if (error === notYet) return undefined;
+    throw error;
+  });
+  // Not before: Nova may just be about to look the key up.
   if (keyPair !== undefined) await cloud.forgetKeyPair(projectId, keyPair);
   return found;
 }
