@@ -182,6 +182,7 @@ function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryD
     nova: openstack.nova,
     cinder: openstack.cinder,
     glance: openstack.glance,
+    neutron: openstack.neutron,
     rbd,
     placement: {
       backends: config.cinder_backends,

@@ -40,4 +40,16 @@ export interface PortDescription {
   networkId: string;
   macAddress: string;
   fixedIps: { subnetId: string; ipAddress: string }[];
+  /** Neutron's part, absent in points of before it was asked. */
+  details?: PortDetails;
+}
+
+export interface PortDetails {
+  /** The port's own: those of the instance are the ones of all its ports together. */
+  securityGroups: { id: string; name: string }[];
+  /** False: the port filters nothing and takes no groups. */
+  portSecurity: boolean;
+  /** `normal`, `direct` (SR-IOV), ... */
+  vnicType: string;
+  allowedAddressPairs: { ipAddress: string; macAddress?: string }[];
 }

@@ -44,6 +44,7 @@ export interface InstanceCloud {
   ): Promise<BorrowedKeyPair | undefined>;
   isNameTaken(projectId: string, name: string): Promise<boolean>;
   room(projectId: string): Promise<ProjectRoom>;
+  /** Those that the project may use. */
   networks(projectId: string, nameOrId: string): Promise<Network[]>;
   ports(projectId: string, filter: PortFilter): Promise<Port[]>;
   securityGroups(projectId: string): Promise<{ id: string; name: string }[]>;
@@ -82,7 +83,11 @@ export function createInstanceCloud(openstack: OpenStack, { timeoutMs = 600_000 
       const { nova, cinder } = inProject(projectId);
       return { ...(await nova.computeRoom()), ...(await cinder.volumeRoom()) };
     },
-    networks: (projectId, nameOrId) => inProject(projectId).neutron.findNetworks(nameOrId),
+    networks: async (projectId, nameOrId) =>
+      // I7: an admin sees, and may use, those of every project.
+      (await inProject(projectId).neutron.findNetworks(nameOrId)).filter(
+        (network) => network.isShared || network.projectId === projectId,
+      ),
     ports: (projectId, filter) => inProject(projectId).neutron.listPorts(filter),
     securityGroups: (projectId) => inProject(projectId).neutron.listSecurityGroups(projectId),
     makePort: async (projectId, port) => (await inProject(projectId).neutron.createPort(port)).id,

@@ -9,6 +9,9 @@ export interface Network {
   /** False when ports on it take no security groups. */
   hasPortSecurity: boolean;
   subnetIds: string[];
+  projectId: string;
+  /** With everybody, or with the client's project (Neutron's RBAC policies): Neutron answers for the one who asks. */
+  isShared: boolean;
 }
 
 export interface Port {
@@ -20,6 +23,11 @@ export interface Port {
   fixedIps: { subnetId: string; ipAddress: string }[];
   /** The server that it belongs to; undefined when it is free. */
   deviceId: string | undefined;
+  securityGroupIds: string[];
+  portSecurity: boolean;
+  /** `normal`, `direct`, ... */
+  vnicType: string;
+  allowedAddressPairs: { ipAddress: string; macAddress?: string }[];
 }
 
 export interface PortFilter {
@@ -28,6 +36,7 @@ export interface PortFilter {
   networkId?: string;
   macAddress?: string;
   ipAddress?: string;
+  deviceId?: string;
 }
 
 export interface NewPort {
@@ -39,6 +48,10 @@ export interface NewPort {
   fixedIps: { subnetId: string; ipAddress?: string | undefined }[];
   /** The project's default group when undefined. */
   securityGroupIds?: string[] | undefined;
+  /** As the network has it when undefined; without it, no groups. */
+  portSecurity?: boolean | undefined;
+  vnicType?: string | undefined;
+  allowedAddressPairs?: { ipAddress: string; macAddress?: string | undefined }[] | undefined;
 }
 
 /** Neutron's networks and ports; https://docs.openstack.org/api-ref/network/v2/. An admin sees those of every project. */
@@ -61,12 +74,17 @@ const networkSchema = z
     name: z.string().nullish(),
     port_security_enabled: z.boolean().nullish(),
     subnets: z.array(z.string()).nullish(),
+    project_id: z.string().nullish(),
+    tenant_id: z.string().nullish(),
+    shared: z.boolean().nullish(),
   })
   .transform((row): Network => ({
     id: row.id,
     name: row.name ?? '',
     hasPortSecurity: row.port_security_enabled ?? true,
     subnetIds: row.subnets ?? [],
+    projectId: row.project_id ?? row.tenant_id ?? '',
+    isShared: row.shared ?? false,
   }));
 
 const portSchema = z
@@ -79,6 +97,12 @@ const portSchema = z
     mac_address: z.string(),
     fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })).nullish(),
     device_id: z.string().nullish(),
+    security_groups: z.array(z.string()).nullish(),
+    port_security_enabled: z.boolean().nullish(),
+    'binding:vnic_type': z.string().nullish(),
+    allowed_address_pairs: z
+      .array(z.object({ ip_address: z.string(), mac_address: z.string().nullish() }))
+      .nullish(),
   })
   .transform((row): Port => ({
     id: row.id,
@@ -88,6 +112,13 @@ const portSchema = z
     macAddress: row.mac_address,
     fixedIps: (row.fixed_ips ?? []).map((ip) => ({ subnetId: ip.subnet_id, ipAddress: ip.ip_address })),
     deviceId: row.device_id === '' ? undefined : (row.device_id ?? undefined),
+    securityGroupIds: row.security_groups ?? [],
+    portSecurity: row.port_security_enabled ?? true,
+    vnicType: row['binding:vnic_type'] ?? 'normal',
+    allowedAddressPairs: (row.allowed_address_pairs ?? []).map(({ ip_address: ipAddress, mac_address }) => ({
+      ipAddress,
+      ...(mac_address === null || mac_address === undefined ? {} : { macAddress: mac_address }),
+    })),
   }));
 
 const groupSchema = z.object({ id: z.string(), name: z.string() });
@@ -104,7 +135,7 @@ export function createNeutron(service: ServiceClient): Neutron {
         ? byId
         : await list('networks', 'networks', networkSchema, { name: nameOrId }, call);
     },
-    listPorts: ({ id, name, networkId, macAddress, ipAddress }, call) =>
+    listPorts: ({ id, name, networkId, macAddress, ipAddress, deviceId }, call) =>
       list(
         'ports',
         'ports',
@@ -114,6 +145,7 @@ export function createNeutron(service: ServiceClient): Neutron {
           name,
           network_id: networkId,
           mac_address: macAddress,
+          device_id: deviceId,
           fixed_ips: ipAddress === undefined ? undefined : `ip_address=${ipAddress}`,
         },
         call,
@@ -137,7 +169,8 @@ export function createNeutron(service: ServiceClient): Neutron {
   };
 }
 
-function portBody({ name, networkId, macAddress, fixedIps, securityGroupIds }: NewPort): object {
+function portBody(port: NewPort): object {
+  const { name, networkId, macAddress, fixedIps, securityGroupIds, portSecurity, vnicType } = port;
   return {
     name,
     network_id: networkId,
@@ -151,5 +184,15 @@ function portBody({ name, networkId, macAddress, fixedIps, securityGroupIds }: N
           })),
         }),
     ...(securityGroupIds === undefined ? {} : { security_groups: securityGroupIds }),
+    ...(portSecurity === undefined ? {} : { port_security_enabled: portSecurity }),
+    ...(vnicType === undefined ? {} : { 'binding:vnic_type': vnicType }),
+    ...(port.allowedAddressPairs === undefined
+      ? {}
+      : {
+          allowed_address_pairs: port.allowedAddressPairs.map(({ ipAddress, macAddress: mac }) => ({
+            ip_address: ipAddress,
+            ...(mac === undefined ? {} : { mac_address: mac }),
+          })),
+        }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { Cinder } from '../../drivers/openstack/cinder.ts';
 import type { Glance } from '../../drivers/openstack/glance.ts';
+import type { Neutron } from '../../drivers/openstack/neutron.ts';
 import type { Nova } from '../../drivers/openstack/nova.ts';
 
 /** Clusters and pools of the configuration, as values. */
@@ -23,6 +24,7 @@ export interface InventoryDeps {
   cinder: Pick<Cinder, 'getVolume' | 'listVolumes' | 'findVolumes'>;
   /** For instances that boot from an image. */
   glance?: Pick<Glance, 'getImage'>;
+  neutron?: Pick<Neutron, 'listPorts' | 'listSecurityGroups'>;
   rbd: Rbd;
   placement: Placement;
 }

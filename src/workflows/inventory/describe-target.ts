@@ -12,13 +12,15 @@ import type { InstanceDescription } from '../../domain/instance.ts';
 import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Server } from '../../drivers/openstack/nova-server.ts';
 import type { InventoryDeps } from './deps.ts';
+import { describePorts } from './describe-ports.ts';
 import { locateVolume } from './locate-volume.ts';
 
 export async function describeTarget(deps: InventoryDeps, target: ResolvedTarget): Promise<DescribedTarget> {
   switch (target.kind) {
     case 'instance': {
       const server = await deps.nova.getServer(target.id);
-      const description = await withImageProperties(deps, server.description);
+      const described = await withImageProperties(deps, server.description);
+      const description = { ...described, ports: await describePorts(deps, described) };
       const { id: sourceId, name: sourceName, projectId } = description;
       return {
         instance: description,

@@ -234,6 +234,41 @@ test('what cannot be had is told all at once, before anything is made', async ()
   assert.deepEqual(await scratch.freshImages(restore.id), []);
 });
 
+test("another project's network and flavor are as unknown as if they were not", async () => {
+  const network = scratch.admin.keystone.service('network');
+  const name = scratch.name('network');
+  const projectId = scratch.projectId('other');
+  const made = await network.request({
+    method: 'POST',
+    path: '/v2.0/networks',
+    body: { network: { name, project_id: projectId } },
+    expected: [201],
+  });
+  const { id } = (made.body as { network: { id: string } }).network;
+  const compute = scratch.admin.keystone.service('compute');
+  const flavor = { name: scratch.name('private'), vcpus: 1, ram: 64, disk: 0 };
+  const path = '/flavors';
+  const answer = await compute.request({
+    method: 'POST',
+    path,
+    body: { flavor: { ...flavor, 'os-flavor-access:is_public': false } },
+    expected: [200],
+  });
+  const flavorId = (answer.body as { flavor: { id: string } }).flavor.id;
+  try {
+    const { job } = await service.failedRestore({
+      point: { id: lost.pointId },
+      mode: 'instance',
+      instance: { networks: [id, name], flavor: flavorId },
+    });
+    const problems = job.error?.details['problems'] as string[];
+    assert.equal(problems.filter((problem) => problem.includes('was not found')).length, 3);
+  } finally {
+    await network.request({ method: 'DELETE', path: `/v2.0/networks/${id}`, expected: [204] });
+    await compute.request({ method: 'DELETE', path: `${path}/${flavorId}`, expected: [202] });
+  }
+});
+
 test('a quota that has no room is such a problem', async () => {
   service.hooks.cinder.volumeRoom = () => Promise.resolve({ volumes: 1, volumeGib: 100 });
   const { job } = await service.failedRestore({ point: { id: lost.pointId }, mode: 'instance' });

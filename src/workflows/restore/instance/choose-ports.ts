@@ -4,6 +4,7 @@ import type { InstanceCloud } from './deps.ts';
 import type { Findings } from './findings.ts';
 import type { PortPlan } from './plan.ts';
 
+type Group = Awaited<ReturnType<InstanceCloud['securityGroups']>>[number];
 type Network = Awaited<ReturnType<InstanceCloud['networks']>>[number];
 
 export interface PortChoice {
@@ -22,12 +23,12 @@ export async function choosePorts(choice: PortChoice): Promise<PortPlan[]> {
   const { recorded, networks, restoreId } = choice;
   const wanted = networks ?? recorded.map(({ networkId }) => networkId);
   if (wanted.length === 0) return [];
-  const groupIds = await findGroups(choice);
+  const groups = await choice.cloud.securityGroups(choice.projectId);
   const plans: PortPlan[] = [];
   for (const [index, nameOrId] of wanted.entries()) {
     const name = portName(restoreId, index);
     const like = networks === undefined ? recorded[index] : undefined;
-    const plan = await choosePort(choice, { name, nameOrId, like, groupIds });
+    const plan = await choosePort(choice, { name, nameOrId, like, groups });
     if (plan !== undefined) plans.push(plan);
   }
   return plans;
@@ -42,12 +43,12 @@ interface WantedPort {
   name: string;
   nameOrId: string;
   like: PortDescription | undefined;
-  groupIds: string[] | undefined;
+  groups: readonly Group[];
 }
 
 async function choosePort(choice: PortChoice, wanted: WantedPort): Promise<PortPlan | undefined> {
   const { cloud, projectId, findings } = choice;
-  const { name, nameOrId, like, groupIds } = wanted;
+  const { name, nameOrId, like, groups } = wanted;
   const kept = like === undefined ? undefined : await findKept(choice, like);
   if (kept !== undefined) return { ...kept, name };
   const [network, another] = await cloud.networks(projectId, nameOrId);
@@ -64,7 +65,7 @@ async function choosePort(choice: PortChoice, wanted: WantedPort): Promise<PortP
     name,
     networkId: network.id,
     ...(like === undefined ? { fixedIps: [] } : await chooseAddresses(choice, network, like)),
-    ...(network.hasPortSecurity && groupIds !== undefined ? { securityGroupIds: groupIds } : {}),
+    ...chooseFilters(choice, groups, network, like),
   };
 }
 
@@ -101,23 +102,40 @@ async function chooseAddresses(
   return { fixedIps: chosen };
 }
 
-/** undefined: the project's default group, which Neutron gives by itself. */
-async function findGroups({
-  cloud,
-  projectId,
-  securityGroups,
-  findings,
-}: PortChoice): Promise<string[] | undefined> {
-  const known = await cloud.securityGroups(projectId);
-  const ids: string[] = [];
-  for (const name of securityGroups) {
-    const found = known.filter((group) => group.name === name || group.id === name);
-    if (found.length === 0) findings.note(`security group ${name} is gone`);
-    else if (found.length > 1)
+/** The rules of the port itself where they were recorded; else those of all ports of the instance together. */
+function chooseFilters(
+  choice: PortChoice,
+  groups: readonly Group[],
+  network: Network,
+  like: PortDescription | undefined,
+): Partial<PortPlan> {
+  const { vnicType, allowedAddressPairs, portSecurity, securityGroups } = like?.details ?? {};
+  const special = vnicType === undefined || vnicType === 'normal' ? {} : { vnicType };
+  if (!network.hasPortSecurity) return special;
+  if (portSecurity === false) return { ...special, portSecurity };
+  const wanted = securityGroups ?? choice.securityGroups.map((name) => ({ id: name, name }));
+  const securityGroupIds = findGroups(choice, groups, wanted);
+  // Neutron fills in the port's own MAC address, which may be a new one.
+  const pairs = (allowedAddressPairs ?? []).map(({ ipAddress, macAddress }) =>
+    macAddress === undefined || macAddress === like?.macAddress ? { ipAddress } : { ipAddress, macAddress },
+  );
+  return {
+    ...special,
+    ...(pairs.length === 0 ? {} : { allowedAddressPairs: pairs }),
+    ...(securityGroupIds.length === 0 ? {} : { securityGroupIds }),
+  };
+}
+
+/** By id, else by name; when there are none, Neutron gives the project's default group by itself. */
+function findGroups({ findings }: PortChoice, known: readonly Group[], wanted: readonly Group[]): string[] {
+  return wanted.flatMap(({ id, name }) => {
+    const same = known.filter((group) => group.id === id);
+    const found = same.length > 0 ? same : known.filter((group) => group.name === name);
+    if (found.length === 0) findings.note(`security group ${name === '' ? id : name} is gone`);
+    if (found.length > 1)
       findings.note(`security group ${name} is the name of several; none of them is used`);
-    else ids.push(...found.map(({ id }) => id));
-  }
-  return ids.length === 0 ? undefined : ids;
+    return found.length === 1 ? found.map((group) => group.id) : [];
+  });
 }
 
 function describeAddresses({ fixedIps }: PortDescription): string {

@@ -11,7 +11,7 @@ export class Findings {
   }
 
   note(text: string): undefined {
-    this.notes.push(text);
+    if (!this.notes.includes(text)) this.notes.push(text);
     return undefined;
   }
 

@@ -27,4 +27,7 @@ export interface PortPlan {
   fixedIps: { subnetId: string; ipAddress?: string }[];
   /** undefined where the network takes none. */
   securityGroupIds?: string[];
+  portSecurity?: boolean;
+  vnicType?: string;
+  allowedAddressPairs?: { ipAddress: string; macAddress?: string }[];
 }
