@@ -2,28 +2,23 @@
 import { AppError } from '../../base/errors.ts';
 import type { Disk } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
-import { freshImageName, type InstanceChoices, type RestoreMode } from '../../domain/restore.ts';
+import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
 import { chooseBackend } from './choose-backend.ts';
-import { planInstance } from './instance/plan-instance.ts';
+import { planInstance, type InstanceOptions } from './instance/plan-instance.ts';
 import { originMark, originOf, type RestoreDeps } from './deps.ts';
 import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { selectDisks } from './select-disks.ts';
 
 type Deps = Pick<RestoreDeps, 'catalog' | 'cloud' | 'instances' | 'rbd' | 'backupsPool'>;
 
-export interface RestoreOptions {
-  restoreId: string;
+export interface RestoreOptions extends InstanceOptions {
   pointId: string;
   mode: RestoreMode;
   disks: string[];
-  name: string | undefined;
   /** Import link by link; undefined means flattened. */
   plain?: boolean | undefined;
   /** Project of the one who asks, for disks that belong to none. */
   callerProjectId: string | undefined;
-  /** Whose key pair a new instance may get. */
-  callerUserId?: string | undefined;
-  instance?: InstanceChoices | undefined;
 }
 
 const gibBytes = 1024 ** 3;

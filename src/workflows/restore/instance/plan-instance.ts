@@ -2,7 +2,7 @@
 import { AppError } from '../../../base/errors.ts';
 import type { InstanceDescription } from '../../../domain/instance.ts';
 import type { PointDisk, PointManifest } from '../../../domain/manifest.ts';
-import type { RestoreOptions } from '../make-plan.ts';
+import type { InstanceChoices } from '../../../domain/restore.ts';
 import { describeDifference, describeSizes, isSameFlavor, rankFlavors } from './choose-flavor.ts';
 import { choosePorts } from './choose-ports.ts';
 import type { BorrowedKeyPair, InstanceCloud } from './deps.ts';
@@ -14,16 +14,24 @@ type Flavor = Awaited<ReturnType<InstanceCloud['flavors']>>[number];
 
 const gibBytes = 1024 ** 3;
 
+export interface InstanceOptions {
+  restoreId: string;
+  name: string | undefined;
+  /** Whose key pair it may get. */
+  callerUserId?: string | undefined;
+  instance?: InstanceChoices | undefined;
+}
+
 interface Wish {
   cloud: InstanceCloud;
   instance: InstanceDescription;
-  options: RestoreOptions;
+  options: InstanceOptions;
   findings: Findings;
 }
 
 export async function planInstance(
   cloud: InstanceCloud,
-  options: RestoreOptions,
+  options: InstanceOptions,
   point: PointManifest,
   disks: readonly PointDisk[],
 ): Promise<InstancePlan> {
