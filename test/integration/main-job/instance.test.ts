@@ -27,6 +27,7 @@ let scratch: ScratchCloud;
 let service: FaultyService;
 let tenant: OpenStack;
 let keyName: string;
+const restoreIds: string[] = [];
 
 before(async () => {
   scratch = await ScratchCloud.open('ninst');
@@ -41,9 +42,12 @@ afterEach(() => {
 after(async () => {
   await service.stop();
   await tenant.nova.deleteKeyPair(keyName);
-  tenant.close();
-  await removePorts();
   await scratch.close();
+  // Those that a restore made outlive their instance.
+  for (const port of await tenant.neutron.listPorts({}))
+    if ([scratch.prefix, ...restoreIds].some((mine) => port.name.includes(mine)))
+      await tenant.neutron.deletePort(port.id);
+  tenant.close();
 });
 
 /** In OpenSSH's form: lengths and numbers, RFC 4253, section 6.6. */
@@ -100,19 +104,13 @@ function restoredInstance({ result }: WireJob): {
     notes: string[];
   };
   scratch.adoptInstance(id);
+  restoreIds.push(String(result?.['restore_id']));
   return { id, ...rest };
 }
 
 async function listDeleted(query = '', cloud = 'devcloud-tenant'): Promise<WireInstance[]> {
   const path = `/v1/instances?deleted=true${query}`;
   return (await service.call<{ instances: WireInstance[] }>('GET', path, undefined, cloud)).instances;
-}
-
-async function removePorts(): Promise<void> {
-  const { neutron } = scratch.owner();
-  for (const port of await neutron.listPorts({}))
-    if (port.name.startsWith(scratch.prefix) || port.name.startsWith('restore-'))
-      if (port.deviceId === undefined) await neutron.deletePort(port.id);
 }
 
 /** Whatever a restore could have left; equal before and after means that it left nothing. */
@@ -156,7 +154,7 @@ test('an instance that is gone with its volumes is brought back, and boots', asy
       uuid,
       source_type: 'volume',
       destination_type: 'volume',
-      boot_index: index - 1 === -1 ? 0 : -1,
+      boot_index: index === 0 ? 0 : -1,
       delete_on_termination: true,
       tag: index === 0 ? 'system' : 'data',
     })),
