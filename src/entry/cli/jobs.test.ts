@@ -279,7 +279,7 @@ describe('restore', () => {
       'k',
     ]);
     assert.equal(code, 0);
-    assert.match(stdout, /\| new_instance_id \| i-2 /);
+    assert.match(stdout, /\| instance_id +\| i-2 /);
     assert.match(stdout, /again \(m1\.large\) .*\n.*  note: 10\.0\.0\.5 is in use/);
     await cli([...asked, '--network', 'none', '--availability-zone', 'az2']);
     assert.deepEqual(

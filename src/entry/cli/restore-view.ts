@@ -10,7 +10,7 @@ export const restoreFields: readonly Column<WireRestore>[] = [
   textColumn('mode', ({ mode }) => mode),
   textColumn('state', ({ state }) => state),
   timeColumn('finished_at', ({ finished_at: time }) => time),
-  textColumn('new_instance_id', ({ instance }) => instance?.id ?? null),
+  textColumn('instance_id', ({ instance }) => instance?.id ?? null),
   {
     title: 'instance',
     value: ({ instance }) => instance,

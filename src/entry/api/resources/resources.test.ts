@@ -148,7 +148,7 @@ describe('resources', () => {
     );
     const soon = await post({ point: { instance: 'web-01', at: 'soon' }, mode: 'image' });
     assertError(soon, 400, 'INPUT_BODY', /point\.at: must be "latest" or an ISO 8601 time/);
-    assert.equal((await call('GET', '/v1/restores')).body.restores.length, 2);
+    assert.equal((await call('GET', '/v1/restores')).body.restores.length, 3);
     assert.equal((await call('GET', `/v1/restores/${body.restore.id}`)).body.restore.mode, 'volume');
   });
 
