@@ -52,14 +52,13 @@ async function choosePort(choice: PortChoice, wanted: WantedPort): Promise<PortP
   const kept = like === undefined ? undefined : await findKept(choice, like);
   if (kept !== undefined) return { ...kept, name };
   const [network, another] = await cloud.networks(projectId, nameOrId);
-  if (another !== undefined)
-    return findings.problem(`network "${nameOrId}" is the name of several networks; use an id`);
-  if (network === undefined) {
-    return findings.problem(
-      like === undefined
-        ? `network "${nameOrId}" was not found`
-        : `network ${nameOrId}, which it was on${describeAddresses(like)}, is gone; name others with --network`,
+  if (network === undefined || another !== undefined) {
+    findings.problem(
+      another === undefined
+        ? describeMissing(nameOrId, like)
+        : `network "${nameOrId}" is the name of several networks; use an id`,
     );
+    return undefined;
   }
   return {
     name,
@@ -138,6 +137,8 @@ function findGroups({ findings }: PortChoice, known: readonly Group[], wanted: r
   });
 }
 
-function describeAddresses({ fixedIps }: PortDescription): string {
-  return fixedIps.length === 0 ? '' : ` with ${fixedIps.map(({ ipAddress }) => ipAddress).join(', ')}`;
+function describeMissing(network: string, like: PortDescription | undefined): string {
+  if (like === undefined) return `network "${network}" was not found`;
+  const addresses = like.fixedIps.map(({ ipAddress }) => ipAddress).join(', ');
+  return `network ${network}, which it was on${addresses === '' ? '' : ` with ${addresses}`}, is gone; name others with --network`;
 }

@@ -5,14 +5,12 @@ export class Findings {
   readonly problems: string[] = [];
   readonly notes: string[] = [];
 
-  problem(text: string): undefined {
+  problem(text: string): void {
     this.problems.push(text);
-    return undefined;
   }
 
-  note(text: string): undefined {
+  note(text: string): void {
     if (!this.notes.includes(text)) this.notes.push(text);
-    return undefined;
   }
 
   /** Throws CONFLICT_INSTANCE_PLAN with every problem at once, so that nobody finds them one by one. */

@@ -108,13 +108,16 @@ async function chooseFlavor(wish: Wish): Promise<Flavor | undefined> {
   if (wanted !== undefined) {
     const byName = offered.filter(({ id, originalName }) => id === wanted || originalName === wanted);
     const flavor = await firstUsable(wish, byName);
-    return flavor ?? findings.problem(`flavor "${wanted}" was not found, or is not for this project`);
+    if (flavor === undefined)
+      findings.problem(`flavor "${wanted}" was not found, or is not for this project`);
+    return flavor;
   }
   const flavor = await firstUsable(wish, rankFlavors(recorded, offered));
   if (flavor === undefined) {
-    return findings.problem(
+    findings.problem(
       `flavor ${recorded.originalName} is gone, and no other has ${describeSizes(recorded)}; name one with --flavor`,
     );
+    return undefined;
   }
   const difference = describeDifference(recorded, flavor);
   if (!isSameFlavor(recorded, flavor)) {
@@ -137,16 +140,17 @@ async function chooseZone({ cloud, instance, options, findings }: Wish): Promise
   const wanted = options.instance?.availabilityZone;
   const zone = wanted ?? instance.availabilityZone;
   if (zone === undefined || (await cloud.zones(instance.projectId)).includes(zone)) return zone;
-  return wanted === undefined
-    ? findings.note(`availability zone ${zone} is gone or down; Nova chooses another`)
-    : findings.problem(`availability zone "${zone}" was not found, or is down`);
+  if (wanted === undefined) findings.note(`availability zone ${zone} is gone or down; Nova chooses another`);
+  else findings.problem(`availability zone "${zone}" was not found, or is down`);
+  return undefined;
 }
 
 /** Nova takes one server group. */
 async function chooseServerGroup({ cloud, instance, findings }: Wish): Promise<string | undefined> {
   const [groupId] = instance.serverGroups;
   if (groupId === undefined || (await cloud.hasServerGroup(instance.projectId, groupId))) return groupId;
-  return findings.note(`server group ${groupId} is gone; the instance is in none`);
+  findings.note(`server group ${groupId} is gone; the instance is in none`);
+  return undefined;
 }
 
 async function chooseKeyPair({
@@ -162,11 +166,12 @@ async function chooseKeyPair({
   const userIds = owners.filter((userId) => userId !== undefined);
   const found = await cloud.findKeyPair(instance.projectId, name, userIds);
   if (found !== undefined) return found;
-  return wanted === undefined
-    ? findings.note(
-        `key pair ${name} is gone; Nova gives the instance none (its disks have what was put there)`,
-      )
-    : findings.problem(`you have no key pair "${name}"`);
+  if (wanted !== undefined) findings.problem(`you have no key pair "${name}"`);
+  else
+    findings.note(
+      `key pair ${name} is gone; Nova gives the instance none (its disks have what was put there)`,
+    );
+  return undefined;
 }
 
 async function checkRoom(

@@ -107,12 +107,13 @@ test('disks come in the order of booting and of devices, with all that hung them
 });
 
 test('the mark of this restore takes the place of an earlier one, the rest is as recorded or as planned', () => {
-  const { block_device_mapping_v2: _, ...body } = serverBody(
+  const { block_device_mapping_v2: devices, ...body } = serverBody(
     recorded,
     { ...plan, availabilityZone: 'az2' },
     disks,
     { restoreId: 'r', portIds: ['p1', 'p2'] },
   );
+  assert.ok(Array.isArray(devices));
   assert.deepEqual(body, {
     name: 'web-01-again',
     flavorRef: '42',
