@@ -256,57 +256,6 @@ describe('restore', () => {
     });
   });
 
-  test('a new instance, with what it is to have instead', async () => {
-    service.operations.script = async (operations, job) => {
-      await Promise.resolve();
-      const restore = operations.restores.find(({ jobId }) => jobId === job.id)!;
-      restore.instance = {
-        instanceId: 'i-2',
-        name: 'again',
-        flavor: 'm1.large',
-        notes: ['10.0.0.5 is in use'],
-      };
-      operations.finish(job, { result: {} });
-    };
-    const asked = ['restore', 'web-01', '--mode', 'instance', '--name', 'again', '--flavor', 'm1.large'];
-    const { code, stdout } = await cli([
-      ...asked,
-      '--network',
-      'blue',
-      '--network',
-      'green',
-      '--key-name',
-      'k',
-    ]);
-    assert.equal(code, 0);
-    assert.match(stdout, /\| instance_id +\| i-2 /);
-    assert.match(stdout, /again \(m1\.large\) .*\n.*  note: 10\.0\.0\.5 is in use/);
-    await cli([...asked, '--network', 'none', '--availability-zone', 'az2']);
-    assert.deepEqual(
-      service.operations.restoreRequests.map(({ mode, name, instance }) => ({ mode, name, ...instance })),
-      [
-        {
-          mode: 'instance',
-          name: 'again',
-          flavor: 'm1.large',
-          networks: ['blue', 'green'],
-          keyName: 'k',
-          availabilityZone: undefined,
-        },
-        {
-          mode: 'instance',
-          name: 'again',
-          flavor: 'm1.large',
-          networks: [],
-          keyName: undefined,
-          availabilityZone: 'az2',
-        },
-      ],
-    );
-    const other = await cli(['restore', 'web-01', '--flavor', 'm1.large']);
-    assert.deepEqual([other.code, /INPUT_CONFLICT/.test(other.stderr)], [2, true]);
-  });
-
   test('yesterday is the whole day', async () => {
     await cli(['restore', 'web-01', '--at', 'yesterday']);
     const { point } = service.operations.restoreRequests[0]!;
