@@ -228,6 +228,8 @@ function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryD
   return {
     nova: openstack.nova,
     cinder: openstack.cinder,
+    glance: openstack.glance,
+    neutron: openstack.neutron,
     rbd,
     placement: {
       backends: config.cinder_backends,

@@ -7,6 +7,7 @@ import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Locks } from '../drivers/catalog/locks.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
 import { createInstancePauses } from '../drivers/openstack/instance-pause.ts';
+import { createInstanceCloud } from '../drivers/openstack/instance-cloud.ts';
 import type { OpenStack } from '../drivers/openstack/openstack.ts';
 import type { BackupStore } from '../drivers/store/backup-store.ts';
 import type { JobRunner } from '../entry/worker/deps.ts';
@@ -71,6 +72,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     store,
     catalog: restoreCatalog(catalog),
     cloud: restoreCloud(openstack, rbd),
+    instances: createInstanceCloud(openstack),
     backupsPool: config.backups_pool,
     transfers,
   };

@@ -2,6 +2,7 @@
 export interface InstanceDescription {
   id: string;
   name: string;
+  description?: string;
   projectId: string;
   userId?: string;
   status: string;
@@ -13,6 +14,8 @@ export interface InstanceDescription {
   configDrive?: boolean;
   /** Id of the Glance image that it was booted from; undefined when it boots from a volume. */
   imageId?: string;
+  /** What the image says of its guest (hw_*, os_*, ...): a volume that takes the disk's place needs it too. */
+  imageProperties?: Record<string, string>;
   flavor: FlavorDescription;
   metadata: Record<string, string>;
   tags: string[];
@@ -37,4 +40,16 @@ export interface PortDescription {
   networkId: string;
   macAddress: string;
   fixedIps: { subnetId: string; ipAddress: string }[];
+  /** Neutron's part, absent in points of before it was asked. */
+  details?: PortDetails;
+}
+
+export interface PortDetails {
+  /** The port's own: those of the instance are the ones of all its ports together. */
+  securityGroups: { id: string; name: string }[];
+  /** False: the port filters nothing and takes no groups. */
+  portSecurity: boolean;
+  /** `normal`, `direct` (SR-IOV), ... */
+  vnicType: string;
+  allowedAddressPairs: { ipAddress: string; macAddress?: string }[];
 }

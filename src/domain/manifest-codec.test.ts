@@ -56,8 +56,11 @@ const point: PointManifest = {
   instance: {
     id: newId(),
     name: 'web-01',
+    description: 'the shop',
     projectId: 'p',
     status: 'ACTIVE',
+    imageId: 'i',
+    imageProperties: { hw_disk_bus: 'scsi' },
     flavor: {
       originalName: 'm1',
       vcpus: 1,
@@ -73,6 +76,18 @@ const point: PointManifest = {
     serverGroups: [],
     ports: [
       { portId: 'p', networkId: 'n', macAddress: 'fa:16', fixedIps: [{ subnetId: 's', ipAddress: '::1' }] },
+      {
+        portId: 'q',
+        networkId: 'n',
+        macAddress: 'fa:17',
+        fixedIps: [],
+        details: {
+          securityGroups: [{ id: 'g', name: 'web' }],
+          portSecurity: true,
+          vnicType: 'direct',
+          allowedAddressPairs: [{ ipAddress: '10.0.0.9' }, { ipAddress: '::9', macAddress: 'fa:18' }],
+        },
+      },
     ],
   },
   disks: [

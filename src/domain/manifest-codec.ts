@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../base/errors.ts';
 import type { AttachmentDescription, Disk, DiskKey, ImageLocation, VolumeDescription } from './disk.ts';
-import type { FlavorDescription, InstanceDescription, PortDescription } from './instance.ts';
+import type { FlavorDescription, InstanceDescription, PortDescription, PortDetails } from './instance.ts';
 import {
   FieldError,
   base64,
@@ -149,9 +149,19 @@ const disk: Field<Disk> = shape<Disk>({
   ),
 });
 
+const portDetails: Field<PortDetails> = shape<PortDetails>({
+  securityGroups: listOf(shape<PortDetails['securityGroups'][number]>({ id: text, name: text })),
+  portSecurity: flag,
+  vnicType: text,
+  allowedAddressPairs: listOf(
+    shape<PortDetails['allowedAddressPairs'][number]>({ ipAddress: text, macAddress: optional(text) }),
+  ),
+});
+
 const instance: Field<InstanceDescription> = shape<InstanceDescription>({
   id: text,
   name: text,
+  description: optional(text),
   projectId: text,
   userId: optional(text),
   status: text,
@@ -161,6 +171,7 @@ const instance: Field<InstanceDescription> = shape<InstanceDescription>({
   userData: optional(text),
   configDrive: optional(flag),
   imageId: optional(text),
+  imageProperties: optional(textMap),
   flavor: shape<FlavorDescription>({
     originalName: text,
     vcpus: count,
@@ -180,6 +191,7 @@ const instance: Field<InstanceDescription> = shape<InstanceDescription>({
       networkId: text,
       macAddress: text,
       fixedIps: listOf(shape<{ subnetId: string; ipAddress: string }>({ subnetId: text, ipAddress: text })),
+      details: optional(portDetails),
     }),
   ),
 });

@@ -2,8 +2,9 @@
  * - `image`: a fresh image in the backups pool, nothing else.
  * - `volume`: a new Cinder volume in the owner's project.
  * - `replace`: as `volume`, then swapped for the instance's data volume; the old volume is kept.
+ * - `instance`: as `volume`, then a new instance of them like the one that was, which may be gone.
  */
-export const restoreModes = ['image', 'volume', 'replace'] as const;
+export const restoreModes = ['image', 'volume', 'replace', 'instance'] as const;
 export type RestoreMode = (typeof restoreModes)[number];
 
 /** Which point: by id, or the newest one of a source taken at or before an instant. */
@@ -16,10 +17,30 @@ export interface RestoreRequest {
   mode: RestoreMode;
   /** Disks by volume id, disk key or device name; empty means all that the mode can restore. */
   disks: string[];
-  /** Name of the new volume or image; undefined makes one from the source's name and the point's time. */
+  /** Name of the new volume, image or instance; undefined makes one from the source's name and the point's time. */
   name: string | undefined;
   /** Link by link, as by hand, instead of flattened. */
   plain: boolean;
+  /** For mode `instance`. */
+  instance?: InstanceChoices | undefined;
+}
+
+/** What a new instance is to have instead of what was recorded; names or ids. */
+export interface InstanceChoices {
+  flavor?: string | undefined;
+  /** Ports on these networks instead of the recorded ports; an empty list is no network at all. */
+  networks?: string[] | undefined;
+  keyName?: string | undefined;
+  availabilityZone?: string | undefined;
+}
+
+/** What mode `instance` made. */
+export interface RestoredInstance {
+  instanceId: string;
+  name: string;
+  flavor: string;
+  /** What came out otherwise than recorded, such as a network address that is taken. */
+  notes: string[];
 }
 
 /** What a finished restore made, one a disk. */

@@ -5,7 +5,7 @@ import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
-import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
+import type { RestoreMode, RestoreRequest, RestoredDisk, RestoredInstance } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
@@ -69,6 +69,8 @@ export interface InstanceFilter extends PageRequest {
   /** Administrators only: a project's id, or every project. Others always see their own. */
   projectId: string | undefined;
   allProjects: boolean;
+  /** Instances that Nova has no more and that have points. */
+  deleted?: boolean;
 }
 
 export interface InstanceSummary {
@@ -156,6 +158,8 @@ export interface Restore {
   createdAt: Date;
   finishedAt: Date | undefined;
   disks: RestoredDisk[];
+  /** What mode `instance` made. */
+  instance?: RestoredInstance | undefined;
 }
 
 export interface JobFilter extends PageRequest {

@@ -76,12 +76,15 @@ export class KillSwitch {
     },
   });
 
-  #clients<T extends Pick<Drivers['openstack'], 'nova' | 'cinder' | 'attachments'>>(clients: T): T {
+  #clients<T extends Pick<Drivers['openstack'], 'nova' | 'cinder' | 'neutron' | 'attachments'>>(
+    clients: T,
+  ): T {
     const nova = this.#wrap('nova', clients.nova);
     const cinder = this.#wrap('cinder', clients.cinder);
+    const neutron = this.#wrap('neutron', clients.neutron);
     // Made anew over the wrapped ones, so that it dies between its own calls too.
     const attachments = createAttachments({ nova, cinder }, { clock: systemClock, sleep });
-    return { ...clients, nova, cinder, attachments: this.#wrap('attachments', attachments) };
+    return { ...clients, nova, cinder, neutron, attachments: this.#wrap('attachments', attachments) };
   }
 
   #wrap<T extends object>(group: string, methods: T): T {

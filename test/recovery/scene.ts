@@ -211,7 +211,9 @@ async function makeInstance(
 async function makeVolume(name: string, owner: OpenStackClients, cleanup: Cleanup): Promise<string> {
   const { description } = await owner.cinder.createVolume({ name, sizeGib: 1, volumeType: 'ceph' });
   cleanup.add(async () => {
-    await owner.cinder.deleteVolume(description.id);
+    // One that goes with its instance may be going already.
+    const [found] = await owner.cinder.findVolumes(description.id);
+    if (found !== undefined && found.status !== 'deleting') await owner.cinder.deleteVolume(description.id);
     await owner.cinder.waitForVolumeGone(description.id, patience);
   });
   await owner.cinder.waitForVolume(description.id, ['available'], patience);

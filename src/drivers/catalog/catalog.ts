@@ -41,6 +41,7 @@ import {
   markSnapshotReleased,
   ownsSnapshot,
 } from './links.ts';
+import { latestPointsBySource, type LatestFilter } from './latest-points.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import {
   importParent,
@@ -122,6 +123,7 @@ export interface PointStatements {
   list(filter?: PointFilter): Promise<PointRow[]>;
   latestFor(source: { kind: PointKind; sourceId: string }, at?: Date): Promise<PointRow | undefined>;
   latestForEach(kind: PointKind, sourceIds: readonly string[]): Promise<PointRow[]>;
+  latestBySource(filter: LatestFilter): Promise<PointRow[]>;
 }
 
 /** links.ts */
@@ -257,6 +259,7 @@ function bind(sql: Knex): CatalogStatements {
       list: (filter) => mapped(() => listPoints(sql, filter)),
       latestFor: (source, at) => mapped(() => latestPointFor(sql, source, at)),
       latestForEach: (kind, sourceIds) => mapped(() => latestPointsFor(sql, kind, sourceIds)),
+      latestBySource: (filter) => mapped(() => latestPointsBySource(sql, filter)),
     },
     links: {
       get: (id) => mapped(() => getLink(sql, id)),

@@ -275,4 +275,34 @@ describe('points and links', () => {
       [ids[3]],
     );
   });
+
+  it('lists sources by their newest complete point, page by page', async () => {
+    const projectId = newId();
+    const make = async (sourceId: string, day: number): Promise<string> => {
+      const takenAt = new Date(Date.UTC(2026, 9, day)).toISOString();
+      const point = newPoint({ sourceId, projectId, takenAt, disks: [{ key: freshDisk() }] });
+      await catalog.points.commit(point);
+      return point.manifest.pointId;
+    };
+    const [one, two, three] = [newId(), newId(), newId()];
+    await make(one, 1);
+    await make(two, 2);
+    await make(three, 3);
+    const newest = await make(one, 4);
+    const listed = async (
+      filter: Partial<Parameters<Catalog['points']['latestBySource']>[0]>,
+    ): Promise<string[]> =>
+      (await catalog.points.latestBySource({ kind: 'instance', projectId, limit: 10, ...filter })).map(
+        ({ sourceId }) => sourceId,
+      );
+
+    assert.deepEqual(await listed({}), [one, three, two]);
+    assert.deepEqual(await listed({ limit: 2 }), [one, three]);
+    assert.deepEqual(await listed({ limit: 2, after: three }), [two]);
+    assert.deepEqual(await listed({ sourceName: 'nobody' }), []);
+    assert.deepEqual(await listed({ kind: 'volume' }), []);
+    await assert.rejects(listed({ projectId: 'p-1', after: two }), { code: 'INPUT_MARKER_UNKNOWN' });
+    const [first] = await catalog.points.latestBySource({ kind: 'instance', projectId, limit: 1 });
+    assert.equal(first?.id, newest);
+  });
 });

@@ -6,6 +6,7 @@ import { createVolumeChanges, type VolumeChanges } from './cinder-changes.ts';
 import { volumeSchema, type Volume } from './cinder-volume.ts';
 import { hasStatus } from './http-error.ts';
 import type { SupportedMicroversions } from './microversion.ts';
+import { roomIn } from './nova-offers.ts';
 import { collect, listRows } from './pagination.ts';
 import { segment, type CallOptions, type ServiceClient } from './service-client.ts';
 import { waitFor, type WaitOptions, type WaitTools } from './wait.ts';
@@ -40,6 +41,8 @@ export interface Cinder extends VolumeChanges, CinderBackends {
   listVolumes(filter?: VolumeFilter, call?: CallOptions): AsyncGenerator<Volume, void, undefined>;
   /** Cinder's own snapshots of a volume: they would go along with a renamed image. */
   listSnapshots(volumeId: string, call?: CallOptions): Promise<VolumeSnapshot[]>;
+  /** What is left of the project's quota; undefined means that nothing limits it. */
+  volumeRoom(call?: CallOptions): Promise<{ volumes: number | undefined; volumeGib: number | undefined }>;
   /** Until it has one of these statuses; throws OPENSTACK_VOLUME_ERROR when it ends in an error instead. */
   waitForVolume(volumeId: string, statuses: readonly string[], wait: WaitOptions): Promise<Volume>;
   waitForVolumeGone(volumeId: string, wait: WaitOptions): Promise<void>;
@@ -88,6 +91,14 @@ export function createCinder(
     listVolumes,
     findVolumes: (nameOrId, filter, call) => findVolumes({ getVolume, listVolumes }, nameOrId, filter, call),
     listSnapshots: (volumeId, call) => listSnapshots(service, volumeId, call),
+    volumeRoom: async (call) => {
+      const response = await service.request({ ...call, method: 'GET', path: '/limits', expected: [200] });
+      const { absolute } = readAnswer(limitsSchema, response).limits;
+      return {
+        volumes: roomIn(absolute.maxTotalVolumes, absolute.totalVolumesUsed),
+        volumeGib: roomIn(absolute.maxTotalVolumeGigabytes, absolute.totalGigabytesUsed),
+      };
+    },
     waitForVolume: (volumeId, statuses, wait) =>
       waitFor(tools, `volume ${volumeId} to become ${statuses.join(' or ')}`, wait, async () => {
         const volume = await getVolume(volumeId, { signal: wait.signal });
@@ -155,6 +166,17 @@ async function statusUnlessGone(
     throw error;
   }
 }
+
+const limitsSchema = z.object({
+  limits: z.object({
+    absolute: z.object({
+      maxTotalVolumes: z.number(),
+      totalVolumesUsed: z.number(),
+      maxTotalVolumeGigabytes: z.number(),
+      totalGigabytesUsed: z.number(),
+    }),
+  }),
+});
 
 const messagesSchema = z.object({ messages: z.array(z.object({ user_message: z.string() })) });
 

@@ -43,6 +43,7 @@ const textMap = z.record(z.string(), z.string());
 const rawServer = z.object({
   id: z.string(),
   name: z.string(),
+  description: z.string().nullish(),
   status: z.string(),
   tenant_id: z.string(),
   user_id: z.string().nullish(),
@@ -104,6 +105,7 @@ function describe(raw: z.output<typeof rawServer>): InstanceDescription {
     name: raw.name,
     projectId: raw.tenant_id,
     status: raw.status,
+    ...optional('description', raw.description),
     ...optional('userId', raw.user_id),
     ...optional('host', raw['OS-EXT-SRV-ATTR:host']),
     ...optional('availabilityZone', raw['OS-EXT-AZ:availability_zone']),

@@ -10,6 +10,7 @@ import {
   type VolumeAttachment,
 } from './nova-attachments.ts';
 import { createServerActions, type ServerActions } from './nova-actions.ts';
+import { createNovaOffers, type NovaOffers } from './nova-offers.ts';
 import { interfacesSchema, serverSchema, type Server, type ServerState } from './nova-server.ts';
 import { collect, listRows } from './pagination.ts';
 import { segment, type CallOptions, type Query, type ServiceClient } from './service-client.ts';
@@ -40,7 +41,7 @@ export interface AttachRequest {
 }
 
 /** Nova's servers and the volumes on them; https://docs.openstack.org/api-ref/compute/. */
-export interface Nova extends ServerActions {
+export interface Nova extends ServerActions, NovaOffers {
   /** All servers with this id or exactly this name, oldest first: more than one when a name is ambiguous. */
   findServers(nameOrId: string, filter?: ServerFilter, call?: CallOptions): Promise<Server[]>;
   /** With its ports and server groups; throws NOTFOUND_INSTANCE. */
@@ -49,6 +50,8 @@ export interface Nova extends ServerActions {
   getServerState(serverId: string, call?: CallOptions): Promise<ServerState>;
   /** Without ports and server groups, which only getServer fetches. `name` is matched exactly. */
   listServers(filter?: ServerFilter, call?: CallOptions): AsyncGenerator<Server, void, undefined>;
+  /** Without anything about them, so that it is cheap. */
+  listServerIds(filter?: ServerFilter, call?: CallOptions): AsyncGenerator<string, void, undefined>;
   listServersPage(
     filter: ServerFilter & { limit: number; marker?: string | undefined },
     call?: CallOptions,
@@ -73,10 +76,12 @@ export function createNova(service: ServiceClient, tools: WaitTools): Nova {
     fetchAttachments(service, serverId, call);
   return {
     ...createServerActions(service, tools, getServer),
+    ...createNovaOffers(service),
     getServer,
     getServerState,
     listServers,
     listVolumeAttachments,
+    listServerIds: (filter, call) => listIds(service, filter, call),
     findServers: (nameOrId, filter, call) => findServers({ getServer, listServers }, nameOrId, filter, call),
     listServersPage: (filter, call) => fetchPage(service, filter, call),
     describeAttachments: async (server, call) =>
@@ -174,6 +179,16 @@ async function* listAll(
     const server = readRow(serverSchema, row, response);
     if (filter.name === undefined || server.description.name === filter.name) yield server;
   }
+}
+
+async function* listIds(
+  service: ServiceClient,
+  filter: ServerFilter = {},
+  call: CallOptions = {},
+): AsyncGenerator<string, void, undefined> {
+  const request = { ...call, path: '/servers', query: queryOf(filter) };
+  for await (const { row, response } of listRows(service, request, 'servers'))
+    yield readRow(z.object({ id: z.string() }), row, response).id;
 }
 
 async function fetchPage(

@@ -7,6 +7,7 @@ import type { AuthMethod, CloudCredentials, Scope } from './credentials.ts';
 import { createGlance, type Glance } from './glance.ts';
 import { createKeystoneAdmin, type KeystoneAdmin } from './keystone-admin.ts';
 import { createKeystoneClient, type KeystoneClient } from './keystone-client-lite.ts';
+import { createNeutron, type Neutron } from './neutron.ts';
 import { createNova, novaMicroversions, type Nova } from './nova.ts';
 import { createHttp, type HttpOptions } from './request.ts';
 import type { CallOptions } from './service-client.ts';
@@ -18,6 +19,7 @@ export interface OpenStackClients {
   nova: Nova;
   cinder: Cinder;
   glance: Glance;
+  neutron: Neutron;
   attachments: Attachments;
   identity: KeystoneAdmin;
 }
@@ -76,6 +78,7 @@ function clientsOf(keystone: KeystoneClient, tools: WaitTools): OpenStackClients
     cinder,
     attachments: createAttachments({ nova, cinder }, tools),
     glance: createGlance(keystone.service('image')),
+    neutron: createNeutron(keystone.service('network')),
     identity: createKeystoneAdmin(keystone.identity),
   };
 }

@@ -112,7 +112,14 @@ export function createRestoreCloud(
     },
     deleteVolume: async (projectId, volumeId) => {
       const client = inProject(projectId).cinder;
-      await client.deleteVolume(volumeId);
+      try {
+        await client.deleteVolume(volumeId);
+      } catch (error) {
+        // One that was to go with its instance may be going already, which Cinder refuses to be asked for twice.
+        if (!hasStatus(error, 400)) throw error;
+        const volume = await unlessGone(() => client.getVolume(volumeId));
+        if (volume !== undefined && volume.status !== 'deleting') throw error;
+      }
       await client.waitForVolumeGone(volumeId, { timeoutMs });
     },
     detachVolume: (projectId, instanceId, volumeId, signal) =>

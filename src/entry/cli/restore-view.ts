@@ -1,3 +1,4 @@
+import { oneLine } from './human.ts';
 import { textColumn, timeColumn, type Column } from './output/columns.ts';
 import type { WireRestore, WireRestoredDisk } from './wire.ts';
 
@@ -9,6 +10,18 @@ export const restoreFields: readonly Column<WireRestore>[] = [
   textColumn('mode', ({ mode }) => mode),
   textColumn('state', ({ state }) => state),
   timeColumn('finished_at', ({ finished_at: time }) => time),
+  textColumn('instance_id', ({ instance }) => instance?.id ?? null),
+  {
+    title: 'instance',
+    value: ({ instance }) => instance,
+    human: ({ instance }) =>
+      instance === null
+        ? ''
+        : [
+            `${oneLine(instance.name)} (${oneLine(instance.flavor)})`,
+            ...instance.notes.map((note) => `  note: ${oneLine(note)}`),
+          ].join('\n'),
+  },
   {
     title: 'new_volume_ids',
     value: ({ disks }) => volumeIds(disks),

@@ -108,6 +108,7 @@ export interface WireRestore {
   created_at: string;
   finished_at: string | null;
   disks: WireRestoredDisk[];
+  instance: { id: string; name: string; flavor: string; notes: string[] } | null;
 }
 
 export interface WirePool {

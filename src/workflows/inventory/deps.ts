@@ -1,5 +1,7 @@
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { Cinder } from '../../drivers/openstack/cinder.ts';
+import type { Glance } from '../../drivers/openstack/glance.ts';
+import type { Neutron } from '../../drivers/openstack/neutron.ts';
 import type { Nova } from '../../drivers/openstack/nova.ts';
 
 /** Clusters and pools of the configuration, as values. */
@@ -18,8 +20,11 @@ export interface PoolLocation {
 
 export interface InventoryDeps {
   /** As the service user, who may look into every project. */
-  nova: Pick<Nova, 'findServers' | 'listServersPage' | 'describeAttachments' | 'getServer'>;
+  nova: Pick<Nova, 'findServers' | 'listServersPage' | 'listServerIds' | 'describeAttachments' | 'getServer'>;
   cinder: Pick<Cinder, 'getVolume' | 'listVolumes' | 'findVolumes'>;
+  /** For instances that boot from an image. */
+  glance?: Pick<Glance, 'getImage'>;
+  neutron?: Pick<Neutron, 'listPorts' | 'listSecurityGroups'>;
   rbd: Rbd;
   placement: Placement;
 }

@@ -12,13 +12,15 @@ import type { InstanceDescription } from '../../domain/instance.ts';
 import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Server } from '../../drivers/openstack/nova-server.ts';
 import type { InventoryDeps } from './deps.ts';
+import { describePorts } from './describe-ports.ts';
 import { locateVolume } from './locate-volume.ts';
 
 export async function describeTarget(deps: InventoryDeps, target: ResolvedTarget): Promise<DescribedTarget> {
   switch (target.kind) {
     case 'instance': {
       const server = await deps.nova.getServer(target.id);
-      const { description } = server;
+      const described = await withImageProperties(deps, server.description);
+      const description = { ...described, ports: await describePorts(deps, described) };
       const { id: sourceId, name: sourceName, projectId } = description;
       return {
         instance: description,
@@ -42,6 +44,24 @@ export async function describeTarget(deps: InventoryDeps, target: ResolvedTarget
         disks: [disk],
       };
     }
+  }
+}
+
+/** What Glance still says of the guest's needs; a volume made of the root disk has to say the same. */
+async function withImageProperties(
+  { glance }: InventoryDeps,
+  description: InstanceDescription,
+): Promise<InstanceDescription> {
+  const { imageId } = description;
+  if (imageId === undefined || glance === undefined) return description;
+  try {
+    const { properties } = await glance.getImage(imageId);
+    const entries = Object.entries(properties).filter(([key]) => /^(hw|os|img|trait)[_:]/.test(key));
+    return { ...description, imageProperties: Object.fromEntries(entries) };
+  } catch (error) {
+    // The image may be gone, which is no reason not to back up what was made of it.
+    if (error instanceof AppError && error.code === 'NOTFOUND_IMAGE') return description;
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { InstanceDetail, InstanceFilter, InstanceSummary, Page } from '../operations.ts';
 import type { InventoryDeps } from './deps.ts';
 import { describeInstanceDisks } from './describe-target.ts';
+import { listDeleted } from './list-deleted.ts';
 import { findInstance, ownProject } from './find-by-name.ts';
 import { toPointSummaries } from './list-points.ts';
 
@@ -14,7 +15,8 @@ export async function listInstances(
   filter: InstanceFilter,
 ): Promise<Page<InstanceSummary>> {
   const projectId = projectOf(caller, filter);
-  const { limit, marker, name } = filter;
+  const { limit, marker, name, deleted = false } = filter;
+  if (deleted) return await listDeleted({ nova, catalog }, { projectId, name, limit, marker });
   const { servers, nextMarker } = await nova.listServersPage({
     allProjects: true,
     projectId,

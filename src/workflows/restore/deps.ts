@@ -4,6 +4,7 @@ import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { Transfers } from '../run-disks.ts';
+import type { InstanceCloud } from './instance/deps.ts';
 import type { VolumePlan } from './plan.ts';
 
 export interface RestoreDeps {
@@ -31,6 +32,8 @@ export interface RestoreDeps {
   store: Pick<BackupStore, 'checkLink' | 'openLinkStream' | 'openChainStream'>;
   catalog: RestoreCatalog;
   cloud: RestoreCloud;
+  /** For mode `instance`. */
+  instances: InstanceCloud;
   /** Where fresh images are made. */
   backupsPool: { cluster: string; pool: string };
   /** Width of this worker's imports, all jobs together. */

@@ -1,6 +1,6 @@
 import { isUuid } from '../../base/ids.ts';
 import { isAllowed, notFound, type Caller } from '../../domain/access.ts';
-import { restoreModes, type RestoredDisk } from '../../domain/restore.ts';
+import { restoreModes, type RestoredDisk, type RestoredInstance } from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Page, PageRequest, Restore } from '../operations.ts';
@@ -39,5 +39,6 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     createdAt: row.createdAt,
     finishedAt: job?.finishedAt,
     disks: Array.isArray(disks) ? (disks as RestoredDisk[]) : [],
+    instance: job?.result?.['instance'] as RestoredInstance | undefined,
   };
 }

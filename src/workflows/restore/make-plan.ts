@@ -4,18 +4,17 @@ import type { Disk } from '../../domain/disk.ts';
 import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { planInstance, type InstanceOptions } from './instance/plan-instance.ts';
 import { originMark, originOf, type RestoreDeps } from './deps.ts';
 import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { selectDisks } from './select-disks.ts';
 
-type Deps = Pick<RestoreDeps, 'catalog' | 'cloud' | 'rbd' | 'backupsPool'>;
+type Deps = Pick<RestoreDeps, 'catalog' | 'cloud' | 'instances' | 'rbd' | 'backupsPool'>;
 
-export interface RestoreOptions {
-  restoreId: string;
+export interface RestoreOptions extends InstanceOptions {
   pointId: string;
   mode: RestoreMode;
   disks: string[];
-  name: string | undefined;
   /** Import link by link; undefined means flattened. */
   plain?: boolean | undefined;
   /** Project of the one who asks, for disks that belong to none. */
@@ -29,13 +28,22 @@ export async function makePlan(deps: Deps, options: RestoreOptions): Promise<Res
   const point = await deps.catalog.point(pointId);
   const selected = selectDisks(point.disks, mode, options.disks);
   await deps.rbd.checkPool(deps.backupsPool.cluster, deps.backupsPool.pool);
+  const instance =
+    mode === 'instance' ? await planInstance(deps.instances, options, point, selected) : undefined;
   const disks: RestoreDiskPlan[] = [];
   for (const [index, { disk, linkId }] of selected.entries()) {
     const chain = await deps.catalog.chainOf(linkId);
     const plan = diskPlan(deps, options, { disk, index, chain });
     disks.push(mode === 'image' ? plan : await withVolume(deps, options, point, plan, selected.length));
   }
-  return { restoreId, pointId, mode, ...(options.plain === true ? { plain: true } : {}), disks };
+  return {
+    restoreId,
+    pointId,
+    mode,
+    ...(options.plain === true ? { plain: true } : {}),
+    disks,
+    ...(instance === undefined ? {} : { instance }),
+  };
 }
 
 function diskPlan(
@@ -75,7 +83,7 @@ async function withVolume(
   const [backends, types] = [await deps.cloud.listBackends(), await deps.cloud.volumeTypes(projectId)];
   const chosen = chooseBackend({ recorded: disk.volume, backends, types, backupsPool: deps.backupsPool });
   const volume: VolumePlan = {
-    ...recordedVolume(plan),
+    ...recordedVolume(plan, point),
     projectId,
     name: volumeName(options, point, plan, disks),
     volumeType: chosen.volumeType,
@@ -93,12 +101,13 @@ type RecordedVolume = Pick<
 >;
 
 /** What the volume was; Nova's own disks and bare images were none, so only their size and place are known. */
-function recordedVolume({ disk, sizeBytes }: RestoreDiskPlan): RecordedVolume {
+function recordedVolume({ disk, sizeBytes }: RestoreDiskPlan, { instance }: PointManifest): RecordedVolume {
   const neededGib = Math.max(1, Math.ceil(sizeBytes / gibBytes));
   const { volume } = disk;
   if (volume === undefined) {
     const bootable = disk.attachment?.isRoot ?? false;
-    return { sizeGib: neededGib, bootable, metadata: {}, imageMetadata: {} };
+    const imageMetadata = bootable ? (instance?.imageProperties ?? {}) : {};
+    return { sizeGib: neededGib, bootable, metadata: {}, imageMetadata };
   }
   const { bootable, metadata, imageMetadata, description, availabilityZone } = volume;
   return {
@@ -118,7 +127,8 @@ function volumeName(
   { disk, fresh }: RestoreDiskPlan,
   disks: number,
 ): string {
-  if (options.name !== undefined)
+  // The name is the instance's where there is one.
+  if (options.name !== undefined && options.mode !== 'instance')
     return disks === 1 ? options.name : `${options.name}-${fresh.image.split('-').at(-1) ?? ''}`;
   const stamp = point.takenAt.slice(0, 16).replace(/[-:]/g, '');
   return `${disk.volume?.name ?? point.sourceName}-${stamp}`.replace(/^-/, 'volume-').slice(0, 255);

@@ -1,5 +1,6 @@
 import type { Disk, ImageLocation } from '../../domain/disk.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
+import type { InstancePlan } from './instance/plan.ts';
 
 /** What a restore will do and has done, recorded before each step (I9); JSON in the catalog. */
 export interface RestorePlan {
@@ -9,6 +10,8 @@ export interface RestorePlan {
   /** Links are imported one by one, as by hand, instead of flattened; absent means no. */
   plain?: boolean;
   disks: RestoreDiskPlan[];
+  /** For `instance`. */
+  instance?: InstancePlan;
 }
 
 export interface RestoreDiskPlan {

@@ -6,6 +6,7 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Restore } from '../operations.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
+import { describedInstance } from './instance/select.ts';
 import type { RestoreOptions } from './make-plan.ts';
 import { selectDisks } from './select-disks.ts';
 import { toRestore } from './list-restores.ts';
@@ -36,6 +37,7 @@ export async function requestRestore(
       `point ${point.id} is damaged (${point.damagedReason ?? 'see its links'}); restore another one`,
     );
   }
+  if (request.mode === 'instance') describedInstance(point.manifest);
   const disks = selectDisks(point.manifest.disks, request.mode, request.disks);
   const restoreId = newId();
   const target: RestoreJobTarget = {
@@ -47,6 +49,7 @@ export async function requestRestore(
     name: request.name ?? null,
     ...(request.plain ? { plain: true } : {}),
     callerProjectId: caller.projectId ?? null,
+    ...(request.mode === 'instance' ? { callerUserId: caller.userId, instance: request.instance } : {}),
   };
   let row: RestoreRow | undefined;
   await submitJob(deps, caller, { kind: 'restore', projectId, target: { ...target } }, async (tx, jobId) => {

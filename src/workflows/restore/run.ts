@@ -5,13 +5,15 @@
  */
 import { AppError, describeError } from '../../base/errors.ts';
 import { formatLocation } from '../../domain/disk.ts';
-import type { RestoredDisk } from '../../domain/restore.ts';
+import type { RestoredDisk, RestoredInstance } from '../../domain/restore.ts';
 import type { JobContext } from '../job-context.ts';
 import { runDisks } from '../run-disks.ts';
 import { adoptVolume } from './adopt-volume.ts';
 import { restoreMark, type RestoreDeps } from './deps.ts';
+import { makeInstance } from './instance/make-instance.ts';
 import { importDisk } from './import-disk.ts';
 import { makePlan, type RestoreOptions } from './make-plan.ts';
+import type { InstancePlan } from './instance/plan.ts';
 import type { RestoreDiskPlan, RestorePlan } from './plan.ts';
 import { replaceVolume } from './replace-volume.ts';
 import { removeAbandoned, withOtherImage } from './other-image.ts';
@@ -24,6 +26,8 @@ export interface RestoreResult {
   restoreId: string;
   pointId: string;
   disks: RestoredDisk[];
+  /** Of mode `instance`. */
+  instance?: RestoredInstance;
 }
 
 export async function runRestore(
@@ -37,6 +41,7 @@ export async function runRestore(
   try {
     await importDisks(deps, journal, context);
     for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
+    await finishInstance(deps, journal, context);
     for (const disk of journal.plan.disks) await removeAbandoned(deps, journal.plan, disk, context);
   } catch (error) {
     if (!context.willResume()) await undo(deps, journal.plan, context, error);
@@ -50,6 +55,7 @@ interface Journal {
   readonly plan: RestorePlan;
   disk(index: number): RestoreDiskPlan;
   record(step: string): Promise<void>;
+  amend(change: Partial<RestorePlan>, step: string): Promise<void>;
   update(index: number, change: Partial<RestoreDiskPlan>, step: string): Promise<void>;
 }
 
@@ -65,6 +71,10 @@ function createJournal(context: Context, initial: RestorePlan): Journal {
       return disk;
     },
     record: (step) => context.record(step, plan),
+    amend: async (change, step) => {
+      plan = { ...plan, ...change };
+      await context.record(step, plan);
+    },
     update: async (index, change, step) => {
       // Taken anew at each change: disks are imported side by side.
       plan = { ...plan, disks: plan.disks.map((disk, at) => (at === index ? { ...disk, ...change } : disk)) };
@@ -152,6 +162,16 @@ async function finishDisk(
   );
 }
 
+async function finishInstance(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
+  const { plan } = journal;
+  const { instance } = plan;
+  if (instance === undefined) return;
+  const record = (next: InstancePlan, step: string): Promise<void> => journal.amend({ instance: next }, step);
+  const newInstanceId = await makeInstance(deps, { plan, instance, signal: context.signal, record });
+  for (const note of instance.notes) await context.note(note);
+  await context.note(`instance ${newInstanceId} (${instance.name}) is ACTIVE`);
+}
+
 async function undo(deps: RestoreDeps, plan: RestorePlan, context: Context, error: unknown): Promise<void> {
   try {
     await undoRestore(deps, plan);
@@ -169,8 +189,11 @@ async function undo(deps: RestoreDeps, plan: RestorePlan, context: Context, erro
 }
 
 function toResult(plan: RestorePlan): RestoreResult {
-  const { restoreId, pointId } = plan;
-  return { restoreId, pointId, disks: plan.disks.map(toRestoredDisk) };
+  const { restoreId, pointId, instance } = plan;
+  const disks = plan.disks.map(toRestoredDisk);
+  if (instance?.newInstanceId === undefined) return { restoreId, pointId, disks };
+  const { newInstanceId: instanceId, name, flavorName: flavor, notes } = instance;
+  return { restoreId, pointId, disks, instance: { instanceId, name, flavor, notes } };
 }
 
 function toRestoredDisk({

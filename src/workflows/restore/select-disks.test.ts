@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PointDisk } from '../../domain/manifest.ts';
+import type { RestoreMode } from '../../domain/restore.ts';
 import { selectDisks } from './select-disks.ts';
 
 function volumeDisk(
@@ -48,6 +49,7 @@ test('image and volume take every disk, replace the data volumes', () => {
   assert.deepEqual(selectDisks([root, data], 'image', []), [root, data]);
   assert.deepEqual(selectDisks([root, data], 'volume', []), [root, data]);
   assert.deepEqual(selectDisks([root, data], 'replace', []), [data]);
+  assert.deepEqual(selectDisks([root, data], 'instance', []), [root, data]);
 });
 
 test('a disk is found by key, volume id, name and device', () => {
@@ -56,7 +58,8 @@ test('a disk is found by key, volume id, name and device', () => {
   }
 });
 
-const refusals: [string, string, PointDisk[], 'image' | 'volume' | 'replace', string[]][] = [
+const refusals: [string, string, PointDisk[], RestoreMode, string[]][] = [
+  ['a new instance without its root', 'INPUT_NO_ROOT', [root, data], 'instance', ['sdb']],
   ['an unknown disk', 'INPUT_DISK', [root, data], 'image', ['sdz']],
   [
     'a name of two disks',

@@ -1,6 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { PointDisk } from '../../domain/manifest.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
+import { assertBootable } from './instance/select.ts';
 
 /** The disks that a restore of this mode is about; what cannot be restored so is refused before anything is done. */
 export function selectDisks(
@@ -18,6 +19,7 @@ export function selectDisks(
     );
   }
   for (const disk of selected) check(disk, mode);
+  if (mode === 'instance') assertBootable(selected);
   return selected;
 }
 

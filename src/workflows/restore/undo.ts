@@ -1,14 +1,16 @@
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { RestoreDeps } from './deps.ts';
+import { undoInstance } from './instance/make-instance.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { undoReplacement } from './replace-volume.ts';
 import { onceFree } from './wait-until-free.ts';
 
-type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
+type Deps = Pick<RestoreDeps, 'rbd' | 'cloud' | 'instances'>;
 
 /** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
 export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
+  await undoInstance(deps, plan);
   for (const disk of plan.disks.toReversed()) {
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
@@ -16,7 +18,7 @@ export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> 
 }
 
 async function undoVolume(
-  deps: Deps,
+  deps: Pick<Deps, 'rbd' | 'cloud'>,
   { restoreId }: RestorePlan,
   disk: RestoreDiskPlan,
   volume: VolumePlan,

@@ -136,6 +136,10 @@ describe('resources', () => {
       at: fixedTime,
     });
     assertError(await post({ point: { instance: 'web-01' } }), 400, 'INPUT_BODY', /mode/);
+    const whole = await post({ point: { id: point.id }, mode: 'instance', instance: { networks: [] } });
+    assert.equal(whole.body.restore.instance, null);
+    const wrong = { point: { id: point.id }, mode: 'volume', instance: { flavor: 'm1.large' } };
+    assertError(await post(wrong), 400, 'INPUT_BODY', /with mode instance only/);
     assertError(
       await post({ point: { id: point.id, at: 'latest' }, mode: 'image' }),
       400,
@@ -144,7 +148,7 @@ describe('resources', () => {
     );
     const soon = await post({ point: { instance: 'web-01', at: 'soon' }, mode: 'image' });
     assertError(soon, 400, 'INPUT_BODY', /point\.at: must be "latest" or an ISO 8601 time/);
-    assert.equal((await call('GET', '/v1/restores')).body.restores.length, 2);
+    assert.equal((await call('GET', '/v1/restores')).body.restores.length, 3);
     assert.equal((await call('GET', `/v1/restores/${body.restore.id}`)).body.restore.mode, 'volume');
   });
 

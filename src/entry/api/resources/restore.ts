@@ -1,5 +1,5 @@
 import { restoreModes } from '../../../domain/restore.ts';
-import type { RestoredDisk } from '../../../domain/restore.ts';
+import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts';
 import type { Restore } from '../../../workflows/operations.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
@@ -19,6 +19,15 @@ const restoredDiskSchema = z
   })
   .openapi('RestoredDisk');
 
+const restoredInstanceSchema = z
+  .strictObject({
+    id: z.string(),
+    name: z.string(),
+    flavor: z.string(),
+    notes: z.array(z.string()).openapi({ description: 'What came out otherwise than recorded.' }),
+  })
+  .openapi('RestoredInstance');
+
 export const restoreSchema = z
   .strictObject({
     id: z.string(),
@@ -30,6 +39,7 @@ export const restoreSchema = z
     created_at: timestamp,
     finished_at: timestamp.nullable(),
     disks: z.array(restoredDiskSchema),
+    instance: restoredInstanceSchema.nullable().openapi({ description: 'What mode `instance` made.' }),
   })
   .openapi('Restore');
 
@@ -44,7 +54,17 @@ export function presentRestore(restore: Restore): z.input<typeof restoreSchema> 
     created_at: restore.createdAt.toISOString(),
     finished_at: restore.finishedAt?.toISOString() ?? null,
     disks: restore.disks.map(presentRestoredDisk),
+    instance: restore.instance === undefined ? null : presentInstance(restore.instance),
   };
+}
+
+function presentInstance({
+  instanceId: id,
+  name,
+  flavor,
+  notes,
+}: RestoredInstance): z.input<typeof restoredInstanceSchema> {
+  return { id, name, flavor, notes };
 }
 
 function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSchema> {

@@ -21,6 +21,9 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
       ...pageQuery,
       name: nameOrId.optional(),
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
+      deleted: flag.openapi({
+        description: 'Only instances that are gone from Nova and have recovery points.',
+      }),
       all_projects: flag.openapi({ description: 'Administrators only: instances of every project.' }),
     }),
     response: z.strictObject({ instances: z.array(instanceSummarySchema), links }),
@@ -31,6 +34,7 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         name: query.name,
         projectId: query.project_id,
         allProjects: query.all_projects,
+        deleted: query.deleted,
       });
       return {
         instances: page.items.map(presentInstanceSummary),

@@ -1,4 +1,4 @@
-import type { PointSelector } from '../../../domain/restore.ts';
+import type { InstanceChoices, PointSelector } from '../../../domain/restore.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
@@ -26,6 +26,7 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
           disks: body.disks,
           name: body.name,
           plain: body.plain,
+          ...(body.instance === undefined ? {} : { instance: toChoices(body.instance) }),
         }),
       ),
     }),
@@ -57,6 +58,11 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
       restore: presentRestore(await operations.showRestore(caller, params.id)),
     }),
   });
+}
+
+function toChoices(choices: z.output<typeof restoreBody>['instance']): InstanceChoices {
+  const { flavor, networks, key_name: keyName, availability_zone: availabilityZone } = choices ?? {};
+  return { flavor, networks, keyName, availabilityZone };
 }
 
 function toSelector(point: z.output<typeof restoreBody>['point']): PointSelector {

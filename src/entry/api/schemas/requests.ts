@@ -80,9 +80,26 @@ export const restoreBody = z
     disks: z.array(nameOrId).max(256).default([]).openapi({
       description: 'Volume ids, disk keys or device names; empty means all that the mode can restore.',
     }),
-    name: nameOrId.optional().openapi({ description: 'Name of the new volume or image.' }),
+    name: nameOrId.optional().openapi({ description: 'Name of the new volume, image or instance.' }),
     plain: z.boolean().default(false).openapi({
       description: 'Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.',
     }),
+    instance: z
+      .strictObject({
+        flavor: nameOrId.optional(),
+        networks: z.array(nameOrId).max(64).optional().openapi({
+          description:
+            'One port on each of these instead of the recorded ports; none when the list is empty.',
+        }),
+        key_name: nameOrId.optional().openapi({ description: "A key pair of the caller's." }),
+        availability_zone: nameOrId.optional(),
+      })
+      .optional()
+      .openapi({
+        description: 'For mode `instance`: what it is to have instead of what was recorded, by name or id.',
+      }),
+  })
+  .refine(({ mode, instance }) => mode === 'instance' || instance === undefined, {
+    error: 'takes "instance" with mode instance only',
   })
   .openapi('RestoreRequest');

@@ -60,6 +60,7 @@ const fields: readonly Column<WireInstanceDetail>[] = [
 
 interface ListOptions extends FormatOptions {
   name?: string;
+  deleted?: true;
   allProjects?: true;
   project?: string;
   limit?: number;
@@ -73,14 +74,20 @@ export function addInstanceCommands(program: Command, run: Runner): void {
         .command('list')
         .description('list instances with their newest recovery point')
         .option('--name <NAME>', 'only instances of this name', parseName('instance'))
+        .option('--deleted', 'instead those that are gone and have recovery points, newest point first')
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--all-projects', 'of every project (administrators)')
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep instance list', 'emberkeep instance list --all-projects -f json -c ID -c "Last Point"'],
+      [
+        'emberkeep instance list',
+        'emberkeep instance list --deleted',
+        'emberkeep instance list --all-projects -f json -c ID -c "Last Point"',
+      ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const query = { name: options.name, project_id: options.project, all_projects: options.allProjects };
+      const { name, deleted, project, allProjects } = options;
+      const query = { name, deleted, project_id: project, all_projects: allProjects };
       const instances = await client.list<WireInstance>('/v1/instances', 'instances', query, options.limit);
       await printList(context, instances, columns, options);
     }),

@@ -24,6 +24,10 @@ interface RestoreOptions extends FormatOptions {
   mode?: RestoreMode;
   disk?: string[];
   name?: string;
+  flavor?: string;
+  network?: string[];
+  keyName?: string;
+  availabilityZone?: string;
   plain?: true;
   yes?: true;
   /** Commander sets no default where both --wait and --no-wait are known. */
@@ -50,26 +54,36 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
         .addOption(
           new Option(
             '--mode <MODE>',
-            'image: a fresh RBD image; volume (default): new volumes beside the old ones; replace: as volume, then put in place of the data volumes of the instance',
+            'image: a fresh RBD image; volume (default): new volumes beside the old ones; replace: as volume, then put in place of the data volumes of the instance; instance: as volume, then a new instance of them, also when the old one is gone',
           ).choices(restoreModes),
         )
         .option('--disk <DISK>', 'only this disk: volume id, disk key or device (repeatable)', collect)
-        .option('--name <NAME>', 'name of the new volume or image', parseName('name'))
+        .option('--name <NAME>', 'name of the new volume, image or instance', parseName('name'))
         .option('--plain', 'import link by link, as by hand, instead of one flattened stream (slower)')
         .option('--yes', 'do not ask before replacing')
+        .optionsGroup('A new instance (--mode instance), instead of what was recorded:')
+        .option('--flavor <FLAVOR>', 'name or id', parseName('flavor'))
+        .option('--network <NETWORK>', 'a port on this network (repeatable); none: no network', collect)
+        .option('--key-name <KEY>', 'a key pair of yours', parseName('key pair'))
+        .option('--availability-zone <ZONE>', 'where it is to run', parseName('zone'))
+        .optionsGroup('Waiting:')
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
       [
         'emberkeep restore web-01 --at yesterday',
         'emberkeep restore web-01 --at "2026-11-22 10:00" --mode replace --disk /dev/vdb',
         'emberkeep restore --volume data-01 --at "3 hours ago" --name data-01-before',
+        'emberkeep restore web-01 --mode instance --name web-01-again --flavor m1.large',
         'emberkeep restore --point 6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f --mode image',
       ],
     ),
   ).action(async (instance: string | undefined, options: RestoreOptions) => {
     const selector = selectorOf(instance, options, now());
+    const choices = instanceChoices(options);
     chooseColumns(restoreFields, options.column ?? []);
-    await runInSession(run, (context, session) => restore(context, session, selector, options));
+    await runInSession(run, (context, session) =>
+      restore(context, session, selector, { ...options, choices }),
+    );
   });
 }
 
@@ -89,11 +103,29 @@ function selectorOf(instance: string | undefined, options: RestoreOptions, now: 
   return { kind: 'image', source: `${image?.pool ?? ''}/${image?.image ?? ''}`, at: when };
 }
 
+/** As the API takes them; undefined when everything is to be as it was. */
+function instanceChoices({
+  mode,
+  flavor,
+  network,
+  keyName,
+  availabilityZone,
+}: RestoreOptions): object | undefined {
+  const networks = network?.length === 1 && network[0] === 'none' ? [] : network;
+  const choices = { flavor, networks, key_name: keyName, availability_zone: availabilityZone };
+  if (Object.values(choices).every((choice) => choice === undefined)) return undefined;
+  if (mode === 'instance') return choices;
+  throw new AppError(
+    'INPUT_CONFLICT',
+    '--flavor, --network, --key-name and --availability-zone are for --mode instance',
+  );
+}
+
 async function restore(
   context: CliContext,
   session: Session,
   asked: Selector,
-  options: RestoreOptions,
+  options: RestoreOptions & { choices: object | undefined },
 ): Promise<void> {
   if (options.wait === false) refuseToLeave(session);
   const mode = options.mode ?? (await usualMode(session, asked));
@@ -106,6 +138,7 @@ async function restore(
     disks: options.disk ?? [],
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.plain === true ? { plain: true } : {}),
+    ...(options.choices === undefined ? {} : { instance: options.choices }),
   });
   const { id, job_id: jobId } = started.restore;
   if (options.wait === false) {

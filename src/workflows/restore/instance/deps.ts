@@ -1,0 +1,1 @@
+export type { BorrowedKeyPair, InstanceCloud } from '../../../drivers/openstack/instance-cloud.ts';
