@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobEventKind, JobProgress } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
@@ -52,6 +53,7 @@ import {
   type SettledPoints,
 } from './rebuild.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
+import { undoStatements, type UndoStatements } from './undo.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import {
   bytesToVerify,
@@ -82,7 +84,6 @@ import type {
   PointRow,
   RestoreFilter,
   RestoreRow,
-  RestoreState,
   StoreRow,
 } from './types.ts';
 
@@ -188,6 +189,7 @@ export interface CatalogStatements {
   points: PointStatements;
   links: LinkStatements;
   restores: RestoreStatements;
+  undo: UndoStatements;
   expiry: ExpiryStatements;
   stores: StoreStatements;
   verifications: VerificationStatements;
@@ -255,6 +257,7 @@ function bind(sql: Knex): CatalogStatements {
       ofJob: (jobId) => mapped(() => restoreOfJob(sql, jobId)),
       list: (filter) => mapped(() => listRestores(sql, filter)),
     },
+    undo: undoStatements(sql),
     expiry: {
       sources: (filter) => mapped(() => listSources(sql, filter)),
       diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),

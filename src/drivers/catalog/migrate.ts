@@ -5,6 +5,7 @@ import { mapped } from './errors.ts';
 import { up as tables } from './migrations/0001-tables.ts';
 import { up as expiry } from './migrations/0002-expiry.ts';
 import { up as verifications } from './migrations/0003-verifications.ts';
+import { up as undo } from './migrations/0004-undo.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -19,6 +20,7 @@ const migrations: NamedMigration[] = [
   { name: '0001-tables', up: tables },
   { name: '0002-expiry', up: expiry },
   { name: '0003-verifications', up: verifications },
+  { name: '0004-undo', up: undo },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;
