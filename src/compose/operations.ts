@@ -16,6 +16,7 @@ import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs
 import type { Operations } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 
@@ -54,6 +55,8 @@ export function createOperations({
     requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
     listRestores: (caller, page) => listRestores(catalog, caller, page),
     showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    requestUndo: (caller, restoreId) =>
+      requestUndo({ catalog, queue, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),

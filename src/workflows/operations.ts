@@ -4,7 +4,7 @@ import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { PointKind, PointManifest } from '../domain/manifest.ts';
-import type { RestoreMode, RestoreRequest, RestoredDisk } from '../domain/restore.ts';
+import type { RestoreMode, RestoreRequest, RestoreState, RestoredDisk } from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
@@ -26,6 +26,8 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
+  /** Takes back a restore that changed what was there, while its time is not over. */
+  requestUndo(caller: Caller, restoreId: string): Promise<Job>;
 
   /** What goes and what stays, and one job for each source; none in a dry run. */
   requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]>;
@@ -144,9 +146,14 @@ export interface Restore {
   pointId: string;
   mode: RestoreMode;
   projectId: string | null;
-  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  state: RestoreState;
   createdAt: Date;
   finishedAt: Date | undefined;
+  /** Until when it can be undone; undefined when it cannot, or not any more. */
+  undoUntil?: Date | undefined;
+  /** The last job that was asked to undo it. */
+  undoJobId?: string | undefined;
+  undoneAt?: Date | undefined;
   disks: RestoredDisk[];
 }
 

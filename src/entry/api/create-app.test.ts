@@ -51,6 +51,7 @@ describe('what needs no token', () => {
       '/v1/pools/{pool}/images/{image}/snapshots',
       '/v1/restores',
       '/v1/restores/{id}',
+      '/v1/restores/{id}/undo',
       '/v1/verifications',
     ]);
   });

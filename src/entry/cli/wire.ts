@@ -94,6 +94,7 @@ export interface WireRestoredDisk {
   new_volume_id: string | null;
   new_volume_type: string | null;
   replaced_volume_id: string | null;
+  kept_image: string | null;
   device: string | null;
   notes: string[];
 }
@@ -106,6 +107,9 @@ export interface WireRestore {
   state: string;
   created_at: string;
   finished_at: string | null;
+  undo_until: string | null;
+  undo_job_id: string | null;
+  undone_at: string | null;
   disks: WireRestoredDisk[];
 }
 

@@ -1,5 +1,6 @@
 import type { Disk, ImageLocation } from '../../domain/disk.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
+import type { HolderPlan, SwapPlan } from './in-place/plan.ts';
 
 /** What a restore will do and has done, recorded before each step (I9); JSON in the catalog. */
 export interface RestorePlan {
@@ -8,6 +9,8 @@ export interface RestorePlan {
   mode: RestoreMode;
   /** Links are imported one by one, as by hand, instead of flattened; absent means no. */
   plain?: boolean;
+  /** For `in-place`: the instance that has the disks. */
+  holder?: HolderPlan;
   disks: RestoreDiskPlan[];
 }
 
@@ -28,6 +31,8 @@ export interface RestoreDiskPlan {
   volume?: VolumePlan;
   /** For `replace`. */
   replacement?: ReplacementPlan;
+  /** For `in-place`. */
+  swap?: SwapPlan;
   notes: string[];
 }
 

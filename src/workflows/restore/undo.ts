@@ -2,6 +2,8 @@ import type { ImageLocation } from '../../domain/disk.ts';
 import type { RestoreDeps } from './deps.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
+import { holdAgain, undoSwap } from './in-place/undo-swap.ts';
+import { releaseInstance } from './in-place/hold-instance.ts';
 import { undoReplacement } from './replace-volume.ts';
 import { onceFree } from './wait-until-free.ts';
 
@@ -9,10 +11,14 @@ type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 
 /** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
 export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
+  await holdAgain(deps, plan);
   for (const disk of plan.disks.toReversed()) {
+    if (disk.swap !== undefined) await undoSwap(deps, disk.swap);
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
+    if (disk.swap !== undefined) await removeMoved(deps, disk, disk.swap.staged);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
+  if (plan.holder !== undefined) await releaseInstance(deps, plan.holder);
 }
 
 async function undoVolume(
@@ -31,7 +37,16 @@ async function undoVolume(
     await cloud.deleteVolume(projectId, newVolumeId);
     return;
   }
-  if (location.pool === disk.fresh.pool || (await rbd.findImage(location)) === undefined) return;
+  await removeMoved({ rbd }, disk, location);
+}
+
+/** What was moved, or is on its way, into another pool than the fresh image's. */
+async function removeMoved(
+  { rbd }: Pick<Deps, 'rbd'>,
+  { fresh }: RestoreDiskPlan,
+  location: ImageLocation,
+): Promise<void> {
+  if (location.pool === fresh.pool || (await rbd.findImage(location)) === undefined) return;
   await onceFree(async () => {
     const state = await rbd.migrationState(location);
     // Aborting gives the fresh image its place back, from where it is removed like any other.
