@@ -11,13 +11,18 @@ type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 
 /** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
 export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
-  await holdAgain(deps, plan);
+  await giveBack(deps, plan);
   for (const disk of plan.disks.toReversed()) {
-    if (disk.swap !== undefined) await undoSwap(deps, disk.swap);
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
     if (disk.swap !== undefined) await removeMoved(deps, disk, disk.swap.staged);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
+}
+
+/** Mode `in-place`: the instance as it was comes before what is to be cleared away, which may take long or fail. */
+async function giveBack(deps: Deps, plan: RestorePlan): Promise<void> {
+  await holdAgain(deps, plan);
+  for (const { swap } of plan.disks.toReversed()) if (swap !== undefined) await undoSwap(deps, swap);
   if (plan.holder !== undefined) await releaseInstance(deps, plan.holder);
 }
 
