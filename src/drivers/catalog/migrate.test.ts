@@ -5,6 +5,8 @@ import { createCatalog } from './catalog.ts';
 import { connectCatalog, type Sql } from './connect.ts';
 import { assertCatalogCurrent, migrateCatalog } from './migrate.ts';
 
+const all = ['0001-tables', '0002-expiry', '0003-verifications', '0004-undo'];
+
 describe('migrations', () => {
   let database: CatalogDatabase;
   let opened: Sql[] = [];
@@ -29,7 +31,7 @@ describe('migrations', () => {
   it('run once, whoever asks and how often', async () => {
     const [first, ...others] = await emptyDatabase('once', 4);
     const ran = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
-    assert.deepEqual(ran.flat(), ['0001-tables', '0002-expiry', '0003-verifications']);
+    assert.deepEqual(ran.flat(), all);
     assert.deepEqual(await migrateCatalog(first), []);
     await assertCatalogCurrent(first);
   });
@@ -63,6 +65,6 @@ describe('migrations', () => {
     );
     assert.deepEqual(rows, [{ tablename: 'audit' }]);
     await sql.raw('drop table emberkeep.audit');
-    assert.deepEqual(await migrateCatalog(sql), ['0001-tables', '0002-expiry', '0003-verifications']);
+    assert.deepEqual(await migrateCatalog(sql), all);
   });
 });
