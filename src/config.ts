@@ -96,6 +96,16 @@ const configSchema = z.strictObject({
       keep_yearly: atLeastOne.optional().describe('the same for years'),
     })
     .prefault({}),
+  restore: z
+    .strictObject({
+      undo_days: z
+        .int()
+        .min(1)
+        .max(3650)
+        .default(7)
+        .describe('how long a restore with mode in-place or replace can be undone, days'),
+    })
+    .prefault({}),
   limits: z
     .strictObject({
       jobs: atLeastOne.max(64).default(2).describe('jobs that one worker runs at once'),

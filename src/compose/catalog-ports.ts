@@ -3,6 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { BackupCatalog } from '../workflows/backup/deps.ts';
 import type { RestoreCatalog } from '../workflows/restore/deps.ts';
+import { changingInPlace } from './undo-ports.ts';
 
 export function backupCatalog(catalog: Catalog): BackupCatalog {
   return {
@@ -23,9 +24,11 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
   };
 }
 
-export function restoreCatalog(catalog: Catalog): RestoreCatalog {
+export function restoreCatalog(catalog: Catalog, undoDays: number): RestoreCatalog {
   return {
     ...chains(catalog),
+    changingInPlace: (diskKeys, jobId) => changingInPlace(catalog, diskKeys, jobId),
+    allowUndo: (restoreId) => catalog.undo.allow(restoreId, undoDays),
     point: async (pointId) => {
       const row = await catalog.points.get(pointId);
       if (row !== undefined) return row.manifest;
@@ -34,7 +37,7 @@ export function restoreCatalog(catalog: Catalog): RestoreCatalog {
   };
 }
 
-function chains({ links }: Catalog): Pick<RestoreCatalog, 'chainOf' | 'markLinkDamaged'> {
+export function chains({ links }: Catalog): Pick<RestoreCatalog, 'chainOf' | 'markLinkDamaged'> {
   return {
     chainOf: async (linkId) => (await links.chainOf(linkId)).map(({ manifest }) => manifest),
     markLinkDamaged: async (linkId, reason) => {

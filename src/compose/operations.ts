@@ -17,6 +17,7 @@ import type { Operations } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
 import { requestReconciliation } from '../workflows/reconcile/request.ts';
+import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 import { createPolicyOperations } from './policies.ts';
@@ -56,6 +57,8 @@ export function createOperations({
     requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
     listRestores: (caller, page) => listRestores(catalog, caller, page),
     showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    requestUndo: (caller, restoreId) =>
+      requestUndo({ catalog, queue, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),

@@ -25,6 +25,9 @@ import type { RestoreDeps } from '../workflows/restore/deps.ts';
 import type { RestorePlan } from '../workflows/restore/plan.ts';
 import type { RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
+import type { UndoPlan } from '../workflows/restore/undo-job/plan.ts';
+import type { UndoJobTarget } from '../workflows/restore/undo-job/request.ts';
+import { runUndo } from '../workflows/restore/undo-job/run.ts';
 import type { RebuildPlan } from '../workflows/rebuild/run.ts';
 import { runReconcile, type ReconcilePlan } from '../workflows/reconcile/run.ts';
 import { runRebuild } from '../workflows/rebuild/run.ts';
@@ -38,6 +41,7 @@ import { rebuildCatalog } from './rebuild-ports.ts';
 import { reconcileDeps, toReconcileOptions } from './reconcile-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
 import { TransferSlots } from './transfer-slots.ts';
+import { expireUndoDeps, expireUndos, undoCatalog } from './undo-ports.ts';
 import { verifyCatalog } from './verify-ports.ts';
 
 export interface RunnerDrivers {
@@ -70,12 +74,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     clock: systemClock,
     rbd,
     store,
-    catalog: restoreCatalog(catalog),
-    cloud: restoreCloud(openstack, rbd),
+    catalog: restoreCatalog(catalog, config.restore.undo_days),
+    cloud: restoreCloud(openstack, rbd, inventory.placement),
     instances: createInstanceCloud(openstack),
     backupsPool: config.backups_pool,
     transfers,
   };
+  const kept = expireUndoDeps(catalog, rbd);
   const verifyDeps: VerifyDeps = {
     rbd,
     store,
@@ -92,17 +97,23 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
   };
   // The rows hold what the requests of this same program wrote; its types are the schema.
   return {
-    backup: async (job, context) => ({
-      ...(await runBackup(
-        backupDeps,
-        job.target as unknown as BackupJobTarget,
-        context as JobContext<BackupPlan>,
-      )),
-    }),
+    backup: async (job, context) => {
+      const target = job.target as unknown as BackupJobTarget;
+      const result = await runBackup(backupDeps, target, context as JobContext<BackupPlan>);
+      await expireUndos(kept, context);
+      return { ...result };
+    },
     restore: async (job, context) => {
       const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
       const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
-      return { ...(await runRestore(restoreDeps, options, context as JobContext<RestorePlan>)) };
+      const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
+      if (result.disks.some(({ keptImage }) => keptImage !== undefined)) await expireUndos(kept, context);
+      return { ...result };
+    },
+    undo: async (job, context) => {
+      const deps = { ...restoreDeps, catalog: undoCatalog(catalog) };
+      const { restoreId } = job.target as unknown as UndoJobTarget;
+      return { ...(await runUndo(deps, { restoreId }, context as JobContext<UndoPlan>)) };
     },
     expire: async (job, context) => ({
       ...(await runExpire(expireDeps, toExpireOptions(job), context as JobContext<ExpirePlan>)),

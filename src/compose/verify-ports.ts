@@ -1,14 +1,12 @@
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { VerifyCatalog } from '../workflows/verify/deps.ts';
-import { restoreCatalog } from './catalog-ports.ts';
+import { chains } from './catalog-ports.ts';
 
 /** The catalog as a verification knows it; only what is in the store that this service has open. */
 export function verifyCatalog(catalog: Catalog, storeId: string): VerifyCatalog {
   const { points, verifications } = catalog;
-  const restore = restoreCatalog(catalog);
   return {
-    chainOf: (linkId) => restore.chainOf(linkId),
-    markLinkDamaged: (linkId, reason) => restore.markLinkDamaged(linkId, reason),
+    ...chains(catalog),
     findPoint: (pointId) => points.get(pointId),
     nextPoints: (jobId, scope, limit) => verifications.nextPoints({ jobId, storeId, scope }, limit),
     bytesToVerify: (jobId, scope, level) => verifications.bytesOf({ jobId, storeId, scope }, level),

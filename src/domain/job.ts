@@ -1,5 +1,5 @@
 /** One run of a workflow on a worker, as users and workers see it. */
-export const jobKinds = ['backup', 'restore', 'verify', 'expire', 'rebuild', 'reconcile'] as const;
+export const jobKinds = ['backup', 'restore', 'undo', 'verify', 'expire', 'rebuild', 'reconcile'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;

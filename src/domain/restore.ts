@@ -1,11 +1,18 @@
+import { jobStates } from './job.ts';
+
 /**
  * - `image`: a fresh image in the backups pool, nothing else.
  * - `volume`: a new Cinder volume in the owner's project.
  * - `replace`: as `volume`, then swapped for the instance's data volume; the old volume is kept.
+ * - `in-place`: the disk itself, root disks too, under its own name and id; the image that it had is kept.
  * - `instance`: as `volume`, then a new instance of them like the one that was, which may be gone.
  */
-export const restoreModes = ['image', 'volume', 'replace', 'instance'] as const;
+export const restoreModes = ['image', 'volume', 'replace', 'in-place', 'instance'] as const;
 export type RestoreMode = (typeof restoreModes)[number];
+
+/** As its job's, until an undo has taken it back. */
+export const restoreStates = [...jobStates, 'undone'] as const;
+export type RestoreState = (typeof restoreStates)[number];
 
 /** Which point: by id, or the newest one of a source taken at or before an instant. */
 export type PointSelector =
@@ -52,6 +59,8 @@ export interface RestoredDisk {
   newVolumeId?: string;
   newVolumeType?: string;
   replacedVolumeId?: string;
+  /** `pool/image` where mode `in-place` keeps what was there before, until its undo expires. */
+  keptImage?: string;
   device?: string;
   /** What came out otherwise than recorded, such as a volume type that is gone. */
   notes: string[];
@@ -71,4 +80,18 @@ export function isFreshImageName(image: string): boolean {
 /** The restore whose id is in the name of a fresh image; undefined for other names. */
 export function restoreIdOfImage(image: string): string | undefined {
   return freshImagePattern.exec(image)?.[1];
+}
+
+/** Name that the image of the n-th disk gets when an in-place restore puts another one in its place. */
+export function keptImageName(restoreId: string, index: number): string {
+  return `emberkeep-undo-${restoreId}-${index}`;
+}
+
+export function isKeptImageName(image: string): boolean {
+  return /^emberkeep-undo-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-\d+$/.test(image);
+}
+
+/** Modes that change something which is in use; each can be undone until it expires. */
+export function isDestructive(mode: RestoreMode): boolean {
+  return mode === 'replace' || mode === 'in-place';
 }

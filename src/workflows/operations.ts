@@ -5,7 +5,13 @@ import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
-import type { RestoreMode, RestoreRequest, RestoredDisk, RestoredInstance } from '../domain/restore.ts';
+import type {
+  RestoreMode,
+  RestoreRequest,
+  RestoreState,
+  RestoredDisk,
+  RestoredInstance,
+} from '../domain/restore.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
@@ -28,6 +34,8 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
+  /** Takes back a restore that changed what was there, while its time is not over. */
+  requestUndo(caller: Caller, restoreId: string): Promise<Job>;
 
   /** What goes and what stays, and one job for each source; none in a dry run. */
   requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]>;
@@ -154,9 +162,14 @@ export interface Restore {
   pointId: string;
   mode: RestoreMode;
   projectId: string | null;
-  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  state: RestoreState;
   createdAt: Date;
   finishedAt: Date | undefined;
+  /** Until when it can be undone; undefined when it cannot, or not any more. */
+  undoUntil?: Date | undefined;
+  /** The last job that was asked to undo it. */
+  undoJobId?: string | undefined;
+  undoneAt?: Date | undefined;
   disks: RestoredDisk[];
   /** What mode `instance` made. */
   instance?: RestoredInstance | undefined;

@@ -66,6 +66,7 @@ export class KillSwitch {
       points: this.#wrap('points', drivers.catalog.points),
       links: this.#wrap('links', drivers.catalog.links),
       expiry: this.#wrap('expiry', drivers.catalog.expiry),
+      undo: this.#wrap('undo', drivers.catalog.undo),
     },
     openstack: {
       ...this.#clients(drivers.openstack),

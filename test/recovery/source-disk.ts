@@ -1,7 +1,6 @@
 /** The disks that are backed up: small, written at random places, read back as Ceph has them. */
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { execFile, spawn } from 'node:child_process';
-import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { formatLocation, type ImageLocation } from '../../src/domain/disk.ts';
 import { collectRecords } from '../../src/domain/rbd-diff/read.ts';
@@ -41,18 +40,19 @@ export async function hashImage(at: ImageLocation, snapshot?: string, bytes = di
   const spec = `${formatLocation(at)}${snapshot === undefined ? '' : `@${snapshot}`}`;
   const { cephConf } = devcloud();
   const child = spawn('rbd', ['--conf', cephConf, '--no-progress', 'export', spec, '-'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'ignore'],
   });
   const exited = new Promise<number | null>((resolve) => child.once('close', resolve));
   const hash = createHash('sha256');
   let left = bytes;
-  await pipeline(child.stdout, async (chunks: AsyncIterable<Buffer>) => {
-    for await (const chunk of chunks) {
-      hash.update(chunk.subarray(0, left));
-      left -= Math.min(left, chunk.length);
-    }
-  });
-  if ((await exited) !== 0) throw new Error(`rbd export ${spec} failed`);
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+    hash.update(chunk.subarray(0, left));
+    left -= Math.min(left, chunk.length);
+    // What follows, as in a disk that was grown to whole GiB, is not read.
+    if (left === 0) break;
+  }
+  child.kill();
+  if ((await exited) !== 0 && left > 0) throw new Error(`rbd export ${spec} failed`);
   return hash.digest('hex');
 }
 

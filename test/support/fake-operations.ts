@@ -25,6 +25,7 @@ import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
+import { fakeRestore, fakeUndo } from './fake-restore.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
 /** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
@@ -190,17 +191,7 @@ export class FakeOperations implements Operations {
     }
     authorize(caller, 'restore', point.projectId, `point ${point.id}`);
     const job = this.addJob({ kind: 'restore', pointId: point.id, name: point.sourceName }, 'restore');
-    const restore: Restore = {
-      id: newId(),
-      jobId: job.id,
-      pointId: point.id,
-      mode: request.mode,
-      projectId: point.projectId,
-      state: 'queued',
-      createdAt: fixedTime,
-      finishedAt: undefined,
-      disks: [],
-    };
+    const restore = fakeRestore(point, job, request.mode);
     this.restores.push(restore);
     this.#start(job);
     return restore;
@@ -250,6 +241,12 @@ export class FakeOperations implements Operations {
     if (restore === undefined) throw notFound(`restore ${restoreId}`);
     authorize(caller, 'read', restore.projectId, `restore ${restoreId}`);
     return restore;
+  }
+
+  async requestUndo(caller: Caller, restoreId: string): Promise<Job> {
+    const restore = await this.showRestore(caller, restoreId);
+    authorize(caller, 'restore', restore.projectId, `restore ${restoreId}`);
+    return this.#start(this.addJob(fakeUndo(restore), 'undo'));
   }
 
   async listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>> {

@@ -38,6 +38,25 @@ export async function imageSha256(spec: string): Promise<string> {
   return hash.digest('hex');
 }
 
+const headScript = `
+import hashlib, rados, rbd, sys
+conf, keyring, pool, name = sys.argv[1:5]
+with rados.Rados(conffile=conf, conf={'keyring': keyring}) as cluster, cluster.open_ioctx(pool) as ioctx:
+    with rbd.Image(ioctx, name, read_only=True) as image:
+        print(hashlib.sha256(image.read(0, min(image.size(), 2 << 20))).hexdigest(), flush=True)
+`;
+
+/** SHA-256 of the first 2 MiB of `POOL/IMAGE`: for images whose rest is empty, in a fraction of the time. */
+export async function headSha256(spec: string): Promise<string> {
+  const child = python(headScript, spec, 'pipe');
+  const closed = once(child, 'close');
+  let text = '';
+  for await (const chunk of child.stdout as AsyncIterable<Buffer>) text += chunk.toString();
+  const [exitCode] = (await closed) as [number];
+  if (exitCode !== 0) throw new Error(`reading ${spec} exited ${exitCode}`);
+  return text.trim();
+}
+
 export type ImageChange =
   | { kind: 'write'; offset: number; length: number; seed: number }
   | { kind: 'discard'; offset: number; length: number }

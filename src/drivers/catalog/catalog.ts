@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import type { JobEventKind, JobProgress } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
@@ -63,6 +64,7 @@ import {
 } from './reconcile.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
+import { undoStatements, type UndoStatements } from './undo.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import {
   bytesToVerify,
@@ -93,7 +95,6 @@ import type {
   PointRow,
   RestoreFilter,
   RestoreRow,
-  RestoreState,
   StoreRow,
 } from './types.ts';
 
@@ -209,6 +210,7 @@ export interface CatalogStatements {
   points: PointStatements;
   links: LinkStatements;
   restores: RestoreStatements;
+  undo: UndoStatements;
   expiry: ExpiryStatements;
   stores: StoreStatements;
   verifications: VerificationStatements;
@@ -279,6 +281,7 @@ function bind(sql: Knex): CatalogStatements {
       ofJob: (jobId) => mapped(() => restoreOfJob(sql, jobId)),
       list: (filter) => mapped(() => listRestores(sql, filter)),
     },
+    undo: undoStatements(sql),
     expiry: {
       sources: (filter) => mapped(() => listSources(sql, filter)),
       diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),

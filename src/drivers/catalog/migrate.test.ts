@@ -5,6 +5,15 @@ import { createCatalog } from './catalog.ts';
 import { connectCatalog, type Sql } from './connect.ts';
 import { assertCatalogCurrent, migrateCatalog } from './migrate.ts';
 
+const all = [
+  '0001-tables',
+  '0002-expiry',
+  '0003-verifications',
+  '0004-reconcile',
+  '0005-policies',
+  '0006-undo',
+];
+
 describe('migrations', () => {
   let database: CatalogDatabase;
   let opened: Sql[] = [];
@@ -29,13 +38,7 @@ describe('migrations', () => {
   it('run once, whoever asks and how often', async () => {
     const [first, ...others] = await emptyDatabase('once', 4);
     const ran = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
-    assert.deepEqual(ran.flat(), [
-      '0001-tables',
-      '0002-expiry',
-      '0003-verifications',
-      '0004-reconcile',
-      '0005-policies',
-    ]);
+    assert.deepEqual(ran.flat(), all);
     assert.deepEqual(await migrateCatalog(first), []);
     await assertCatalogCurrent(first);
   });
@@ -69,12 +72,6 @@ describe('migrations', () => {
     );
     assert.deepEqual(rows, [{ tablename: 'audit' }]);
     await sql.raw('drop table emberkeep.audit');
-    assert.deepEqual(await migrateCatalog(sql), [
-      '0001-tables',
-      '0002-expiry',
-      '0003-verifications',
-      '0004-reconcile',
-      '0005-policies',
-    ]);
+    assert.deepEqual(await migrateCatalog(sql), all);
   });
 });

@@ -7,6 +7,7 @@ import { up as expiry } from './migrations/0002-expiry.ts';
 import { up as verifications } from './migrations/0003-verifications.ts';
 import { up as reconcile } from './migrations/0004-reconcile.ts';
 import { up as policies } from './migrations/0005-policies.ts';
+import { up as undo } from './migrations/0006-undo.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -23,6 +24,7 @@ const migrations: NamedMigration[] = [
   { name: '0003-verifications', up: verifications },
   { name: '0004-reconcile', up: reconcile },
   { name: '0005-policies', up: policies },
+  { name: '0006-undo', up: undo },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -1,9 +1,10 @@
 import { AppError } from '../../base/errors.ts';
 import { isUuid } from '../../base/ids.ts';
+import type { RestoreState } from '../../domain/restore.ts';
 import type { Sql } from './connect.ts';
 import { pageOf } from './page.ts';
 import { toJson, toJsonOrNull, toRestoreRow, type Columns } from './rows.ts';
-import type { JsonObject, NewRestore, RestoreFilter, RestoreRow, RestoreState } from './types.ts';
+import type { JsonObject, NewRestore, RestoreFilter, RestoreRow } from './types.ts';
 
 const table = 'emberkeep.restores';
 type RestoreRecord = Columns<RestoreRow>;

@@ -7,7 +7,7 @@ import type {
   Requester,
 } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
-import type { RestoreMode } from '../../domain/restore.ts';
+import type { RestoreMode, RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel, VerificationOutcome } from '../../domain/verification.ts';
 
 /** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
@@ -161,8 +161,6 @@ export interface LinkRow {
   manifest: LinkManifest;
 }
 
-export type RestoreState = JobState;
-
 export interface RestoreRow {
   id: string;
   jobId: string;
@@ -174,6 +172,13 @@ export interface RestoreRow {
   result: JsonObject | undefined;
   createdAt: Date;
   finishedAt: Date | undefined;
+  /** Until when it can be undone; undefined for what cannot. */
+  undoUntil: Date | undefined;
+  /** The last job that was asked to undo it. */
+  undoJobId: string | undefined;
+  undoneAt: Date | undefined;
+  /** When what was kept for its undo was given up. */
+  undoReleasedAt: Date | undefined;
 }
 
 export interface NewRestore {

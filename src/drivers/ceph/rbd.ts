@@ -6,6 +6,7 @@ import type { OutputStream, RunOptions } from './command.ts';
 import { exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
 import * as images from './images.ts';
 import * as migration from './migration.ts';
+import * as names from './names.ts';
 import { openObjects, type ObjectReader } from './objects.ts';
 import { clusterId, listPools, type CephPool } from './pools.ts';
 import * as snapshots from './snapshots.ts';
@@ -26,6 +27,12 @@ export interface Rbd {
   removeImageMark(at: ImageLocation, key: string): Promise<void>;
   growImage(at: ImageLocation, sizeBytes: number): Promise<void>;
   removeImage(at: ImageLocation): Promise<void>;
+  renameImage(from: ImageLocation, to: ImageLocation): Promise<void>;
+  settleNames(one: ImageLocation, other: ImageLocation): Promise<void>;
+  listChildren(at: ImageLocation): Promise<string[]>;
+  setImageMark(at: ImageLocation, mark: { key: string; value: string }): Promise<void>;
+  clearImageMark(at: ImageLocation, key: string): Promise<void>;
+  disableFeatures(at: ImageLocation, features: readonly string[]): Promise<void>;
   listSnapshots(at: ImageLocation): Promise<snapshots.RbdSnapshot[]>;
   findSnapshots(at: ImageLocation): Promise<snapshots.RbdSnapshot[]>;
   createSnapshot(at: ImageLocation, name: string): Promise<void>;
@@ -85,6 +92,12 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     removeImageMark: async (at, key) => images.removeImageMark(named(at.cluster), at, key),
     growImage: async (at, sizeBytes) => images.growImage(named(at.cluster), at, sizeBytes),
     removeImage: async (at) => images.removeImage(named(at.cluster), at),
+    renameImage: async (from, to) => names.renameImage(named(from.cluster), from, to),
+    settleNames: async (one, other) => names.settleNames(named(one.cluster), one, other),
+    listChildren: async (at) => names.listChildren(named(at.cluster), at),
+    setImageMark: async (at, mark) => names.setImageMark(named(at.cluster), at, mark),
+    clearImageMark: async (at, key) => names.clearImageMark(named(at.cluster), at, key),
+    disableFeatures: async (at, features) => names.disableFeatures(named(at.cluster), at, features),
     listSnapshots: async (at) => snapshots.listSnapshots(named(at.cluster), at),
     findSnapshots: async (at) => snapshots.findSnapshots(named(at.cluster), at),
     createSnapshot: async (at, name) => snapshots.createSnapshot(named(at.cluster), at, name),

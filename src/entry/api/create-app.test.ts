@@ -58,6 +58,7 @@ describe('what needs no token', () => {
       '/v1/reconciliations',
       '/v1/restores',
       '/v1/restores/{id}',
+      '/v1/restores/{id}/undo',
       '/v1/verifications',
     ]);
   });

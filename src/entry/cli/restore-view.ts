@@ -2,6 +2,15 @@ import { oneLine } from './human.ts';
 import { textColumn, timeColumn, type Column } from './output/columns.ts';
 import type { WireRestore, WireRestoredDisk } from './wire.ts';
 
+export const restoreColumns: readonly Column<WireRestore>[] = [
+  textColumn('ID', ({ id }) => id),
+  textColumn('Mode', ({ mode }) => mode),
+  textColumn('Point', ({ point_id: id }) => id),
+  textColumn('State', ({ state }) => state),
+  timeColumn('Created At', ({ created_at: time }) => time),
+  timeColumn('Undo Until', ({ undo_until: time }) => time),
+];
+
 /** What a restore made. */
 export const restoreFields: readonly Column<WireRestore>[] = [
   textColumn('id', ({ id }) => id),
@@ -22,6 +31,8 @@ export const restoreFields: readonly Column<WireRestore>[] = [
             ...instance.notes.map((note) => `  note: ${oneLine(note)}`),
           ].join('\n'),
   },
+  timeColumn('undo_until', ({ undo_until: time }) => time),
+  timeColumn('undone_at', ({ undone_at: time }) => time),
   {
     title: 'new_volume_ids',
     value: ({ disks }) => volumeIds(disks),
@@ -39,6 +50,13 @@ function describeDisk(disk: WireRestoredDisk): string {
     `${disk.disk_key} -> ${disk.new_volume_id === null ? disk.image : `volume ${disk.new_volume_id}`}`,
     disk.device === null ? undefined : `at ${disk.device}`,
   ];
+  if (disk.kept_image !== null) {
+    return [
+      `${disk.disk_key} in place (${disk.image})`,
+      `  what was there is kept as ${disk.kept_image}`,
+      ...disk.notes.map((note) => `  note: ${note}`),
+    ].join('\n');
+  }
   return [
     facts.filter((fact) => fact !== undefined).join(' '),
     ...(disk.replaced_volume_id === null ? [] : [`  instead of ${disk.replaced_volume_id}, which is kept`]),

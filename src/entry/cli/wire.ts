@@ -95,6 +95,7 @@ export interface WireRestoredDisk {
   new_volume_id: string | null;
   new_volume_type: string | null;
   replaced_volume_id: string | null;
+  kept_image: string | null;
   device: string | null;
   notes: string[];
 }
@@ -107,6 +108,9 @@ export interface WireRestore {
   state: string;
   created_at: string;
   finished_at: string | null;
+  undo_until: string | null;
+  undo_job_id: string | null;
+  undone_at: string | null;
   disks: WireRestoredDisk[];
   instance: { id: string; name: string; flavor: string; notes: string[] } | null;
 }

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { formatLocation } from '../../domain/disk.ts';
-import { isFreshImageName } from '../../domain/restore.ts';
+import { isFreshImageName, isKeptImageName } from '../../domain/restore.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Volume } from '../../drivers/openstack/cinder-volume.ts';
 import type { InventoryDeps } from './deps.ts';
@@ -46,7 +46,9 @@ async function resolvePool(
   { cluster, pool }: { cluster: string; pool: string },
 ): Promise<ResolvedTarget[]> {
   await rbd.checkPool(cluster, pool);
-  const images = (await rbd.listImages(cluster, pool)).filter((image) => !isFreshImageName(image));
+  const images = (await rbd.listImages(cluster, pool)).filter(
+    (image) => !isFreshImageName(image) && !isKeptImageName(image),
+  );
   if (images.length === 0)
     throw new AppError('INPUT_EMPTY_POOL', `pool ${pool} of cluster ${cluster} has no image to back up`);
   const volumes = new Map<string, Volume>();

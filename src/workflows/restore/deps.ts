@@ -5,6 +5,7 @@ import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { Transfers } from '../run-disks.ts';
 import type { InstanceCloud } from './instance/deps.ts';
+import type { InPlaceCloud, InPlaceRbd } from './in-place/deps.ts';
 import type { VolumePlan } from './plan.ts';
 
 export interface RestoreDeps {
@@ -28,7 +29,8 @@ export interface RestoreDeps {
     | 'executeMigration'
     | 'commitMigration'
     | 'abortMigration'
-  >;
+  > &
+    InPlaceRbd;
   store: Pick<BackupStore, 'checkLink' | 'openLinkStream' | 'openChainStream'>;
   catalog: RestoreCatalog;
   cloud: RestoreCloud;
@@ -46,10 +48,14 @@ export interface RestoreCatalog {
   chainOf(linkId: string): Promise<LinkManifest[]>;
   /** I8: marks the link, and exactly the points that need it. */
   markLinkDamaged(linkId: string, reason: string): Promise<void>;
+  /** Another job that has begun to change one of these disks in place, and has not ended. */
+  changingInPlace(diskKeys: readonly string[], jobId: string): Promise<string | undefined>;
+  /** From now on, for as long as the configuration says; a later call changes nothing. */
+  allowUndo(restoreId: string): Promise<void>;
 }
 
 /** The cloud as a restore needs it; every call acts in the project that is named. */
-export interface RestoreCloud {
+export interface RestoreCloud extends InPlaceCloud {
   /** Cinder backends that are up, and where their images live. */
   listBackends(): Promise<CinderBackend[]>;
   volumeTypes(projectId: string): Promise<{ name: string; backendName: string | undefined }[]>;
@@ -104,6 +110,9 @@ export interface AttachRequest {
 }
 
 export { markOf, restoreMark } from '../../domain/restore-mark.ts';
+
+/** Key of the metadata of an image that was put aside: which restore keeps it for its undo. */
+export const undoMark = 'emberkeep_undo';
 
 /**
  * Key of a restored volume's metadata that names the volume it was at first, through any number of restores: the

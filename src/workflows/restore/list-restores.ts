@@ -35,9 +35,12 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     pointId: row.pointId,
     mode: restoreModes.find((mode) => mode === row.mode) ?? 'image',
     projectId: row.projectId ?? null,
-    state: job?.state ?? 'queued',
+    state: row.state === 'undone' ? 'undone' : (job?.state ?? 'queued'),
     createdAt: row.createdAt,
     finishedAt: job?.finishedAt,
+    undoUntil: job?.state === 'succeeded' && row.undoReleasedAt === undefined ? row.undoUntil : undefined,
+    undoJobId: row.undoJobId,
+    undoneAt: row.undoneAt,
     disks: Array.isArray(disks) ? (disks as RestoredDisk[]) : [],
     instance: job?.result?.['instance'] as RestoredInstance | undefined,
   };

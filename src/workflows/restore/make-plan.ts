@@ -6,6 +6,7 @@ import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
 import { chooseBackend } from './choose-backend.ts';
 import { planInstance, type InstanceOptions } from './instance/plan-instance.ts';
 import { originMark, originOf, type RestoreDeps } from './deps.ts';
+import { makeSwaps } from './in-place/make-swaps.ts';
 import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { selectDisks } from './select-disks.ts';
 
@@ -34,14 +35,17 @@ export async function makePlan(deps: Deps, options: RestoreOptions): Promise<Res
   for (const [index, { disk, linkId }] of selected.entries()) {
     const chain = await deps.catalog.chainOf(linkId);
     const plan = diskPlan(deps, options, { disk, index, chain });
-    disks.push(mode === 'image' ? plan : await withVolume(deps, options, point, plan, selected.length));
+    const isBare = mode === 'image' || mode === 'in-place';
+    disks.push(isBare ? plan : await withVolume(deps, options, point, plan, selected.length));
   }
+  const projectId = point.projectId ?? undefined;
+  const swaps = mode === 'in-place' ? await makeSwaps(deps, { restoreId, projectId, disks }) : { disks };
   return {
     restoreId,
     pointId,
     mode,
     ...(options.plain === true ? { plain: true } : {}),
-    disks,
+    ...swaps,
     ...(instance === undefined ? {} : { instance }),
   };
 }

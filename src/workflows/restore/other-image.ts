@@ -16,13 +16,14 @@ export function withOtherImage(
   restoreId: string,
   disks: number,
 ): Partial<RestoreDiskPlan> {
-  const { fresh, abandoned = [], volume } = plan;
+  const { fresh, abandoned = [], volume, swap } = plan;
   const number = Number(fresh.image.split('-').at(-1)) + disks;
   const image = freshImageName(restoreId, number);
   return {
     fresh: { ...fresh, image },
     abandoned: [...abandoned, fresh],
     ...(volume === undefined ? {} : { volume: { ...volume, location: { ...volume.location, image } } }),
+    ...(swap === undefined ? {} : { swap: { ...swap, staged: { ...swap.staged, image } } }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Disk, ImageLocation } from '../../domain/disk.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
 import type { InstancePlan } from './instance/plan.ts';
+import type { HolderPlan, SwapPlan } from './in-place/plan.ts';
 
 /** What a restore will do and has done, recorded before each step (I9); JSON in the catalog. */
 export interface RestorePlan {
@@ -9,6 +10,8 @@ export interface RestorePlan {
   mode: RestoreMode;
   /** Links are imported one by one, as by hand, instead of flattened; absent means no. */
   plain?: boolean;
+  /** For `in-place`: the instance that has the disks. */
+  holder?: HolderPlan;
   disks: RestoreDiskPlan[];
   /** For `instance`. */
   instance?: InstancePlan;
@@ -31,6 +34,8 @@ export interface RestoreDiskPlan {
   volume?: VolumePlan;
   /** For `replace`. */
   replacement?: ReplacementPlan;
+  /** For `in-place`. */
+  swap?: SwapPlan;
   notes: string[];
 }
 

@@ -38,6 +38,12 @@ export async function requestRestore(
     );
   }
   if (request.mode === 'instance') describedInstance(point.manifest);
+  if (request.mode === 'in-place' && request.name !== undefined) {
+    throw new AppError(
+      'INPUT_NAME',
+      'mode in-place makes nothing new that could have a name; leave the name out',
+    );
+  }
   const disks = selectDisks(point.manifest.disks, request.mode, request.disks);
   const restoreId = newId();
   const target: RestoreJobTarget = {

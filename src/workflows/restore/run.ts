@@ -12,6 +12,9 @@ import { adoptVolume } from './adopt-volume.ts';
 import { restoreMark, type RestoreDeps } from './deps.ts';
 import { makeInstance } from './instance/make-instance.ts';
 import { importDisk } from './import-disk.ts';
+import { finishInPlace } from './in-place/finish.ts';
+import { locksOf } from './in-place/locks.ts';
+import { createJournal, type Journal } from './journal.ts';
 import { makePlan, type RestoreOptions } from './make-plan.ts';
 import type { InstancePlan } from './instance/plan.ts';
 import type { RestoreDiskPlan, RestorePlan } from './plan.ts';
@@ -37,12 +40,14 @@ export async function runRestore(
 ): Promise<RestoreResult> {
   const journal = createJournal(context, context.plan ?? (await makePlan(deps, options)));
   await journal.record('planned');
-  await context.lock(journal.plan.disks.map(({ disk }) => `restore:${disk.key}`));
+  await context.lock(locksOf(journal.plan));
   try {
     await importDisks(deps, journal, context);
-    for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
+    if (journal.plan.mode === 'in-place') await finishInPlace(deps, journal, context);
+    else for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
     await finishInstance(deps, journal, context);
     for (const disk of journal.plan.disks) await removeAbandoned(deps, journal.plan, disk, context);
+    if (journal.plan.mode === 'replace') await deps.catalog.allowUndo(journal.plan.restoreId);
   } catch (error) {
     if (!context.willResume()) await undo(deps, journal.plan, context, error);
     throw error;
@@ -50,41 +55,11 @@ export async function runRestore(
   return toResult(journal.plan);
 }
 
-/** The plan as it stands; every change of it is durable before the next step. */
-interface Journal {
-  readonly plan: RestorePlan;
-  disk(index: number): RestoreDiskPlan;
-  record(step: string): Promise<void>;
-  amend(change: Partial<RestorePlan>, step: string): Promise<void>;
-  update(index: number, change: Partial<RestoreDiskPlan>, step: string): Promise<void>;
-}
-
-function createJournal(context: Context, initial: RestorePlan): Journal {
-  let plan = initial;
-  const journal: Journal = {
-    get plan() {
-      return plan;
-    },
-    disk: (index) => {
-      const disk = plan.disks[index];
-      if (disk === undefined) throw new AppError('BUG_MISSING', `the plan has no disk ${index}`);
-      return disk;
-    },
-    record: (step) => context.record(step, plan),
-    amend: async (change, step) => {
-      plan = { ...plan, ...change };
-      await context.record(step, plan);
-    },
-    update: async (index, change, step) => {
-      // Taken anew at each change: disks are imported side by side.
-      plan = { ...plan, disks: plan.disks.map((disk, at) => (at === index ? { ...disk, ...change } : disk)) };
-      await context.record(step, plan);
-    },
-  };
-  return journal;
-}
-
-async function importDisks(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
+async function importDisks(
+  deps: RestoreDeps,
+  journal: Journal<RestorePlan>,
+  context: Context,
+): Promise<void> {
   const { disks, restoreId, pointId, plain = false } = journal.plan;
   const bytesTotal = sum(disks.map(({ sizeBytes }) => sizeBytes));
   const parts = disks.map(({ imported, sizeBytes }) => (imported ? sizeBytes : 0));
@@ -117,7 +92,7 @@ function sum(numbers: readonly number[]): number {
 
 async function finishDisk(
   deps: RestoreDeps,
-  journal: Journal,
+  journal: Journal<RestorePlan>,
   index: number,
   context: Context,
 ): Promise<void> {
@@ -162,11 +137,16 @@ async function finishDisk(
   );
 }
 
-async function finishInstance(deps: RestoreDeps, journal: Journal, context: Context): Promise<void> {
+async function finishInstance(
+  deps: RestoreDeps,
+  journal: Journal<RestorePlan>,
+  context: Context,
+): Promise<void> {
   const { plan } = journal;
   const { instance } = plan;
   if (instance === undefined) return;
-  const record = (next: InstancePlan, step: string): Promise<void> => journal.amend({ instance: next }, step);
+  const record = (next: InstancePlan, step: string): Promise<void> =>
+    journal.change({ instance: next }, step);
   const newInstanceId = await makeInstance(deps, { plan, instance, signal: context.signal, record });
   for (const note of instance.notes) await context.note(note);
   await context.note(`instance ${newInstanceId} (${instance.name}) is ACTIVE`);
@@ -202,8 +182,13 @@ function toRestoredDisk({
   fresh,
   volume,
   replacement,
+  swap,
   notes,
 }: RestoreDiskPlan): RestoredDisk {
+  if (swap !== undefined) {
+    const [image, keptImage] = [formatLocation(swap.target), formatLocation(swap.kept)];
+    return { diskKey: disk.key, sizeBytes, image, keptImage, notes };
+  }
   const newVolumeId = volume?.newVolumeId;
   return {
     diskKey: disk.key,

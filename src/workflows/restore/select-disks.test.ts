@@ -52,6 +52,11 @@ test('image and volume take every disk, replace the data volumes', () => {
   assert.deepEqual(selectDisks([root, data], 'instance', []), [root, data]);
 });
 
+test('in-place takes every disk, encrypted ones too, whose key stays where it is', () => {
+  const encrypted = volumeDisk('e', 'e', '/dev/sdb', { encrypted: true });
+  assert.deepEqual(selectDisks([root, encrypted, bare], 'in-place', []), [root, encrypted, bare]);
+});
+
 test('a disk is found by key, volume id, name and device', () => {
   for (const name of ['volume:d', 'd', 'web-data', '/dev/sdb', 'sdb']) {
     assert.deepEqual(selectDisks([root, data], 'image', [name, name]), [data]);

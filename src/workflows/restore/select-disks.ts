@@ -53,7 +53,7 @@ function describe({ disk }: PointDisk): string {
 
 function check(pointDisk: PointDisk, mode: RestoreMode): void {
   const { disk } = pointDisk;
-  if (mode === 'image') return;
+  if (mode === 'image' || mode === 'in-place') return;
   if (disk.volume?.encrypted === true) {
     throw new AppError(
       'INPUT_ENCRYPTED',

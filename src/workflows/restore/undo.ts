@@ -3,6 +3,8 @@ import type { RestoreDeps } from './deps.ts';
 import { undoInstance } from './instance/make-instance.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
+import { holdAgain, undoSwap } from './in-place/undo-swap.ts';
+import { releaseInstance } from './in-place/hold-instance.ts';
 import { undoReplacement } from './replace-volume.ts';
 import { onceFree } from './wait-until-free.ts';
 
@@ -11,10 +13,19 @@ type Deps = Pick<RestoreDeps, 'rbd' | 'cloud' | 'instances'>;
 /** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
 export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
   await undoInstance(deps, plan);
+  await giveBack(deps, plan);
   for (const disk of plan.disks.toReversed()) {
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
+    if (disk.swap !== undefined) await removeMoved(deps, disk, disk.swap.staged);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
+}
+
+/** Mode `in-place`: the instance as it was comes before what is to be cleared away, which may take long or fail. */
+async function giveBack(deps: Deps, plan: RestorePlan): Promise<void> {
+  await holdAgain(deps, plan);
+  for (const { swap } of plan.disks.toReversed()) if (swap !== undefined) await undoSwap(deps, swap);
+  if (plan.holder !== undefined) await releaseInstance(deps, plan.holder);
 }
 
 async function undoVolume(
@@ -33,7 +44,16 @@ async function undoVolume(
     await cloud.deleteVolume(projectId, newVolumeId);
     return;
   }
-  if (location.pool === disk.fresh.pool || (await rbd.findImage(location)) === undefined) return;
+  await removeMoved({ rbd }, disk, location);
+}
+
+/** What was moved, or is on its way, into another pool than the fresh image's. */
+async function removeMoved(
+  { rbd }: Pick<Deps, 'rbd'>,
+  { fresh }: RestoreDiskPlan,
+  location: ImageLocation,
+): Promise<void> {
+  if (location.pool === fresh.pool || (await rbd.findImage(location)) === undefined) return;
   await onceFree(async () => {
     const state = await rbd.migrationState(location);
     // Aborting gives the fresh image its place back, from where it is removed like any other.

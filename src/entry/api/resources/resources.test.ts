@@ -152,6 +152,26 @@ describe('resources', () => {
     assert.equal((await call('GET', `/v1/restores/${body.restore.id}`)).body.restore.mode, 'volume');
   });
 
+  test('a restore in place is taken back by its undo', async () => {
+    const point = service.operations.addPoint('web-01');
+    const { body } = await call('POST', '/v1/restores', {
+      body: { point: { id: point.id }, mode: 'in-place' },
+    });
+    assert.equal(body.restore.undo_until, null);
+    const { status, body: undone } = await call('POST', `/v1/restores/${body.restore.id}/undo`);
+    assert.equal(status, 202);
+    assert.equal(undone.job.kind, 'undo');
+    const shown = await call('GET', `/v1/restores/${body.restore.id}`);
+    assert.equal(shown.body.restore.state, 'undone');
+    assert.equal(shown.body.restore.undone_at, fixedTime.toISOString());
+    assertError(
+      await call('POST', `/v1/restores/${point.id}/undo`),
+      404,
+      'NOTFOUND_RESOURCE',
+      /was not found/,
+    );
+  });
+
   test('jobs are listed, shown and cancelled once', async () => {
     const job = service.operations.addJob({ kind: 'volume', id: 'v', name: 'data' });
     assert.equal((await call('GET', '/v1/jobs?state=queued&kind=backup')).body.jobs[0]!.id, job.id);

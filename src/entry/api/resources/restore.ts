@@ -1,4 +1,4 @@
-import { restoreModes } from '../../../domain/restore.ts';
+import { restoreModes, restoreStates } from '../../../domain/restore.ts';
 import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts';
 import type { Restore } from '../../../workflows/operations.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
@@ -14,6 +14,9 @@ const restoredDiskSchema = z
     new_volume_id: z.string().nullable(),
     new_volume_type: z.string().nullable(),
     replaced_volume_id: z.string().nullable(),
+    kept_image: z.string().nullable().openapi({
+      description: 'Where mode in-place keeps what was there before, until its undo expires.',
+    }),
     device: z.string().nullable(),
     notes: z.array(z.string()),
   })
@@ -35,9 +38,14 @@ export const restoreSchema = z
     point_id: z.string(),
     mode: restoreMode,
     project_id: z.string().nullable(),
-    state: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled']),
+    state: z.enum(restoreStates),
     created_at: timestamp,
     finished_at: timestamp.nullable(),
+    undo_until: timestamp.nullable().openapi({
+      description: 'Until when it can be undone; null for what cannot be, or not any more.',
+    }),
+    undo_job_id: z.string().nullable(),
+    undone_at: timestamp.nullable(),
     disks: z.array(restoredDiskSchema),
     instance: restoredInstanceSchema.nullable().openapi({ description: 'What mode `instance` made.' }),
   })
@@ -53,6 +61,9 @@ export function presentRestore(restore: Restore): z.input<typeof restoreSchema> 
     state: restore.state,
     created_at: restore.createdAt.toISOString(),
     finished_at: restore.finishedAt?.toISOString() ?? null,
+    undo_until: restore.undoUntil?.toISOString() ?? null,
+    undo_job_id: restore.undoJobId ?? null,
+    undone_at: restore.undoneAt?.toISOString() ?? null,
     disks: restore.disks.map(presentRestoredDisk),
     instance: restore.instance === undefined ? null : presentInstance(restore.instance),
   };
@@ -75,6 +86,7 @@ function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSch
     new_volume_id: disk.newVolumeId ?? null,
     new_volume_type: disk.newVolumeType ?? null,
     replaced_volume_id: disk.replacedVolumeId ?? null,
+    kept_image: disk.keptImage ?? null,
     device: disk.device ?? null,
     notes: disk.notes,
   };

@@ -2,6 +2,7 @@ import type { InstanceChoices, PointSelector } from '../../../domain/restore.ts'
 import { AppError } from '../../../base/errors.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
+import { jobSchema, presentJob } from '../resources/job.ts';
 import { presentRestore, restoreSchema } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
 import { idParams, links, pageQuery } from '../schemas/common.ts';
@@ -56,6 +57,23 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     response: z.strictObject({ restore: restoreSchema }),
     handle: async ({ caller, params }) => ({
       restore: presentRestore(await operations.showRestore(caller, params.id)),
+    }),
+  });
+
+  route(table, {
+    method: 'post',
+    path: '/v1/restores/{id}/undo',
+    operationId: 'undoRestore',
+    summary: 'Take back a restore that succeeded',
+    description:
+      'For the modes in-place and replace, until `undo_until`: what was there before is in its place again, and what ' +
+      'was written since the restore is lost.',
+    tag: 'restores',
+    params: idParams,
+    status: 202,
+    response: z.strictObject({ job: jobSchema }),
+    handle: async ({ caller, params }) => ({
+      job: presentJob(await operations.requestUndo(caller, params.id), caller.isAdmin),
     }),
   });
 }

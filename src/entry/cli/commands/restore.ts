@@ -14,6 +14,7 @@ import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob, WirePoint, WireRestore } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
+import { addRestoreSubcommands } from './restore-undo.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface RestoreOptions extends FormatOptions {
@@ -39,10 +40,10 @@ type Selector =
   { id: string } | { kind: 'instance' | 'volume' | 'image'; source: string; at: Date | 'latest' };
 
 export function addRestoreCommand(program: Command, run: Runner, now: () => Date): void {
+  const command = program.command('restore');
   addOutputOptions(
     addExamples(
-      program
-        .command('restore')
+      command
         .description('bring a recovery point back')
         .argument('[INSTANCE]', 'name or id, also of an instance that is gone', parseName('instance'))
         .optionsGroup('Instead of an instance:')
@@ -54,13 +55,13 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
         .addOption(
           new Option(
             '--mode <MODE>',
-            'image: a fresh RBD image; volume (default): new volumes beside the old ones; replace: as volume, then put in place of the data volumes of the instance; instance: as volume, then a new instance of them, also when the old one is gone',
+            'image: a fresh RBD image; volume (default): new volumes beside the old ones; replace: as volume, then put in place of the data volumes of the instance; in-place: the disks themselves, root too, while the instance is stopped; instance: as volume, then a new instance of them, also when the old one is gone',
           ).choices(restoreModes),
         )
         .option('--disk <DISK>', 'only this disk: volume id, disk key or device (repeatable)', collect)
         .option('--name <NAME>', 'name of the new volume, image or instance', parseName('name'))
         .option('--plain', 'import link by link, as by hand, instead of one flattened stream (slower)')
-        .option('--yes', 'do not ask before replacing')
+        .option('--yes', 'do not ask before replacing or restoring in place')
         .optionsGroup('A new instance (--mode instance), instead of what was recorded:')
         .option('--flavor <FLAVOR>', 'name or id', parseName('flavor'))
         .option('--network <NETWORK>', 'a port on this network (repeatable); none: no network', collect)
@@ -72,6 +73,7 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
       [
         'emberkeep restore web-01 --at yesterday',
         'emberkeep restore web-01 --at "2026-11-22 10:00" --mode replace --disk /dev/vdb',
+        'emberkeep restore web-01 --at "1 hour ago" --mode in-place',
         'emberkeep restore --volume data-01 --at "3 hours ago" --name data-01-before',
         'emberkeep restore web-01 --mode instance --name web-01-again --flavor m1.large',
         'emberkeep restore --point 6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f --mode image',
@@ -85,6 +87,7 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
       restore(context, session, selector, { ...options, choices }),
     );
   });
+  addRestoreSubcommands(command, run);
 }
 
 function selectorOf(instance: string | undefined, options: RestoreOptions, now: Date): Selector {
@@ -129,8 +132,8 @@ async function restore(
 ): Promise<void> {
   if (options.wait === false) refuseToLeave(session);
   const mode = options.mode ?? (await usualMode(session, asked));
-  const selector =
-    mode === 'replace' && options.yes !== true ? await confirmed(context, session, asked) : asked;
+  const question = options.yes === true ? undefined : questions[mode];
+  const selector = question === undefined ? asked : await confirmed(context, session, asked, question);
   const { client } = session;
   const started = await client.post<{ restore: WireRestore }>('/v1/restores', {
     point: pointBody(selector),
@@ -159,18 +162,28 @@ async function usualMode({ client }: Session, selector: Selector): Promise<Resto
   return point.kind === 'image' ? 'image' : 'volume';
 }
 
+/** What is asked before something that is in use is changed. */
+const questions: Partial<Record<RestoreMode, string>> = {
+  replace:
+    'Detach the data volumes of the instance and attach restored ones instead? (The old volumes are kept.)',
+  'in-place':
+    'Stop the instance, put its disks back to that point, and start it again? (What is on them now is kept until `emberkeep restore undo` expires.)',
+};
+
 /** Asks about one certain point, and then restores that one, whatever is taken in between. */
-async function confirmed(context: CliContext, session: Session, selector: Selector): Promise<Selector> {
+async function confirmed(
+  context: CliContext,
+  session: Session,
+  selector: Selector,
+  question: string,
+): Promise<Selector> {
   const point = await findPoint(session, selector);
   if (point === undefined) return selector;
   say(
     context,
     `Recovery point ${point.id}: ${point.kind} ${oneLine(point.source_name)} as of ${humanTime(point.taken_at)}.`,
   );
-  await confirm(
-    context,
-    'Detach the data volumes of the instance and attach restored ones instead? (The old volumes are kept.)',
-  );
+  await confirm(context, question);
   return { id: point.id };
 }
 

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { newId } from '../../base/ids.ts';
+import { diskA, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
+import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import type { Catalog } from './catalog.ts';
+import type { RestoreRow } from './types.ts';
+
+describe('the undo of restores', () => {
+  let database: CatalogDatabase;
+  let catalog: Catalog;
+  let pointId: string;
+  before(async () => {
+    database = await openCatalogDatabase();
+    catalog = database.catalog;
+    pointId = (await catalog.points.commit(newPoint({ disks: [{ key: diskA }] }))).id;
+  });
+  after(() => database.close());
+
+  async function restored(mode: 'in-place' | 'image' = 'in-place'): Promise<RestoreRow> {
+    const job = await catalog.jobs.insert(newJob({ kind: 'restore' }));
+    const row = await catalog.restores.insert({
+      id: newId(),
+      jobId: job.id,
+      pointId,
+      mode,
+      projectId: undefined,
+      options: { disks: [diskA] },
+    });
+    await catalog.jobs.start(job.id);
+    await catalog.jobs.finish(job.id, 1, { state: 'succeeded', result: {} });
+    return row;
+  }
+
+  async function undoJob(): Promise<string> {
+    return (await catalog.jobs.insert(newJob({ kind: 'undo' }))).id;
+  }
+
+  const shown = async ({ id }: RestoreRow): Promise<RestoreRow> => {
+    const row = await catalog.restores.get(id);
+    assert.ok(row);
+    return row;
+  };
+
+  async function expire({ id }: RestoreRow): Promise<void> {
+    await catalog.transaction(async (tx) => {
+      await tx
+        .sql('emberkeep.restores')
+        .where('id', id)
+        .update({ undo_until: tx.sql.raw('now()') });
+    });
+  }
+
+  it('is possible for as long as was said first', async () => {
+    const row = await restored();
+    assert.equal(row.undoUntil, undefined);
+    await catalog.undo.allow(row.id, 7);
+    const { undoUntil } = await shown(row);
+    assert.ok(undoUntil);
+    await catalog.undo.allow(row.id, 1);
+    assert.deepEqual((await shown(row)).undoUntil, undoUntil);
+    const jobId = await undoJob();
+    await catalog.undo.begin(row.id, jobId);
+    assert.equal((await shown(row)).undoJobId, jobId);
+    await catalog.undo.done(row.id);
+    const undone = await shown(row);
+    assert.equal(undone.state, 'undone');
+    assert.ok(undone.undoneAt !== undefined && undone.undoReleasedAt !== undefined);
+    await assert.rejects(catalog.undo.begin(row.id, jobId), { code: 'CONFLICT_UNDO_EXPIRED' });
+  });
+
+  it('ends with its time, and what is undone just now is not given up', async () => {
+    const [never, over, busy] = [await restored(), await restored(), await restored()];
+    for (const row of [over, busy]) await catalog.undo.allow(row.id, 1);
+    await catalog.undo.begin(busy.id, await undoJob());
+    for (const row of [over, busy]) await expire(row);
+    assert.deepEqual(
+      (await catalog.undo.expired(10)).map(({ id }) => id),
+      [over.id],
+    );
+    for (const row of [never, over])
+      await assert.rejects(catalog.undo.begin(row.id, await undoJob()), { code: 'CONFLICT_UNDO_EXPIRED' });
+    await catalog.undo.release(over.id);
+    assert.deepEqual(await catalog.undo.expired(10), []);
+  });
+
+  it('knows what came later to the same disks', async () => {
+    const first = await restored();
+    assert.equal(await catalog.undo.laterThan(first, ['volume:other']), undefined);
+    await restored('image');
+    assert.equal(await catalog.undo.laterThan(first, [diskA]), undefined);
+    const second = await restored();
+    assert.equal((await catalog.undo.laterThan(first, [diskA]))?.id, second.id);
+    assert.equal(await catalog.undo.laterThan(second, [diskA]), undefined);
+    await catalog.undo.done(second.id);
+    assert.equal(await catalog.undo.laterThan(first, [diskA]), undefined);
+  });
+});

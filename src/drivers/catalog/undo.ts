@@ -1,0 +1,108 @@
+/** What of a restore's row is about its undo. */
+import { AppError } from '../../base/errors.ts';
+import type { Sql } from './connect.ts';
+import { mapped } from './errors.ts';
+import { toRestoreRow, type Columns } from './rows.ts';
+import type { RestoreRow } from './types.ts';
+
+const table = 'emberkeep.restores';
+type RestoreRecord = Columns<RestoreRow>;
+
+/** Documented where each is written, below. */
+export interface UndoStatements {
+  allow(restoreId: string, days: number): Promise<void>;
+  begin(restoreId: string, jobId: string): Promise<void>;
+  done(restoreId: string): Promise<void>;
+  release(restoreId: string): Promise<void>;
+  expired(limit: number): Promise<RestoreRow[]>;
+  laterThan(
+    restore: Pick<RestoreRow, 'id' | 'createdAt'>,
+    diskKeys: readonly string[],
+  ): Promise<RestoreRow | undefined>;
+}
+
+export function undoStatements(sql: Sql): UndoStatements {
+  return {
+    allow: (id, days) => mapped(() => allowUndo(sql, id, days)),
+    begin: (id, jobId) => mapped(() => beginUndo(sql, id, jobId)),
+    done: (id) => mapped(() => markUndone(sql, id)),
+    release: (id) => mapped(() => releaseUndo(sql, id)),
+    expired: (limit) => mapped(() => expiredUndo(sql, limit)),
+    laterThan: (restore, diskKeys) => mapped(() => laterRestoreOf(sql, restore, diskKeys)),
+  };
+}
+
+/** By the database's clock, which decides its end too. Repeated, it leaves the first end as it is (I9). */
+async function allowUndo(sql: Sql, id: string, days: number): Promise<void> {
+  await sql(table)
+    .where('id', id)
+    .update({ undo_until: sql.raw(`coalesce(undo_until, now() + make_interval(days => ?))`, [days]) });
+}
+
+/**
+ * Enters the job that undoes it; call it in the transaction that writes the job. Of two at once one waits for the other
+ * and is refused.
+ *
+ * @throws CONFLICT_UNDO_EXPIRED, CONFLICT_JOB_UNDER_WAY.
+ */
+async function beginUndo(sql: Sql, id: string, jobId: string): Promise<void> {
+  const [row] = (await sql(table)
+    .where('id', id)
+    .whereNull('undone_at')
+    .whereNull('undo_released_at')
+    .whereRaw('undo_until > now()')
+    .update({ undo_job_id: jobId })
+    .returning('*')) as RestoreRecord[];
+  if (row === undefined)
+    throw new AppError('CONFLICT_UNDO_EXPIRED', `restore ${id} cannot be undone any more: its time is over`);
+}
+
+async function markUndone(sql: Sql, id: string): Promise<void> {
+  const now = sql.fn.now();
+  await sql(table)
+    .where('id', id)
+    .update({
+      state: 'undone',
+      undone_at: sql.raw('coalesce(undone_at, now())'),
+      undo_released_at: now,
+    });
+}
+
+/** What was kept for it is gone. */
+async function releaseUndo(sql: Sql, id: string): Promise<void> {
+  await sql(table).where('id', id).update({ undo_released_at: sql.fn.now() });
+}
+
+/** Oldest first: their time is over, nobody undoes them just now, and what they keep is still there. */
+async function expiredUndo(sql: Sql, limit: number): Promise<RestoreRow[]> {
+  const rows = (await sql(table)
+    .whereNotNull('undo_until')
+    .whereNull('undo_released_at')
+    .whereRaw('undo_until <= now()')
+    .whereRaw(
+      `not exists (select from emberkeep.jobs where jobs.id = restores.undo_job_id and jobs.state in ('queued', 'running'))`,
+    )
+    .orderBy(['undo_until', 'id'])
+    .limit(limit)) as RestoreRecord[];
+  return rows.map(toRestoreRow);
+}
+
+/** The first later restore of the same disks that changed or may yet change them, and was not undone. */
+async function laterRestoreOf(
+  sql: Sql,
+  { id, createdAt }: Pick<RestoreRow, 'id' | 'createdAt'>,
+  diskKeys: readonly string[],
+): Promise<RestoreRow | undefined> {
+  const row = (await sql(`${table} as later`)
+    .select('later.*')
+    .join('emberkeep.jobs', 'jobs.id', 'later.job_id')
+    .whereNot('later.id', id)
+    .where('later.created_at', '>=', createdAt)
+    .whereIn('later.mode', ['replace', 'in-place'])
+    .whereNot('later.state', 'undone')
+    .whereIn('jobs.state', ['queued', 'running', 'succeeded'])
+    .whereRaw(`jsonb_exists_any(later.options -> 'disks', ?)`, [[...diskKeys]])
+    .orderBy('later.created_at')
+    .first()) as RestoreRecord | undefined;
+  return row && toRestoreRow(row);
+}

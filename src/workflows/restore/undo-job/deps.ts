@@ -1,0 +1,23 @@
+import type { RestoreRow } from '../../../drivers/catalog/types.ts';
+import type { RestoreDeps } from '../deps.ts';
+import type { RestorePlan } from '../plan.ts';
+
+export interface UndoDeps extends Pick<RestoreDeps, 'rbd' | 'cloud' | 'backupsPool'> {
+  catalog: {
+    /** What the restore did, as its job recorded it. */
+    planOf(restoreId: string): Promise<RestorePlan>;
+    done(restoreId: string): Promise<void>;
+  };
+}
+
+export interface ExpireUndoDeps {
+  rbd: UndoDeps['rbd'];
+  catalog: {
+    planOf(restoreId: string): Promise<RestorePlan>;
+    /** Oldest first. */
+    expired(limit: number): Promise<RestoreRow[]>;
+    release(restoreId: string): Promise<void>;
+    /** The snapshot is gone with the image that carried it. */
+    snapshotReleased(name: string): Promise<void>;
+  };
+}

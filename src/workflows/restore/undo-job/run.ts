@@ -1,0 +1,87 @@
+/**
+ * Takes back a restore that succeeded: what it put aside is in its place again, what it made is removed. It can be killed
+ * between any two steps and goes on from the recorded plan (I9); when it fails or is cancelled before everything is back,
+ * the restore is as it was.
+ */
+import { AppError, describeError } from '../../../base/errors.ts';
+import { formatLocation } from '../../../domain/disk.ts';
+import type { RestoreMode } from '../../../domain/restore.ts';
+import type { JobContext } from '../../job-context.ts';
+import { locksOf } from '../in-place/locks.ts';
+import { createJournal } from '../journal.ts';
+import type { RestoreDiskPlan } from '../plan.ts';
+import type { UndoDeps } from './deps.ts';
+import type { UndoPlan } from './plan.ts';
+import * as inPlace from './undo-in-place.ts';
+import * as replacement from './undo-replacement.ts';
+
+export interface UndoResult {
+  restoreId: string;
+  pointId: string;
+  mode: RestoreMode;
+  disks: UndoneDisk[];
+  notes: string[];
+}
+
+export interface UndoneDisk {
+  diskKey: string;
+  /** `pool/image` of the disk, for mode `in-place`. */
+  image?: string;
+  /** Volume that is in its place again, for mode `replace`. */
+  volumeId?: string;
+}
+
+export async function runUndo(
+  deps: UndoDeps,
+  { restoreId }: { restoreId: string },
+  context: JobContext<UndoPlan>,
+): Promise<UndoResult> {
+  const journal = createJournal(context, context.plan ?? (await makePlan(deps, restoreId)));
+  await journal.record('planned');
+  await context.lock(locksOf(journal.plan));
+  const way = journal.plan.mode === 'in-place' ? inPlace : replacement;
+  try {
+    // A cancelled job is resumed only to put back what was begun.
+    if (!journal.plan.back) context.signal.throwIfAborted();
+    await way.undo(deps, journal, context);
+  } catch (error) {
+    if (!context.willResume() && !journal.plan.back)
+      await putBack(() => way.redo(deps, journal), context, error);
+    throw error;
+  }
+  await deps.catalog.done(restoreId);
+  const { pointId, mode, disks, remarks } = journal.plan;
+  return { restoreId, pointId, mode, disks: disks.map(toUndoneDisk), notes: remarks };
+}
+
+async function makePlan(deps: UndoDeps, restoreId: string): Promise<UndoPlan> {
+  const { pointId, mode, disks } = await deps.catalog.planOf(restoreId);
+  const holder = await inPlace.planHolderAgain(deps, { mode, disks });
+  const plan: UndoPlan = { restoreId, pointId, mode, disks, begun: false, back: false, remarks: [] };
+  return holder === undefined ? plan : { ...plan, holder };
+}
+
+async function putBack(
+  redo: () => Promise<void>,
+  context: JobContext<UndoPlan>,
+  error: unknown,
+): Promise<void> {
+  try {
+    await redo();
+  } catch (redoError) {
+    throw new AppError(
+      'CONFLICT_UNDO_FAILED',
+      `${describeError(error)}; bringing the restored state back failed as well: ${describeError(redoError)}; undo the restore again once the reason is mended`,
+      { cause: error },
+    );
+  }
+  await context.note('the restore is as it was before its undo was asked for');
+}
+
+function toUndoneDisk({ disk, swap, replacement: exchange }: RestoreDiskPlan): UndoneDisk {
+  return {
+    diskKey: disk.key,
+    ...(swap === undefined ? {} : { image: formatLocation(swap.target) }),
+    ...(exchange === undefined ? {} : { volumeId: exchange.oldVolumeId }),
+  };
+}
