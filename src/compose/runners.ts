@@ -70,16 +70,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     transfers,
     sampleRanges: config.verify.sample_ranges,
   };
-  const restoreDeps: RestoreDeps = {
-    clock: systemClock,
-    rbd,
-    store,
-    catalog: restoreCatalog(catalog, config.restore.undo_days),
-    cloud: restoreCloud(openstack, rbd, inventory.placement),
-    instances: createInstanceCloud(openstack),
-    backupsPool: config.backups_pool,
-    transfers,
-  };
+  const restoreDeps = restoreDepsOf(config, drivers, transfers);
   const kept = expireUndoDeps(catalog, rbd);
   const verifyDeps: VerifyDeps = {
     rbd,
@@ -134,5 +125,22 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { level, ...scope } = job.target as unknown as VerifyJobTarget;
       return { ...(await runVerify(verifyDeps, { level, scope }, context as JobContext<VerifyPlan>)) };
     },
+  };
+}
+
+function restoreDepsOf(
+  config: AppConfig,
+  { rbd, store, catalog, openstack, inventory }: RunnerDrivers,
+  transfers: TransferSlots,
+): RestoreDeps {
+  return {
+    clock: systemClock,
+    rbd,
+    store,
+    catalog: restoreCatalog(catalog, config.restore.undo_days),
+    cloud: restoreCloud(openstack, rbd, inventory.placement),
+    instances: createInstanceCloud(openstack),
+    backupsPool: config.backups_pool,
+    transfers,
   };
 }

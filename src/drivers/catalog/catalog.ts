@@ -304,19 +304,23 @@ function bind(sql: Knex): CatalogStatements {
       isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
       totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
     },
-    rebuild: {
-      knownIds: (table, ids) => mapped(() => knownIds(sql, table, ids)),
-      importPoint: (manifest, links) => mapped(() => importPoint(sql, manifest, links)),
-      missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
-      importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
-      settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
-    },
+    rebuild: bindRebuild(sql),
     reconcile: bindReconcile(sql),
     policies: bindPolicies(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
+  };
+}
+
+function bindRebuild(sql: Knex): RebuildStatements {
+  return {
+    knownIds: (table, ids) => mapped(() => knownIds(sql, table, ids)),
+    importPoint: (manifest, links) => mapped(() => importPoint(sql, manifest, links)),
+    missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
+    importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
+    settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
   };
 }
 

@@ -26,6 +26,14 @@ export async function showRestore(catalog: Statements, caller: Caller, restoreId
   return toRestore(row, await catalog.jobs.get(row.jobId));
 }
 
+/** Nothing can be taken back before the restore has ended well, or after what was kept for it is gone. */
+function undoUntil(
+  { undoUntil: until, undoReleasedAt }: RestoreRow,
+  job: JobRow | undefined,
+): Date | undefined {
+  return job?.state === 'succeeded' && undoReleasedAt === undefined ? until : undefined;
+}
+
 /** How a restore stands is its job's to say. */
 export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
   const disks = job?.result?.['disks'];
@@ -38,7 +46,7 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     state: row.state === 'undone' ? 'undone' : (job?.state ?? 'queued'),
     createdAt: row.createdAt,
     finishedAt: job?.finishedAt,
-    undoUntil: job?.state === 'succeeded' && row.undoReleasedAt === undefined ? row.undoUntil : undefined,
+    undoUntil: undoUntil(row, job),
     undoJobId: row.undoJobId,
     undoneAt: row.undoneAt,
     disks: Array.isArray(disks) ? (disks as RestoredDisk[]) : [],
