@@ -53,15 +53,7 @@ import {
   type MissingParent,
   type SettledPoints,
 } from './rebuild.ts';
-import {
-  backupsThatPaused,
-  hasBrokenVolumeRestores,
-  neededSnapshots,
-  originOfSnapshot,
-  poolsOfLinks,
-  type CatalogPool,
-  type SnapshotOrigin,
-} from './reconcile.ts';
+import { bindReconcile, type ReconcileStatements } from './reconcile-statements.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
@@ -189,15 +181,6 @@ export interface RebuildStatements {
   settle(storeId: string): Promise<SettledPoints>;
 }
 
-/** reconcile.ts */
-export interface ReconcileStatements {
-  pools(): Promise<CatalogPool[]>;
-  neededSnapshots(names: readonly string[]): Promise<string[]>;
-  originOfSnapshot(name: string): Promise<SnapshotOrigin | undefined>;
-  backupsThatPaused(since: Date): Promise<JobRow[]>;
-  hasBrokenVolumeRestores(): Promise<boolean>;
-}
-
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
@@ -321,15 +304,5 @@ function bindRebuild(sql: Knex): RebuildStatements {
     missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
     importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
     settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
-  };
-}
-
-function bindReconcile(sql: Knex): ReconcileStatements {
-  return {
-    pools: () => mapped(() => poolsOfLinks(sql)),
-    neededSnapshots: (names) => mapped(() => neededSnapshots(sql, names)),
-    originOfSnapshot: (name) => mapped(() => originOfSnapshot(sql, name)),
-    backupsThatPaused: (since) => mapped(() => backupsThatPaused(sql, since)),
-    hasBrokenVolumeRestores: () => mapped(() => hasBrokenVolumeRestores(sql)),
   };
 }
