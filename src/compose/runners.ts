@@ -114,13 +114,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const options = { dryRun: job.target['dryRun'] === true };
       return { ...(await runRebuild(deps, options, context as JobContext<RebuildPlan>)) };
     },
-    reconcile: async (job, context) => ({
-      ...(await runReconcile(
-        reconcileDeps(config, drivers),
-        toReconcileOptions(job),
-        context as JobContext<ReconcilePlan>,
-      )),
-    }),
+    reconcile: async (job, context) => {
+      const options = toReconcileOptions(job);
+      const deps = reconcileDeps(config, drivers);
+      const result = await runReconcile(deps, options, context as JobContext<ReconcilePlan>);
+      if (!options.dryRun) await expireUndos(kept, context);
+      return { ...result };
+    },
     verify: async (job, context) => {
       const { level, ...scope } = job.target as unknown as VerifyJobTarget;
       return { ...(await runVerify(verifyDeps, { level, scope }, context as JobContext<VerifyPlan>)) };

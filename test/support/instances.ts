@@ -29,16 +29,20 @@ export async function removePortsOf({ neutron }: OpenStackClients, names: readon
     if (names.some((name) => port.name.includes(name))) await neutron.deletePort(port.id);
 }
 
-/** Whatever a restore could have left; equal before and after means that it left nothing. */
-export async function everything(scratch: ScratchCloud): Promise<unknown> {
+/**
+ * Whatever a restore could have left; equal before and after means that it left nothing. Of the project's ports those that
+ * bear the restore's id, since other tests make some at the same time: before it, none.
+ */
+export async function everything(scratch: ScratchCloud, restoreId?: string): Promise<unknown> {
   const { nova, neutron } = scratch.owner();
   const servers = (await Array.fromAsync(nova.listServers())).map(({ description }) => description);
+  const ports = await neutron.listPorts({});
   return {
     servers: servers
       .filter(({ name }) => name.startsWith(scratch.prefix))
       .map(({ id }) => id)
       .toSorted(),
     volumes: (await scratch.volumes()).map(({ id, status }) => `${id} ${status}`).toSorted(),
-    ports: (await neutron.listPorts({})).map(({ id }) => id).toSorted(),
+    ports: restoreId === undefined ? [] : ports.filter(({ name }) => name.includes(restoreId)),
   };
 }

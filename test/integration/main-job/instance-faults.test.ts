@@ -41,7 +41,7 @@ test('what cannot be had is told all at once, before anything is made', async ()
   const expected = [/named .* another --name/, /"m9.huge"/, /"moon"/, /"nobodys"/, /"nowhere"/];
   assert.equal(problems.length, expected.length, problems.join('\n'));
   for (const [at, pattern] of expected.entries()) assert.match(problems[at] ?? '', pattern);
-  assert.deepEqual(await everything(scratch), before);
+  assert.deepEqual(await everything(scratch, restore.id), before);
   assert.deepEqual(await scratch.freshImages(restore.id), []);
 });
 
@@ -96,7 +96,7 @@ test('an instance that goes to ERROR takes its volumes and its port along', asyn
     instance: { networks: ['private'] },
   });
   assert.equal(job.error?.type, 'OPENSTACK_INSTANCE_ERROR');
-  assert.deepEqual(await everything(scratch), before);
+  assert.deepEqual(await everything(scratch, restore.id), before);
   assert.deepEqual(await scratch.freshImages(restore.id), []);
 });
 
@@ -115,6 +115,6 @@ test('a restore that is cancelled while its instance boots leaves nothing', asyn
   await service.call('POST', `/v1/jobs/${restore.job_id}/cancel`);
   cancelled.resolve(undefined);
   assert.equal((await service.ended(restore.job_id)).state, 'cancelled');
-  assert.deepEqual(await everything(scratch), before);
+  assert.deepEqual(await everything(scratch, restore.id), before);
   assert.deepEqual(await scratch.freshImages(restore.id), []);
 });

@@ -74,7 +74,11 @@ async function everything() {
     trash: (await listTrash('volumes')).filter((id) => trashed.includes(id)),
     snapshots: (await listSnapshots(spec)).map(({ name }) => name).toSorted(),
     cinder: (await scratch.volumes()).map(({ id }) => id).toSorted(),
-    paused: servers.filter(({ state }) => state.status === 'PAUSED').map(({ description }) => description.id),
+    paused: servers
+      .filter(
+        ({ state, description: { name } }) => state.status === 'PAUSED' && name.startsWith(scratch.prefix),
+      )
+      .map(({ description }) => description.id),
     links: await readdir(join(service.config.storeDirectory, 'links')),
   };
 }
