@@ -46,10 +46,10 @@ cloud() {
   fi
 }
 
-integration() { run_tests 'integration tests on the real cloud' 3 'test/integration/**/*.test.ts'; }
+integration() { run_tests 'integration tests on the real cloud' 4 'test/integration/**/*.test.ts'; }
 
 # The same kill points each time, so that a red run can be repeated; EMBERKEEP_RECOVERY=full takes all of them.
-recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 3 'test/recovery/**/*.test.ts'; }
+recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 4 'test/recovery/**/*.test.ts'; }
 
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
