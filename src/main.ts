@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=8
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4
 /**
  * Argv to exit code. What is heavy is loaded when a command needs it, so that help and mistakes answer at once.
  * The first line's settings keep a worker's memory bounded (docs/adr/0024-memory-of-the-process.md).
