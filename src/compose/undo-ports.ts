@@ -21,6 +21,7 @@ export function expireUndoDeps(catalog: Catalog, rbd: Rbd): ExpireUndoDeps {
       planOf: (restoreId) => planOf(catalog, restoreId),
       expired: (limit) => catalog.undo.expired(limit),
       release: (restoreId) => catalog.undo.release(restoreId),
+      ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
       snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     },
   };

@@ -17,6 +17,8 @@ export interface ExpireUndoDeps {
     /** Oldest first. */
     expired(limit: number): Promise<RestoreRow[]>;
     release(restoreId: string): Promise<void>;
+    /** Whether this service took the snapshot: what it did not take is not ours to touch (I4). */
+    ownsSnapshot(name: string): Promise<boolean>;
     /** The snapshot is gone with the image that carried it. */
     snapshotReleased(name: string): Promise<void>;
   };

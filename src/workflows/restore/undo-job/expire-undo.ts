@@ -1,7 +1,6 @@
 /** What restores in place keep for their undo, given up when its time is over. */
 import { AppError } from '../../../base/errors.ts';
 import { formatLocation } from '../../../domain/disk.ts';
-import { linkIdOfSnapshot } from '../../../domain/snapshot-name.ts';
 import type { RestoreRow } from '../../../drivers/catalog/types.ts';
 import { markOf, undoMark } from '../deps.ts';
 import { hasBegun } from '../in-place/swap-images.ts';
@@ -38,11 +37,12 @@ export async function expireUndo(
       );
     }
     const snapshots = await rbd.listSnapshots(kept);
-    const foreign = snapshots.find(({ name }) => linkIdOfSnapshot(name) === undefined);
-    if (foreign !== undefined) {
+    for (const { name } of snapshots) {
+      // A name of our form may be another Emberkeep's, or cinder-backup's (I4).
+      if (await catalog.ownsSnapshot(name)) continue;
       throw new AppError(
         'CONFLICT_DISK_DEPENDENTS',
-        `${formatLocation(kept)}, kept for an undo whose time is over, has snapshot ${foreign.name}, which is not ours; delete it`,
+        `${formatLocation(kept)}, kept for an undo whose time is over, has snapshot ${name}, which is not ours; delete it`,
       );
     }
     for (const { name } of snapshots) {
