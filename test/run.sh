@@ -9,15 +9,21 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 parts=("$@")
 ((${#parts[@]})) || parts=(checks unit histories fuzz cloud integration recovery)
 
+# Several times what the longest part takes; the sweeps through all kill points take as long as they take.
+part_limit=40m
+[[ ${EMBERKEEP_RECOVERY:-} != full ]] || part_limit=4h
+
 part() { printf '\n== %s\n' "$*"; }
 
 # Node's test runner prints its own summary. Tests on the one cloud wait for it more than they compute, so a few files run
-# side by side; each makes its own instances, images, databases and stores.
+# side by side; each makes its own instances, images, databases and stores. A test that fails may leave something running
+# that would keep its file from ending for ever: force-exit ends it, and the time limit whatever else stands still.
 run_tests() { # NAME CONCURRENCY GLOB...
   local name=$1 concurrency=$2
   shift 2
   part "$name"
-  node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-reporter=spec "$@"
+  timeout --signal=INT --kill-after=60 "$part_limit" \
+    node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec "$@"
 }
 
 checks() {

@@ -1,7 +1,9 @@
-/** What the limits change at the real rbd: its arguments, its memory, its pace. */
+/** What the limits change at the real rbd: its settings, its pace. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,12 +18,20 @@ const at = { cluster: 'ceph', pool: 'volumes', image: `limits-${process.pid}` };
 const copy = { ...at, pool: 'backups' };
 const snapshot = 'one';
 
+/** The cloud's ceph.conf, with an admin socket for each client. */
+let directory: string;
+let asokConf: string;
+
 function open(concurrentOps?: number): Rbd {
-  const { cephConf: confPath, keyring: keyringPath } = devcloud();
-  return createRbd([{ name: 'ceph', confPath, user: 'admin', keyringPath, concurrentOps }]);
+  const { keyring: keyringPath } = devcloud();
+  return createRbd([{ name: 'ceph', confPath: asokConf, user: 'admin', keyringPath, concurrentOps }]);
 }
 
 before(async () => {
+  directory = await mkdtemp('/tmp/ek-limits-');
+  asokConf = join(directory, 'ceph.conf');
+  const client = `\n[client]\nadmin_socket = ${directory}/$pid.asok\n`;
+  await writeFile(asokConf, (await readFile(devcloud().cephConf, 'utf8')) + client);
   const rbd = open();
   const size = { sizeBytes: 192 * mib, objectSizeBytes: 4 * mib };
   for (const image of [at, copy]) await rbd.createImage(image, { ...size, mark: { key: 'k', value: 'v' } });
@@ -34,58 +44,61 @@ after(async () => {
     for (const { name } of await rbd.listSnapshots(image)) await rbd.removeSnapshot(image, name);
     await rbd.removeImage(image);
   }
+  await rm(directory, { recursive: true });
 });
 
-interface Exporter {
-  argv: string[];
-  residentBytes: () => number;
+/** An `rbd export-diff` that nobody reads, so that it stands still in the middle and can be asked. */
+async function stalledExporter(
+  concurrentOps?: number,
+): Promise<{ argv: string[]; pid: number; end: () => Promise<void> }> {
+  const before = new Set(exporters());
+  const { close, exited } = await open(concurrentOps).exportDiff(at, { snapshot, fromSnapshot: undefined });
+  const end = async (): Promise<void> => {
+    close();
+    await exited.catch(() => undefined);
+  };
+  const pid = exporters().find((candidate) => !before.has(candidate));
+  if (pid !== undefined) return { pid, argv: readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0'), end };
+  await end();
+  throw new Error('no export runs');
 }
 
-/** The `rbd export-diff` of this process that has such an argument. */
-function exporterWith(argument: string): Exporter {
-  const pids = execFileSync('ps', ['-o', 'pid=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-  for (const pid of pids.trim().split(/\s+/)) {
-    const argv = readIfThere(`/proc/${pid}/cmdline`).split('\0');
-    if (!argv.includes('export-diff') || !argv.includes(argument)) continue;
-    const residentBytes = (): number =>
-      Number(/VmRSS:\s+(\d+) kB/.exec(readIfThere(`/proc/${pid}/status`))?.[1] ?? 0) * 1024;
-    return { argv, residentBytes };
-  }
-  throw new Error(`no export with ${argument} runs`);
+/** Pids of this process's exports. */
+function exporters(): number[] {
+  const rows = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(process.pid)], { encoding: 'utf8' });
+  return rows
+    .split('\n')
+    .filter((row) => row.includes(' export-diff '))
+    .map((row) => parseInt(row, 10));
 }
 
-/** Empty for a process that has just ended. */
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
+/** What the program itself says of its setting, on the admin socket that `asokConf` gives it. */
+async function concurrentOpsOf(pid: number): Promise<string> {
+  const socket = join(directory, `${pid}.asok`);
+  for (let waitedMs = 0; !existsSync(socket) && waitedMs < 60_000; waitedMs += 50) await sleep(50);
+  const question = ['--admin-daemon', socket, 'config', 'get', 'rbd_concurrent_management_ops'];
+  const answer = execFileSync('ceph', question, { encoding: 'utf8' });
+  return (JSON.parse(answer) as { rbd_concurrent_management_ops: string }).rbd_concurrent_management_ops;
 }
 
-test('an exporter that may work on more objects at once reads further ahead, and holds them', async () => {
-  // Nobody reads: each goes on until it holds as many objects of 4 MiB as it may.
-  const outputs = [];
-  for (const ops of [1, 32]) {
-    outputs.push(await open(ops).exportDiff(at, { snapshot, fromSnapshot: undefined }));
-  }
-  const [one, many] = [1, 32].map((ops) => exporterWith(`--rbd-concurrent-management-ops=${ops}`));
-  assert.ok(one && many);
-  for (let waitedMs = 0; waitedMs < 60_000 && many.residentBytes() < 120 * mib; waitedMs += 100)
-    await sleep(100);
-  assert.ok(many.residentBytes() >= 120 * mib, `${many.residentBytes()}`);
-  assert.ok(one.residentBytes() < 80 * mib, `${one.residentBytes()}`);
-  for (const { close } of outputs) close();
-  await Promise.allSettled(outputs.map(({ exited }) => exited));
-});
-
-test('without the limit the exporter is told nothing, so that ceph.conf decides', async () => {
-  const { chunks, exited } = await open().exportDiff(at, { snapshot, fromSnapshot: undefined });
-  const { argv } = exporterWith('--no-progress');
-  assert.ok(!argv.some((argument) => argument.includes('management-ops')));
-  await collect(chunks);
-  await exited;
-});
+for (const [limit, expected] of [
+  [1, '1'],
+  [32, '32'],
+  [undefined, '10'],
+] as const) {
+  test(`an exporter works on ${limit ?? 'as many objects at once as ceph.conf says'}`, async () => {
+    const { argv, pid, end } = await stalledExporter(limit);
+    try {
+      assert.equal(
+        argv.some((argument) => argument.includes('management-ops')),
+        limit !== undefined,
+      );
+      assert.equal(await concurrentOpsOf(pid), expected);
+    } finally {
+      await end();
+    }
+  });
+}
 
 test('an export and an import that share a bandwidth carry the same bytes', async () => {
   const rbd = pacedRbd(open(40), 400);
