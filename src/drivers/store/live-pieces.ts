@@ -29,21 +29,24 @@ export async function* withSegments(
   let first = 0;
   let bytes = 0;
   for await (const batch of batches) {
+    // Piece by piece, since one batch can hold the whole image: its segments would all be read at once.
     for (const piece of batch) {
-      ahead.push({ ...piece, data: dataOf(piece, pool, wanted) });
-      bytes += dataBytes(ahead.at(-1));
+      const ready = { ...piece, data: dataOf(piece, pool, wanted) };
+      ahead.push(ready);
+      bytes += dataBytes(ready);
+      while (bytes > aheadBytes || ahead.length - first > aheadPieces) {
+        const next = ahead[first++];
+        if (next === undefined) break;
+        bytes -= dataBytes(next);
+        yield next;
+        if (next.data !== undefined) pool.release(next.data.from);
+      }
+      if (first <= aheadPieces) continue;
+      ahead.splice(0, first);
+      first = 0;
     }
-    while (bytes > aheadBytes || ahead.length - first > aheadPieces) {
-      const piece = ahead[first++];
-      if (piece === undefined) break;
-      bytes -= dataBytes(piece);
-      yield piece;
-      if (piece.data !== undefined) pool.release(piece.data.from);
-    }
-    ahead.splice(0, first);
-    first = 0;
   }
-  for (const piece of ahead) {
+  for (const piece of ahead.slice(first)) {
     yield piece;
     if (piece.data !== undefined) pool.release(piece.data.from);
   }
@@ -58,6 +61,6 @@ function dataOf(
   return { from: pool.want(layer, segment), position };
 }
 
-function dataBytes(piece: ReadyPiece | undefined): number {
-  return piece?.data === undefined ? 0 : piece.length;
+function dataBytes({ data, length }: ReadyPiece): number {
+  return data === undefined ? 0 : length;
 }
