@@ -50,6 +50,8 @@ export interface ServiceOptions {
   version: string;
   /** Address of the API; port 0 lets the system choose. */
   listen: { host: string; port: number };
+  /** Makes the store when there is none; else that is STORE_NOT_FOUND. As if true when left out. */
+  createStore?: boolean;
   /** Starts reconciliations by itself, as often as configured. Not for one that lives as long as a command. */
   reconciles?: boolean;
   /** Backs up by policies; a service that lives as long as one command leaves that to others. */
@@ -173,7 +175,7 @@ function startPolicies(
 
 async function openDrivers(
   config: AppConfig,
-  { credentials, logger }: ServiceOptions,
+  { credentials, logger, createStore = true }: ServiceOptions,
   started: Started,
   stopping: { graceful: boolean; timeoutMs: number },
 ): Promise<Drivers> {
@@ -196,7 +198,7 @@ async function openDrivers(
   const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
   await migrateQueue(queueSettings);
   const catalog = createCatalog(sql);
-  const store = await openStore(config, catalog, started);
+  const store = await openStore(config, catalog, started, createStore);
   const locks = createLocks({ url });
   started.add(() => locks.close());
   const queue = createQueue(queueSettings);
@@ -212,11 +214,16 @@ async function databaseUrl(config: AppConfig, started: Started): Promise<string>
   return postgres.url;
 }
 
-async function openStore(config: AppConfig, catalog: Catalog, started: Started): Promise<BackupStore> {
+async function openStore(
+  config: AppConfig,
+  catalog: Catalog,
+  started: Started,
+  create: boolean,
+): Promise<BackupStore> {
   const { objects, url, close } = await openObjects(config);
   started.add(close);
   const store = await openBackupStore(objects, {
-    create: true,
+    create,
     segmentBytes: config.segment_mib * 1024 * 1024,
     keys: await masterKeys(config),
   });

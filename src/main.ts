@@ -60,7 +60,7 @@ const deps: CliDeps = {
 
 async function startService(
   config: CliConfig,
-  { listen, purpose, openstack, debug }: StartServiceOptions,
+  { listen, purpose, storeExists = false, openstack, debug }: StartServiceOptions,
 ): ReturnType<CliDeps['startService']> {
   const { startService: start } = await import('./compose.ts');
   const { createLogger } = await import('./drivers/telemetry/logger.ts');
@@ -71,6 +71,7 @@ async function startService(
     logger: createLogger({ level: debug ? 'debug' : level }),
     version,
     listen,
+    createStore: !storeExists,
     reconciles: purpose === 'serve',
     scheduler: purpose === 'serve',
   });

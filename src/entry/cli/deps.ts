@@ -57,6 +57,8 @@ export interface StartServiceOptions {
   listen: { host: string; port: number };
   /** `command`: lives as long as one command and logs nothing; `serve`: is what the user asked for. */
   purpose: 'command' | 'serve';
+  /** A store that is not there is an error instead of being made; throws STORE_NOT_FOUND. */
+  storeExists?: boolean;
   openstack: OpenStackOptions;
   debug: boolean;
 }

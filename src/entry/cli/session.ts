@@ -16,13 +16,15 @@ export interface Session {
 export interface SessionOptions {
   /** Of a service that lives as long as the command; a service that is there has its own. */
   store?: string | undefined;
+  /** The store must be there: an own service makes none. */
+  storeExists?: boolean;
 }
 
 /** Runs a command against the service that is there, or else one that lives as long as the command. */
 export async function withSession(
   context: CliContext,
   command: (session: Session) => Promise<void>,
-  { store }: SessionOptions = {},
+  { store, storeExists = false }: SessionOptions = {},
 ): Promise<void> {
   const { deps, globals } = context;
   const config = await deps.loadConfig({
@@ -32,7 +34,7 @@ export async function withSession(
   });
   const tokens = tokenSource(context, config);
   const url = await findService(context, config, tokens);
-  const own = url === undefined ? await startOwnService(context, config) : undefined;
+  const own = url === undefined ? await startOwnService(context, config, storeExists) : undefined;
   try {
     await command(openSession(context, url ?? own?.url ?? '', tokens, own !== undefined));
   } finally {
@@ -61,11 +63,16 @@ async function findService(
   return endpoint === undefined ? undefined : parseEndpoint(endpoint);
 }
 
-async function startOwnService(context: CliContext, config: CliConfig): Promise<RunningService> {
+async function startOwnService(
+  context: CliContext,
+  config: CliConfig,
+  storeExists: boolean,
+): Promise<RunningService> {
   if (context.deps.isTty.stderr) say(context, 'No service is running; starting one for this command ...');
   return await context.deps.startService(config, {
     listen: { host: '127.0.0.1', port: 0 },
     purpose: 'command',
+    storeExists,
     openstack: context.globals.openstack,
     debug: context.globals.debug,
   });

@@ -3,6 +3,7 @@ import { after, before, beforeEach, describe, test } from 'node:test';
 import { startCli, type CliOutcome } from '../../../test/support/cli-runner.ts';
 import type { JobScript } from '../../../test/support/fake-operations.ts';
 import { startFakeService, type FakeService } from '../../../test/support/fake-service.ts';
+import { AppError } from '../../base/errors.ts';
 
 let service: FakeService;
 before(async () => {
@@ -102,5 +103,14 @@ describe('catalog rebuild', () => {
     const { code, stderr } = await cli(['catalog', 'rebuild', '--store', 'https://gateway/backups'], 'admin');
     assert.deepEqual([code, service.operations.jobs.length], [2, jobs]);
     assert.match(stderr, /a directory or s3:\/\/BUCKET/);
+  });
+
+  test('never makes the store that it is to read', async () => {
+    const run = startCli(['catalog', 'rebuild', '--store', '/mnt/copy'], {
+      token: 'admin',
+      startService: () => Promise.reject(new AppError('STORE_NOT_FOUND', 'there is no store')),
+    });
+    assert.notEqual((await run.done).code, 0);
+    assert.equal(run.asked.started[0]?.storeExists, true);
   });
 });

@@ -40,6 +40,7 @@ export function addCatalogCommands(program: Command, run: Runner): void {
     chooseColumns(rebuildFields, options.column ?? []);
     await runInSession(run, (context, session) => rebuild(context, session, options), {
       store: options.store,
+      storeExists: true,
     });
   });
 }
