@@ -34,6 +34,25 @@ export interface Finding {
   note: string | null;
 }
 
+/** Where the catalog does not agree with a store or a cluster. */
+export const driftKinds = [
+  'link-missing',
+  'link-unknown',
+  'point-missing',
+  'point-unknown',
+  'snapshot-missing',
+] as const;
+export type DriftKind = (typeof driftKinds)[number];
+
+/** Told, and never changed: which side is right is for a person to say. */
+export interface Drift {
+  kind: DriftKind;
+  what: string;
+  where: string;
+  /** What follows from it, and what to do. */
+  advice: string;
+}
+
 export interface ReconciliationRequest {
   dryRun: boolean;
 }

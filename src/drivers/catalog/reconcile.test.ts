@@ -100,6 +100,36 @@ describe('reconcile', () => {
     assert.equal(await catalog.reconcile.hasBrokenVolumeRestores(), true);
   });
 
+  it('pages of what a store should have, and of the snapshots that disks need', async () => {
+    const [one, other] = [await commitTwo(volumeDiskKey(newId())), await commitTwo(volumeDiskKey(newId()))];
+    const storeId = one[0].manifest.storeId;
+    await catalog.links.markDamaged(one[1].links[0]?.linkId ?? '', 'a checksum');
+    const links: string[] = [];
+    for (let after: string | undefined; ;) {
+      const page = await catalog.reconcile.idsInStore('links', storeId, { after, limit: 2 });
+      links.push(...page);
+      after = page.at(-1);
+      if (after === undefined) break;
+    }
+    assert.deepEqual(links, links.toSorted());
+    const idOf = (point: NewPoint): string => point.links[0]?.linkId ?? '';
+    assert.ok([one[0], ...other].every((point) => links.includes(idOf(point))));
+    assert.ok(!links.includes(idOf(one[1])), 'what is damaged is known to be');
+    assert.equal(await catalog.reconcile.isInStore('links', storeId, idOf(one[0])), true);
+    assert.equal(await catalog.reconcile.isInStore('links', storeId, idOf(one[1])), false);
+    assert.equal(await catalog.reconcile.isInStore('points', newId(), one[0].manifest.pointId), false);
+
+    const needed = new Map<string, string>();
+    for (let after: string | undefined; ;) {
+      const { heads, last } = await catalog.reconcile.snapshotsOfHeads({ after, limit: 1 });
+      for (const { diskKey, name } of heads) needed.set(diskKey, name);
+      if (last === undefined) break;
+      after = last;
+    }
+    assert.equal(needed.get(one[0].links[0]?.diskKey ?? ''), snapshotOf(one[0]));
+    assert.equal(needed.get(other[0].links[0]?.diskKey ?? ''), snapshotOf(other[1]));
+  });
+
   it('a reconciliation is a kind of job', async () => {
     const { kind } = await catalog.jobs.insert(newJob({ kind: 'reconcile' }));
     assert.equal(kind, 'reconcile');

@@ -114,6 +114,14 @@ export interface BackupStore {
   /** Ids of all links, ascending; `complete` is false for what a broken or running write left: no link. */
   listLinks(): AsyncIterable<{ linkId: string; complete: boolean }>;
 
+  /** As listLinks, but without asking of each folder whether it is whole. */
+  listLinkFolders(): AsyncIterable<string>;
+
+  /** Whether there is a link, hence its manifest; nothing is read. */
+  hasLink(linkId: string): Promise<boolean>;
+
+  hasPoint(pointId: string): Promise<boolean>;
+
   /** Bytes of a link's folder, whole or not, and when it was last written to. */
   linkUsage(linkId: string): Promise<FolderUsage>;
 
@@ -246,8 +254,7 @@ class ObjectBackupStore implements BackupStore {
     }
     // I1: a point is written only over links that are durable.
     for (const { linkId } of manifest.disks) {
-      if ((await this.#objects.stat(linkManifestKey(linkId))) === undefined)
-        throw linkMissing(linkId, this.description);
+      if (!(await this.hasLink(linkId))) throw linkMissing(linkId, this.description);
     }
     await this.#objects.put(pointKey(manifest.pointId), encodeManifest(manifest));
   }
@@ -276,10 +283,19 @@ class ObjectBackupStore implements BackupStore {
   }
 
   async *listLinks(): AsyncGenerator<{ linkId: string; complete: boolean }, void, undefined> {
-    for await (const linkId of this.#objects.folders(linksFolder)) {
-      if (!isUuid(linkId)) continue;
-      yield { linkId, complete: (await this.#objects.stat(linkManifestKey(linkId))) !== undefined };
-    }
+    for await (const linkId of this.listLinkFolders()) yield { linkId, complete: await this.hasLink(linkId) };
+  }
+
+  async *listLinkFolders(): AsyncGenerator<string, void, undefined> {
+    for await (const linkId of this.#objects.folders(linksFolder)) if (isUuid(linkId)) yield linkId;
+  }
+
+  async hasLink(linkId: string): Promise<boolean> {
+    return (await this.#objects.stat(linkManifestKey(linkId))) !== undefined;
+  }
+
+  async hasPoint(pointId: string): Promise<boolean> {
+    return (await this.#objects.stat(pointKey(pointId))) !== undefined;
   }
 
   async linkUsage(linkId: string): Promise<FolderUsage> {

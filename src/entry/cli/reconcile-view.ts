@@ -14,6 +14,13 @@ export interface WireFinding {
   note: string | null;
 }
 
+export interface WireDrift {
+  kind: string;
+  what: string;
+  where: string;
+  advice: string;
+}
+
 export function findingsOf({ result }: WireJob): WireFinding[] {
   const findings = result?.['findings'];
   return Array.isArray(findings) ? (findings as WireFinding[]) : [];
@@ -21,6 +28,14 @@ export function findingsOf({ result }: WireJob): WireFinding[] {
 
 export function countIn({ result }: WireJob, what: 'found' | 'left' | 'failed'): number {
   return Number(result?.[what] ?? 0);
+}
+
+/** Lines for people: where catalog, store and clusters do not agree. */
+export function driftLines({ result }: WireJob): string[] {
+  const drift = Array.isArray(result?.['drift']) ? (result['drift'] as WireDrift[]) : [];
+  const lines = drift.map(({ kind, what, where, advice }) => `${kind}: ${what} in ${where}; ${advice}`);
+  const more = Number(result?.['drifted'] ?? 0) - lines.length;
+  return more > 0 ? [...lines, `and ${more} more of the kind`] : lines;
 }
 
 export function problemsOf({ result }: WireJob): string[] {

@@ -44,6 +44,15 @@ function ends(result: Record<string, unknown>): void {
   };
 }
 
+test('tells where catalog, store and clusters differ', async () => {
+  const drift = [{ kind: 'link-missing', what: 'links/1', where: 'directory /s', advice: 'verify' }];
+  ends({ drifted: 3, drift });
+  const { code, stderr } = await cli(['reconcile', '--dry-run']);
+  assert.equal(code, 3);
+  assert.match(stderr, /link-missing: links\/1 in directory \/s; verify\n/);
+  assert.match(stderr, /and 2 more of the kind/);
+});
+
 test('is for administrators', async () => {
   assert.equal((await cli(['reconcile'], 'member')).code, 4);
 });

@@ -3,6 +3,7 @@
  * killed is simply begun again (I9); until its last step no point that it brought back can be restored. Memory does
  * not depend on the size of the store (I11).
  */
+import { inBatches } from '../../base/batches.ts';
 import type { JobContext } from '../job-context.ts';
 import type { RebuildDeps } from './deps.ts';
 import { readLink, readStoredPoint, type StoredPoint } from './read-point.ts';
@@ -88,7 +89,7 @@ async function passPoints(
   report: Report,
 ): Promise<Found> {
   const found: Found = { known: 0, added: 0, damaged: 0 };
-  for await (const ids of inBatches(deps.store.listPointIds())) {
+  for await (const ids of inBatches(deps.store.listPointIds(), batchSize)) {
     const skipped = new Set([
       ...(await deps.catalog.knownPoints(ids)),
       ...(await deps.catalog.pointsUnderWay()),
@@ -152,7 +153,7 @@ async function bringParents(deps: RebuildDeps, context: Context, report: Report)
 
 async function tellUnused(deps: RebuildDeps, context: Context, report: Report): Promise<number> {
   let unused = 0;
-  for await (const links of inBatches(deps.store.listLinks())) {
+  for await (const links of inBatches(deps.store.listLinks(), batchSize)) {
     context.signal.throwIfAborted();
     const known = new Set(await deps.catalog.knownLinks(links.map(({ linkId }) => linkId)));
     for (const { linkId, complete } of links) {
@@ -163,15 +164,4 @@ async function tellUnused(deps: RebuildDeps, context: Context, report: Report): 
     }
   }
   return unused;
-}
-
-async function* inBatches<T>(items: AsyncIterable<T>): AsyncGenerator<T[], void, undefined> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length < batchSize) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -27,6 +27,7 @@ export interface ReconcileDeps {
     | 'listWatchers'
     | 'readImageMark'
     | 'listSnapshots'
+    | 'findSnapshots'
     | 'removeSnapshot'
     | 'removeImage'
     | 'migrationState'
@@ -36,7 +37,17 @@ export interface ReconcileDeps {
     | 'removeTrashSnapshot'
     | 'removeFromTrash'
   >;
-  store: Pick<BackupStore, 'description' | 'listLinks' | 'linkUsage' | 'readLinkManifest' | 'removeLink'>;
+  store: Pick<
+    BackupStore,
+    | 'storeId'
+    | 'description'
+    | 'listLinkFolders'
+    | 'listPointIds'
+    | 'hasLink'
+    | 'hasPoint'
+    | 'linkUsage'
+    | 'removeLink'
+  >;
   catalog: {
     jobs: Pick<Catalog['jobs'], 'get' | 'unfinished'>;
     restores: Pick<Catalog['restores'], 'get'>;

@@ -8,8 +8,10 @@ import type { Requester } from '../../domain/job.ts';
 import type { Finding, FindingOutcome } from '../../domain/reconciliation.ts';
 import type { JobContext } from '../job-context.ts';
 import type { Facts, Finder, ReconcileDeps, Stray } from './deps.ts';
+import { comparisons, type Comparison } from './drift/comparisons.ts';
 import { createFacts } from './facts.ts';
 import { finders } from './finders.ts';
+import { createReport, type ReconcilePlan, type ReconcileResult, type Report } from './report.ts';
 import { withLocks } from './with-locks.ts';
 
 export interface ReconcileOptions {
@@ -18,26 +20,8 @@ export interface ReconcileOptions {
   requestId: string | undefined;
 }
 
-/** What earlier attempts of the job did, so that its result tells all of it. */
-export interface ReconcilePlan {
-  done: Finding[];
-}
-
-export interface ReconcileResult {
-  dryRun: boolean;
-  found: number;
-  done: number;
-  left: number;
-  failed: number;
-  /** The first thousand. */
-  findings: Finding[];
-  /** Kinds of things that could not be looked for, and why. */
-  problems: string[];
-}
-
 type Context = JobContext<ReconcilePlan>;
 
-const shownFindings = 1000;
 const busyCodes = ['CONFLICT_IMAGE_IN_USE', 'CONFLICT_VOLUME_IN_USE', 'CEPH_BUSY'];
 
 export async function runReconcile(
@@ -54,6 +38,11 @@ export async function runReconcile(
     await runFinder(deps, options, context, { finder, facts, report });
     await context.record(`looked for ${finder.name}`, report.plan());
   }
+  for (const comparison of comparisons) {
+    context.signal.throwIfAborted();
+    await compare(deps, context, { comparison, facts, report });
+  }
+  await context.record('compared with store and clusters', report.plan());
   return report.result();
 }
 
@@ -69,7 +58,7 @@ async function runFinder(
   context: Context,
   { finder, facts, report }: Search,
 ): Promise<void> {
-  try {
+  await tellProblems(finder, context, report, async () => {
     for await (const stray of finder.find(deps, facts)) {
       context.signal.throwIfAborted();
       const finding = await deal(deps, options, context, stray);
@@ -77,9 +66,35 @@ async function runFinder(
       report.add(finding);
       await context.note(describe(finding));
     }
+  });
+}
+
+/** Changes nothing, so that a dry run and a real one are the same. */
+async function compare(
+  deps: ReconcileDeps,
+  context: Context,
+  { comparison, facts, report }: { comparison: Comparison; facts: Facts; report: Report },
+): Promise<void> {
+  await tellProblems(comparison, context, report, async () => {
+    for await (const drift of comparison.find(deps, facts)) {
+      context.signal.throwIfAborted();
+      report.addDrift(drift);
+      await context.note(`${drift.kind}: ${drift.what} in ${drift.where}: ${drift.advice}`);
+    }
+  });
+}
+
+async function tellProblems(
+  { name }: { name: string },
+  context: Context,
+  report: Report,
+  look: () => Promise<void>,
+): Promise<void> {
+  try {
+    await look();
   } catch (error) {
     if (context.signal.aborted || isEverybodys(error)) throw error;
-    const problem = `${finder.name} could not be looked for: ${describeError(error)}`;
+    const problem = `${name} could not be looked for: ${describeError(error)}`;
     report.addProblem(problem);
     await context.note(problem);
   }
@@ -154,29 +169,4 @@ function toFinding(
 function describe({ kind, what, where, action, reason, outcome, note }: Finding): string {
   const said = note === null ? '' : ` (${note})`;
   return `${outcome}: ${kind} ${what} in ${where}: ${action}, since ${reason}${said}`;
-}
-
-interface Report {
-  add(finding: Finding): void;
-  addProblem(problem: string): void;
-  plan(): ReconcilePlan;
-  result(): ReconcileResult;
-}
-
-function createReport(earlier: readonly Finding[], dryRun: boolean): Report {
-  const findings = [...earlier];
-  const problems: string[] = [];
-  const counts: Record<FindingOutcome, number> = { found: 0, done: earlier.length, left: 0, failed: 0 };
-  return {
-    add: (finding) => {
-      counts[finding.outcome] += 1;
-      if (findings.length < shownFindings) findings.push(finding);
-    },
-    addProblem: (problem) => void problems.push(problem),
-    plan: () => ({ done: findings.filter(({ outcome }) => outcome === 'done') }),
-    result: () => {
-      const { done, left, failed } = counts;
-      return { dryRun, found: counts.found + done + left + failed, done, left, failed, findings, problems };
-    },
-  };
 }

@@ -1,11 +1,11 @@
 /** What jobs left behind is found and removed, each kind of it; what only looks so, or is needed, stays. */
 import assert from 'node:assert/strict';
-import { readdir } from 'node:fs/promises';
+import { cp, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { systemClock } from '../../../src/base/clock.ts';
 import { newId } from '../../../src/base/ids.ts';
-import type { WireFinding } from '../../../src/entry/cli/reconcile-view.ts';
+import type { WireDrift, WireFinding } from '../../../src/entry/cli/reconcile-view.ts';
 import type { WireJob } from '../../../src/entry/cli/wire.ts';
 import { reconcileIfDue } from '../../../src/workflows/reconcile/schedule.ts';
 import {
@@ -30,6 +30,8 @@ interface Result {
   left: number;
   failed: number;
   findings: WireFinding[];
+  drifted: number;
+  drift: WireDrift[];
   problems: string[];
 }
 
@@ -248,6 +250,52 @@ test('what cannot be removed keeps nothing else from being removed', async () =>
   assert.match(outcomes[stuck] ?? '', /^(left|failed)$/);
   await rbd('snap', 'unprotect', `${stuck}@base`);
   assert.equal((await reconcile()).done, 1);
+});
+
+test('where catalog, store and cluster differ is told, and nothing of it is changed', async () => {
+  const store = service.config.storeDirectory;
+  const unknownBefore = (await reconcile(true)).drift.map(({ what }) => what);
+  const image = await scratch.image('volumes', mib);
+  const points: string[] = [];
+  const links: string[] = [];
+  for (const seed of [1, 2]) {
+    await changeImage(image, [{ kind: 'write', offset: 0, length: 4096, seed }]);
+    const { result } = await service.backup({ image });
+    points.push(result.point_id);
+    links.push(result.disks[0]?.link_id ?? '');
+  }
+  const [snapshot] = await listSnapshots(image);
+  await rbd('snap', 'rm', '--no-progress', `${image}@${snapshot?.name ?? ''}`);
+  const aside: [string, string][] = [
+    [join(store, 'links', links[0] ?? ''), join(service.config.stateDir, 'a-link')],
+    [join(store, 'points', `${points[1]}.json`), join(service.config.stateDir, 'a-point')],
+  ];
+  for (const [from, to] of aside) await rename(from, to);
+  const [link, point] = [newId(), newId()];
+  await cp(join(store, 'links', links[1] ?? ''), join(store, 'links', link), { recursive: true });
+  await cp(join(store, 'points', `${points[0]}.json`), join(store, 'points', `${point}.json`));
+
+  for (const dryRun of [true, false]) {
+    const { drift, drifted } = await reconcile(dryRun);
+    assert.equal(drifted, drift.length);
+    const told = drift.filter(({ what }) => !unknownBefore.includes(what));
+    assert.deepEqual(
+      told.map(({ kind, what }) => `${kind} ${what}`).toSorted(),
+      [
+        `link-missing links/${links[0]}`,
+        `link-unknown links/${link}`,
+        `point-missing points/${points[1]}.json`,
+        `point-unknown points/${point}.json`,
+        `snapshot-missing ${image}@${snapshot?.name}`,
+      ].toSorted(),
+    );
+    assert.ok(drift.every(({ where, advice }) => where !== '' && advice !== ''));
+  }
+  for (const [from, to] of aside) await rename(to, from);
+  const { result } = await service.backup({ image });
+  assert.match(result.disks[0]?.full_reason ?? '', /snapshot/);
+  const after = (await reconcile(true)).drift.filter(({ what }) => !unknownBefore.includes(what));
+  assert.deepEqual(after.map(({ kind }) => kind).toSorted(), ['link-unknown', 'point-unknown']);
 });
 
 test('only administrators may', async () => {

@@ -14,10 +14,12 @@ export function addReconciliationRoutes(table: RouteTable, { operations }: ApiDe
     method: 'post',
     path: '/v1/reconciliations',
     operationId: 'requestReconciliation',
-    summary: 'Remove what jobs left behind (administrators)',
+    summary:
+      'Remove what jobs left behind, and compare the catalog with the store and the clusters (administrators)',
     description:
       "Starts a job that looks for what is the service's own and no job and no restore needs: images, snapshots, volumes, " +
-      'unfinished links. Its result lists each with its place, age and size, what was or would be done with it, and why.',
+      'unfinished links. Its result lists each with its place, age and size, what was or would be done with it, and why. ' +
+      'It also tells where catalog, store and clusters do not agree (`drift`), and changes nothing of that.',
     tag: 'jobs',
     body: reconciliationBody,
     status: 202,

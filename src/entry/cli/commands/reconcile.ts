@@ -4,7 +4,7 @@ import { exitPartial } from '../exit-codes.ts';
 import { jobFields } from '../job-view.ts';
 import { chooseColumns } from '../output/columns.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
-import { countIn, findingColumns, findingsOf, problemsOf } from '../reconcile-view.ts';
+import { countIn, driftLines, findingColumns, findingsOf, problemsOf } from '../reconcile-view.ts';
 import type { Session } from '../session.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
@@ -22,7 +22,9 @@ export function addReconcileCommand(program: Command, run: Runner): void {
     addExamples(
       program
         .command('reconcile')
-        .description('remove what jobs left behind and nobody needs (administrators)')
+        .description(
+          'remove what jobs left behind, and tell where catalog, store and clusters differ (administrators)',
+        )
         .option('--dry-run', 'only say what would be done')
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
@@ -48,8 +50,10 @@ async function reconcile(context: CliContext, session: Session, options: Reconci
   settle(context, [ended]);
   await printList(context, findingsOf(ended), findingColumns, options);
   for (const problem of problemsOf(ended)) say(context, `emberkeep: ${problem}`);
+  const drift = driftLines(ended);
+  for (const line of drift) say(context, `emberkeep: ${line}`);
   const rest = countIn(ended, 'left') + countIn(ended, 'failed');
   if (rest > 0)
     say(context, `emberkeep: ${rest} of ${countIn(ended, 'found')} things could not be dealt with yet`);
-  if (rest > 0 || problemsOf(ended).length > 0) context.exitCode = exitPartial;
+  if (rest > 0 || drift.length > 0 || problemsOf(ended).length > 0) context.exitCode = exitPartial;
 }

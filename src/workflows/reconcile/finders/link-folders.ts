@@ -1,3 +1,4 @@
+import { inBatches } from '../../../base/batches.ts';
 import type { Finder, ReconcileDeps, Stray } from '../deps.ts';
 import { isNamedByLiveJob } from '../live-jobs.ts';
 
@@ -9,11 +10,12 @@ export const linkFolders: Finder = { name: 'unfinished links in the store', find
 
 /** Long enough for any gap between two objects of a link that is being written. */
 const leastAgeMs = 24 * 3_600_000;
+const batchSize = 500;
 
 async function* find(deps: ReconcileDeps): AsyncGenerator<Stray, void, undefined> {
   const { store, clock } = deps;
-  for await (const { linkId, complete } of store.listLinks()) {
-    if (complete || !(await isUnknown(deps, linkId))) continue;
+  for await (const linkId of unknownFolders(deps)) {
+    if (await store.hasLink(linkId)) continue;
     const { sizeBytes, changedAt } = await store.linkUsage(linkId);
     if (changedAt === undefined || clock.now().getTime() - changedAt.getTime() < leastAgeMs) continue;
     yield {
@@ -25,10 +27,17 @@ async function* find(deps: ReconcileDeps): AsyncGenerator<Stray, void, undefined
       action: 'remove the folder',
       reason: 'it has no manifest, and nothing was written to it for a day',
       locks: [`link:${linkId}`],
-      isStill: async () =>
-        (await store.readLinkManifest(linkId)) === undefined && (await isUnknown(deps, linkId)),
+      isStill: async () => !(await store.hasLink(linkId)) && (await isUnknown(deps, linkId)),
       remove: () => store.removeLink(linkId),
     };
+  }
+}
+
+/** Of a whole store only those that the catalog does not know cost a question each. */
+async function* unknownFolders(deps: ReconcileDeps): AsyncGenerator<string, void, undefined> {
+  for await (const linkIds of inBatches(deps.store.listLinkFolders(), batchSize)) {
+    const known = new Set(await deps.catalog.rebuild.knownIds('links', linkIds));
+    for (const linkId of linkIds) if (!known.has(linkId) && (await isUnknown(deps, linkId))) yield linkId;
   }
 }
 
