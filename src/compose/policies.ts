@@ -95,11 +95,11 @@ export function tickDeps({
       }
     },
     listPool: (pool) => resolveTargets(inventory, serviceCaller, { kind: 'pool', ...pool }),
-    submitBackup: (caller, { target, cycle: rule, consistency, policy }, alongside) =>
+    submitBackup: (caller, { target, cycle: rule, consistency, bandwidthMib, policy }, alongside) =>
       submitBackup(
         { catalog, queue },
         caller,
-        { target, forceFull: false, cycle: rule, consistency, policy },
+        { target, forceFull: false, cycle: rule, consistency, bandwidthMib, policy },
         alongside,
       ),
     requestExpiration: (caller, request) =>

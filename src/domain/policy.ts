@@ -23,6 +23,8 @@ export interface PolicySpec extends Timing {
   /** undefined: every point stays. */
   retention?: PolicyRetention | undefined;
   consistency: Consistency;
+  /** MiB a second for the export of one source; undefined: what the service may. */
+  bandwidthMib?: number | undefined;
 }
 
 export interface Policy {
@@ -66,7 +68,14 @@ export function assertPolicySpec(spec: PolicySpec): void {
   if (spec.window !== undefined) assertWindow(spec.window);
   if (!Number.isInteger(spec.spreadMinutes) || spec.spreadMinutes < 0 || spec.spreadMinutes > 1440)
     throw new AppError('INPUT_POLICY', 'runs can be spread over 0 to 1440 minutes');
+  assertBandwidth(spec.bandwidthMib);
   assertRetention(spec);
+}
+
+/** @throws INPUT_BANDWIDTH. */
+export function assertBandwidth(mib: number | undefined): void {
+  if (mib === undefined || (Number.isInteger(mib) && mib >= 1 && mib <= 1_000_000)) return;
+  throw new AppError('INPUT_BANDWIDTH', `a bandwidth is 1 to 1000000 whole MiB a second, not ${mib}`);
 }
 
 function assertRetention({ cycle, retention }: PolicySpec): void {

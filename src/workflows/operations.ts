@@ -104,6 +104,8 @@ export interface BackupRequest {
   cycle?: { increments?: number | undefined; days?: number | undefined } | undefined;
   /** `paused` for instances only; undefined means `crash`. */
   consistency?: Consistency | undefined;
+  /** MiB a second that the exports of all its disks together may take; undefined: as fast as the service may. */
+  bandwidthMib?: number | undefined;
 }
 
 export interface PointFilter extends PageRequest {

@@ -129,7 +129,7 @@ describe('requests that are refused', () => {
     const unknown = await post({ target: { instance: 'a' }, fool: true });
     assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full, cycle/);
     assert.deepEqual(unknown.body.error.details['issues'], [
-      { path: '', message: 'unknown key "fool"; known are target, full, cycle, consistency' },
+      { path: '', message: 'unknown key "fool"; known are target, full, cycle, bandwidth_mib, consistency' },
     ]);
     assertError(await post('x'.repeat(300_000)), 413, 'INPUT_BODY_TOO_LARGE', /256 KiB/);
   });

@@ -41,6 +41,7 @@ const daily = {
   retention: { keep: { daily: 7, within_days: 3 } },
   window: { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin' },
   spread_minutes: 30,
+  bandwidth_mib: 100,
   published: true,
 };
 
@@ -80,8 +81,9 @@ test('a change changes what it names, and null takes away', async () => {
       body.policy.window,
       body.policy.enabled,
       body.policy.spread_minutes,
+      body.policy.bandwidth_mib,
     ],
-    [{ every: '90m' }, { days: 3 }, { cycles: 2 }, null, false, 30],
+    [{ every: '90m' }, { days: 3 }, { cycles: 2 }, null, false, 30, 100],
   );
   for (const every of ['6h', '1d'])
     assert.equal(

@@ -82,6 +82,14 @@ describe('backup', () => {
     assert.equal((await cli(['backup', 'web-01', '--consistency', 'frozen'])).code, 2);
   });
 
+  test('--bandwidth is passed on as a whole number of MiB', async () => {
+    service.operations.script = backedUp;
+    assert.equal((await cli(['backup', 'web-01', '--bandwidth', '20'])).code, 0);
+    assert.equal(service.operations.backupRequests[0]!.bandwidthMib, 20);
+    for (const wrong of ['0', '1.5', 'fast'])
+      assert.equal((await cli(['backup', 'web-01', '--bandwidth', wrong])).code, 2);
+  });
+
   test('--no-wait only starts it', async () => {
     const { code, stdout, stderr } = await cli(['backup', 'web-01', '--no-wait', '-f', 'json']);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });

@@ -12,6 +12,7 @@ export interface WirePolicy {
   consistency: string;
   window: { start: string; end: string; time_zone?: string } | null;
   spread_minutes: number;
+  bandwidth_mib: number | null;
   created_at: string;
   updated_at: string;
 }
@@ -94,6 +95,11 @@ export const policyFields: readonly Column<WirePolicy>[] = [
   { title: 'cycle', value: ({ cycle }) => cycle, human: cycleOf },
   { title: 'retention', value: ({ retention }) => retention, human: retentionOf },
   textColumn('consistency', ({ consistency }) => consistency),
+  {
+    title: 'bandwidth_mib',
+    value: ({ bandwidth_mib: mib }) => mib,
+    human: ({ bandwidth_mib: mib }) => (mib === null ? '' : `${mib} MiB/s`),
+  },
   timeColumn('created_at', ({ created_at: time }) => time),
   timeColumn('updated_at', ({ updated_at: time }) => time),
 ];

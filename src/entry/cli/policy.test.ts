@@ -32,17 +32,30 @@ async function ok(line: string[], options: CliRunOptions = {}): Promise<string> 
 const create = ['create', 'daily', '--cron', '0 2 * * *', '--time-zone', 'Europe/Berlin', '--forever'];
 
 test('create, show, set, list and delete', async () => {
-  await ok([...create, '--keep-daily', '7', '--keep-weekly', '4', '--publish', '--spread', '30']);
+  await ok([
+    ...create,
+    '--keep-daily',
+    '7',
+    '--keep-weekly',
+    '4',
+    '--publish',
+    '--spread',
+    '30',
+    '--bandwidth',
+    '50',
+  ]);
   const shown = await ok(['show', 'daily']);
   assert.match(shown, /\| schedule +\| 0 2 \* \* \* Europe\/Berlin/);
   assert.match(shown, /\| retention +\| daily 7, weekly 4/);
+  assert.match(shown, /\| bandwidth_mib +\| 50 MiB\/s/);
   assert.match(shown, /\| cycle +\| one full for ever/);
-  await ok(['set', 'daily', '--window', '22:00-06:00', '--keep-last', '3', '--disable']);
+  await ok(['set', 'daily', '--window', '22:00-06:00', '--keep-last', '3', '--disable', '--bandwidth', '0']);
   const fields = JSON.parse(await ok(['show', 'daily', '-f', 'json'])) as Record<string, unknown>;
   assert.deepEqual(fields['window'], { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin' });
   assert.deepEqual(fields['retention'], { keep: { last: 3 }, strategy: 'fold' });
   assert.equal(fields['enabled'], false);
   assert.equal(fields['spread_minutes'], 30);
+  assert.equal(fields['bandwidth_mib'], null);
   await ok([
     'set',
     'daily',

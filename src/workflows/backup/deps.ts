@@ -69,4 +69,6 @@ export interface BackupOptions {
   cycle: CycleRule;
   /** `paused` for instances only; undefined means `crash`. */
   consistency?: Consistency | undefined;
+  /** MiB a second that the exports of all its disks together may take; undefined: as fast as the service may. */
+  bandwidthMib?: number | undefined;
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import type { Pace } from '../../base/paced-stream.ts';
 import { decideLink, type CycleRule, type LinkDecision } from '../../domain/chain.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { BackupDeps } from './deps.ts';
@@ -12,6 +13,8 @@ export interface ExportOptions {
   disk: DiskPlan;
   cycle: CycleRule;
   forceFull: boolean;
+  /** How fast the job may read; undefined: as it can. */
+  pace: Pace | undefined;
   signal: AbortSignal;
   onProgress: (progress: { positionBytes: number; storedBytes: number }) => void;
 }
@@ -81,7 +84,7 @@ async function findChainFault(
 
 async function writeLink(
   { clock, rbd, store, snapshots }: Deps,
-  { plan, disk, signal, onProgress }: ExportOptions,
+  { plan, disk, pace, signal, onProgress }: ExportOptions,
   { identity, source }: TakenSnapshot,
   decision: LinkDecision,
 ): Promise<LinkManifest> {
@@ -110,7 +113,7 @@ async function writeLink(
         fromSnapshot: increment?.from ?? null,
         toSnapshot: identity,
       },
-      stream: chunks,
+      stream: pace?.pass(chunks, signal) ?? chunks,
       exported,
       signal,
       onProgress: ({ position, storedBytes }) => onProgress({ positionBytes: position, storedBytes }),

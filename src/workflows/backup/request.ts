@@ -3,6 +3,7 @@ import type { Caller } from '../../domain/access.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Consistency } from '../../domain/manifest.ts';
+import { assertBandwidth } from '../../domain/policy.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
 import { submitJob, type Alongside, type SubmitDeps } from '../submit-job.ts';
@@ -19,6 +20,7 @@ export interface BackupJobTarget {
   forceFull: boolean;
   cycle: CycleRule;
   consistency?: Consistency | undefined;
+  bandwidthMib?: number | undefined;
   /** Name of the policy that asked for it. */
   policy?: string | undefined;
 }
@@ -34,6 +36,7 @@ export async function requestBackup(
       `only an instance can be paused, not a ${request.target.kind}; leave the consistency out, or back up the instance`,
     );
   }
+  assertBandwidth(request.bandwidthMib);
   const targets = await deps.resolveTargets(caller, request.target);
   const cycle: CycleRule = {
     maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
@@ -41,8 +44,9 @@ export async function requestBackup(
   };
   const jobs: Job[] = [];
   for (const target of targets) {
-    const consistency = request.consistency ?? 'crash';
-    jobs.push(await submitBackup(deps, caller, { target, forceFull: request.full, cycle, consistency }));
+    const { bandwidthMib, consistency = 'crash', full: forceFull } = request;
+    const jobTarget = { target, forceFull, cycle, consistency, bandwidthMib };
+    jobs.push(await submitBackup(deps, caller, jobTarget));
   }
   return jobs;
 }

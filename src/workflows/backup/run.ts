@@ -5,6 +5,7 @@
  */
 import { humanBytes } from '../../base/bytes.ts';
 import { AppError, describeError } from '../../base/errors.ts';
+import { Pace } from '../../base/paced-stream.ts';
 import type { Consistency, LinkManifest } from '../../domain/manifest.ts';
 import { newId } from '../../base/ids.ts';
 import { snapshotName } from '../../domain/snapshot-name.ts';
@@ -143,13 +144,20 @@ async function exportDisks(
   context: Context,
 ): Promise<LinkManifest[]> {
   const progress = sumProgress(plan, context);
+  const pace = paceOf(deps, options);
   const exportOne = async (disk: DiskPlan, index: number, signal: AbortSignal): Promise<LinkManifest> => {
     const onProgress = (part: DiskProgress): void => progress(index, part);
-    const link = await exportDisk(deps, { ...options, plan, disk, signal, onProgress });
+    const link = await exportDisk(deps, { ...options, plan, disk, pace, signal, onProgress });
     await context.note(describeLink(link));
     return link;
   };
   return await runDisks(deps.transfers, plan.disks, context.signal, exportOne, ({ disk }) => disk.location);
+}
+
+/** One for all disks of the job; undefined when nothing limits them but the service. */
+function paceOf({ clock }: BackupDeps, { bandwidthMib }: BackupOptions): Pace | undefined {
+  if (bandwidthMib === undefined) return undefined;
+  return new Pace({ bytesPerSecond: bandwidthMib * 1024 * 1024, clock });
 }
 
 function describeLink({ diskKey, kind, fullReason, content, segments }: LinkManifest): string {

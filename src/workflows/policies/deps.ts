@@ -30,6 +30,7 @@ export interface PolicyBackup {
   target: ResolvedTarget;
   cycle: CycleRule;
   consistency: Consistency;
+  bandwidthMib?: number | undefined;
   policy: string;
 }
 

@@ -21,7 +21,7 @@ describe('the scheduler', () => {
   }
 
   it('backs up what chose the policy when it is due, asked for by the policy', async () => {
-    await lab.policy('daily', { spec: { consistency: 'paused' } });
+    await lab.policy('daily', { spec: { consistency: 'paused', bandwidthMib: 50 } });
     const instance = lab.addInstance('web-01', { metadata: daily });
     lab.addInstance('web-02');
     await lab.tick('2026-11-22T12:00:10Z');
@@ -34,6 +34,7 @@ describe('the scheduler', () => {
       forceFull: false,
       cycle: { maxIncrements: 1_000_000, maxDays: 36_500 },
       consistency: 'paused',
+      bandwidthMib: 50,
       policy: 'daily',
     });
     assert.equal(job.requestedBy.userName, 'policy daily');

@@ -136,6 +136,7 @@ async function start(
     cycle: cycleOf(policy.spec, deps.configuredCycle),
     // Only what runs can stand still.
     consistency: source.kind === 'instance' ? policy.spec.consistency : 'crash',
+    bandwidthMib: policy.spec.bandwidthMib,
     policy: policy.name,
   };
   await deps.submitBackup(callerFor(policy), backup, async (tx, jobId) => {

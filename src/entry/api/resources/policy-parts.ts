@@ -74,6 +74,10 @@ export const spreadSchema = z.int().min(0).max(1440).openapi({
   description: 'Runs of different sources begin within so many minutes, each always at its own.',
 });
 
+export const bandwidthSchema = z.int().min(1).max(1_000_000).nullable().openapi({
+  description: 'MiB a second that the backup of one source may read; null: as fast as the service may.',
+});
+
 export const consistencySchema = z.enum(['crash', 'paused']).openapi({
   description: 'paused: the instance stands still while its disks are snapshotted.',
 });

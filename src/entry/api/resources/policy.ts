@@ -6,6 +6,7 @@ import { timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { pointKind } from './point.ts';
 import {
+  bandwidthSchema,
   consistencySchema,
   cycleSchema,
   retentionSchema,
@@ -27,6 +28,7 @@ export const policySchema = z
     consistency: consistencySchema,
     window: windowSchema,
     spread_minutes: spreadSchema,
+    bandwidth_mib: bandwidthSchema,
     created_at: timestamp,
     updated_at: timestamp,
   })
@@ -46,6 +48,7 @@ export function presentPolicy(policy: Policy): z.input<typeof policySchema> {
     consistency: spec.consistency,
     window: presentWindow(spec.window),
     spread_minutes: spec.spreadMinutes,
+    bandwidth_mib: spec.bandwidthMib ?? null,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };

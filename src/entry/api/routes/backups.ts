@@ -23,6 +23,7 @@ export function addBackupRoutes(table: RouteTable, { operations, defaultCluster 
         full: body.full,
         cycle: body.cycle,
         consistency: body.consistency,
+        bandwidthMib: body.bandwidth_mib,
       });
       return { jobs: jobs.map((job) => presentJob(job, caller.isAdmin)) };
     },

@@ -2,6 +2,7 @@ import type { PolicySpec } from '../../../domain/policy.ts';
 import type { AssignmentTarget } from '../../../workflows/policies/policy-operations.ts';
 import { AppError } from '../../../base/errors.ts';
 import {
+  bandwidthSchema,
   consistencySchema,
   cycleSchema,
   retentionSchema,
@@ -27,6 +28,7 @@ export const policyBody = z
     consistency: consistencySchema.default('crash'),
     window: windowSchema.default(null),
     spread_minutes: spreadSchema.default(0),
+    bandwidth_mib: bandwidthSchema.default(null),
   })
   .openapi('PolicyRequest');
 
@@ -41,6 +43,7 @@ export const policyChangeBody = z
     consistency: consistencySchema.optional(),
     window: windowSchema.optional(),
     spread_minutes: spreadSchema.optional(),
+    bandwidth_mib: bandwidthSchema.optional(),
   })
   .openapi('PolicyChange', { description: 'What is left out stays as it is.' });
 
@@ -99,6 +102,7 @@ export function specOf(body: Body): PolicySpec {
     consistency: body.consistency,
     window: toWindow(body.window),
     spreadMinutes: body.spread_minutes,
+    bandwidthMib: body.bandwidth_mib ?? undefined,
   };
 }
 
@@ -111,6 +115,7 @@ export function changedSpec(body: z.output<typeof policyChangeBody>): Partial<Po
     ...(body.consistency === undefined ? {} : { consistency: body.consistency }),
     ...(body.window === undefined ? {} : { window: toWindow(body.window) }),
     ...(body.spread_minutes === undefined ? {} : { spreadMinutes: body.spread_minutes }),
+    ...(body.bandwidth_mib === undefined ? {} : { bandwidthMib: body.bandwidth_mib ?? undefined }),
   };
 }
 

@@ -45,6 +45,9 @@ export const backupBody = z
       })
       .optional()
       .openapi({ description: 'How long a cycle lasts, instead of what the service is configured for.' }),
+    bandwidth_mib: z.int().min(1).max(1_000_000).optional().openapi({
+      description: 'MiB a second that the exports of all disks together may take.',
+    }),
     consistency: z.enum(consistencies).default('crash').openapi({
       description: 'paused: the instance stands still while its snapshots are taken. For instances only.',
     }),

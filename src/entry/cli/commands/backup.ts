@@ -21,6 +21,7 @@ interface BackupOptions extends FormatOptions {
   cycleIncrements?: number;
   cycleDays?: number;
   consistency?: string;
+  bandwidth?: number;
   /** Commander sets no default where both --wait and --no-wait are known. */
   wait?: boolean;
 }
@@ -56,6 +57,11 @@ export function addBackupCommand(program: Command, run: Runner): void {
             '--consistency <KIND>',
             'crash: as after a power cut (default); paused: the instance stands still for its snapshots',
           ).choices(consistencies),
+        )
+        .option(
+          '--bandwidth <MIB>',
+          'MiB a second that the exports may read, all disks together',
+          parseCount('--bandwidth'),
         )
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
@@ -93,6 +99,7 @@ async function backUp(
   const { jobs } = await session.client.post<{ jobs: WireJob[] }>('/v1/backups', {
     target,
     full: options.full ?? false,
+    ...(options.bandwidth === undefined ? {} : { bandwidth_mib: options.bandwidth }),
     ...(options.consistency === undefined ? {} : { consistency: options.consistency }),
     ...(increments === undefined && days === undefined ? {} : { cycle: { increments, days } }),
   });

@@ -24,6 +24,7 @@ interface PolicyOptions extends FormatOptions, KeepOptions {
   keepAll?: true;
   strategy?: string;
   consistency?: string;
+  bandwidth?: number;
   description?: string;
   publish?: true;
   unpublish?: true;
@@ -112,6 +113,11 @@ function addPolicyOptions(command: Command): Command {
         'paused: the instance stands still while its disks are snapshotted',
       ).choices(['crash', 'paused']),
     )
+    .option(
+      '--bandwidth <MIB>',
+      'MiB a second for the backup of one source; 0: no limit of its own',
+      parseWhole('--bandwidth'),
+    )
     .optionsGroup('What stays:');
   return addKeepOptions(command)
     .option('--keep-cycles <N>', 'whole chains, for so many cycles', parseCount('--keep-cycles'))
@@ -136,11 +142,12 @@ function parseWhole(option: string): (text: string) => number {
 }
 
 function bodyOf(options: PolicyOptions, before: WirePolicy | undefined): Body {
-  const { description, consistency, spread } = options;
+  const { description, consistency, spread, bandwidth } = options;
   return {
     description,
     consistency,
     spread_minutes: spread,
+    bandwidth_mib: bandwidth === 0 ? null : bandwidth,
     published: toggled('publish', options.publish, options.unpublish),
     enabled: toggled('enable', options.enable, options.disable),
     schedule: scheduleOf(options, before),
