@@ -56,8 +56,8 @@ def wait(what, reached):
         time.sleep(0.3)
 
 
-def clean():
-    """Deletes what a run of the demo made: its instances, all their volumes, and its image in `backups`."""
+def clean(*restore_ids):
+    """Deletes what a run of the demo made: its instances, all their volumes, its image in `backups`, and what its restores kept."""
     session = tenant()
     for server in servers(session):
         print(f"removing instance {server['name']} {server['id']}")
@@ -71,12 +71,21 @@ def clean():
             if error.status != 404:
                 raise
     wait("the volumes are deleted", lambda: not volumes(session))
-    for image in images("backups"):
-        if is_ours(image):
-            print(f"removing image backups/{image}")
-            for snapshot in json.loads(rbd("snap", "ls", "--format", "json", f"backups/{image}")):
-                rbd("snap", "rm", "--no-progress", f"backups/{image}@{snapshot['name']}")
-            rbd("rm", "--no-progress", f"backups/{image}")
+    for image in [f"backups/{image}" for image in images("backups") if is_ours(image)] + kept_images(restore_ids):
+        print(f"removing image {image}")
+        for snapshot in json.loads(rbd("snap", "ls", "--format", "json", image)):
+            rbd("snap", "rm", "--no-progress", f"{image}@{snapshot['name']}")
+        rbd("rm", "--no-progress", image)
+
+
+def kept_images(restore_ids):
+    """Images that restores in place keep for their undo."""
+    prefixes = tuple(f"emberkeep-undo-{one}-" for one in restore_ids)
+    return [f"volumes/{image}" for image in images("volumes") if image.startswith(prefixes)]
+
+
+def undo_images(*restore_ids):
+    print(len(kept_images(restore_ids)))
 
 
 def kept(*ids):
@@ -137,7 +146,7 @@ def human(count):
     return f"{count:.4g} GiB"
 
 
-VERBS = {verb.__name__: verb for verb in (clean, kept, attached, snapshots, strays, link, sizes)}
+VERBS = {verb.__name__: verb for verb in (clean, kept, attached, snapshots, strays, undo_images, link, sizes)}
 
 
 def main():

@@ -68,6 +68,7 @@ main() {
   step_first_point
   step_second_point
   step_root
+  step_in_place
   step_by_hand
   step_nothing_left
   step_end

@@ -37,7 +37,9 @@ prepare_cloud() {
 
 # The instances, volumes and images of an earlier run, and its Emberkeep.
 prepare_clean() {
-  cloud clean
+  local restores=()
+  [ ! -e "$DEMO_STATE/restores" ] || mapfile -t restores <"$DEMO_STATE/restores"
+  cloud clean "${restores[@]}"
   [ -e "$DEMO_STATE" ] || return 0
   [ -e "$DEMO_STATE/$MARK" ] || die "$DEMO_STATE exists and is not the demo's; name another one in EMBERKEEP_DEMO_STATE"
   stop_database

@@ -126,6 +126,7 @@ RESTORES=() # their ids
 bring_back() { # ARGUMENT...
   run_to "$DEMO_STATE/out" emberkeep restore "$@"
   RESTORES+=("$(field id "$DEMO_STATE/out")")
+  printf '%s\n' "${RESTORES[-1]}" >>"$DEMO_STATE/restores"
 }
 
 # restored N SUM TEXT FILE: what a point must have brought back
@@ -147,6 +148,36 @@ step_second_point() {
   bring_back --point "$POINT_2" --mode replace --yes
   restored 2 "$SUM_2" "$SECOND_TEXT" "$SECOND_FILE"
   proof 'both replaced volumes are kept' 2 "$(cloud kept "${ORIGINALS[1]}" "$RESTORED")"
+}
+
+# root_volume: the id of web-01's, and what is on it
+root_volume() { cloud attached web-01 | head -n 1; }
+
+# root_is PROOF SUM: every byte of web-01's root disk, which is the same volume as ever
+root_is() {
+  proof "$1: sha256 of the root disk" "$2" "$(checksum "volumes/volume-$(root_volume)")"
+  proof "$1: the same volume id" "${ORIGINALS[0]}" "$(root_volume)"
+}
+
+step_in_place() {
+  step "The root disk overwritten, restored in place, undone, and restored again"
+  local whole ruined
+  whole=$(checksum "volumes/volume-${ORIGINALS[0]}")
+  run guest write web-01 root 0 1M 0xee
+  ruined=$(checksum "volumes/volume-${ORIGINALS[0]}")
+  run guest reboot web-01
+  say ''
+  say 'Nova never detaches a root disk. It comes back under its own id, with the instance off for some seconds:'
+  bring_back web-01 --mode in-place --disk /dev/sda --yes
+  root_is 'in place' "$whole"
+  proof 'in place: it boots again' "data: $SECOND_TEXT" "$(last_line web-01 "data: $SECOND_TEXT")"
+  say ''
+  say 'For seven days that can be taken back:'
+  run emberkeep restore undo "${RESTORES[-1]}" --yes
+  root_is 'undone' "$ruined"
+  bring_back web-01 --mode in-place --disk /dev/sda --yes
+  root_is 'restored again' "$whole"
+  proof 'restored again: it boots' "data: $SECOND_TEXT" "$(last_line web-01 "data: $SECOND_TEXT")"
 }
 
 step_root() {
@@ -181,7 +212,9 @@ by_hand() { # N LINK FILE SUM
 
 step_nothing_left() {
   step "What Emberkeep leaves in the cloud"
-  proof 'at the end: snapshots a volume' '1 1' "$(cloud snapshots "${ORIGINALS[@]}")"
+  # The root disk's is on the image that is kept for the undo.
+  proof 'at the end: snapshots a volume' '0 1' "$(cloud snapshots "${ORIGINALS[@]}")"
+  proof 'at the end: images kept for an undo' 1 "$(cloud undo_images "${RESTORES[@]}")"
   proof 'at the end: on the restored volume' 0 "$(cloud snapshots "$(data_volume)")"
   proof 'images that its restores left over' 0 "$(cloud strays "${RESTORES[@]}")"
   proof 'processes of it still running' 0 "$(running)"
