@@ -23,7 +23,8 @@ run_tests() { # NAME CONCURRENCY GLOB...
   shift 2
   part "$name"
   timeout --signal=INT --kill-after=60 "$part_limit" \
-    node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec "$@"
+    node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec \
+    --test-global-setup=test/support/shared-postgres.ts "$@"
 }
 
 checks() {
