@@ -45,7 +45,7 @@ export async function runCeph(
 
 /**
  * As runCeph, for a command that only looks and changes nothing: one that crashed is asked again, a few times. Ceph 16.2.15's
- * `rbd snap ls` was seen to abort on a clone whose parent was there, and not when it was asked again.
+ * `rbd snap ls` was seen to abort once, on a clone.
  */
 export async function askCeph(
   cluster: CephCluster,

@@ -35,12 +35,12 @@ const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boole
 /** Of signals that a program gives itself; of others, such as an operator's kill, it is not to blame. */
 const crashSignals = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
 /** What Ceph's own handler of these signals prints (src/global/signal_handler.cc), before pages of recent events. */
-const crashReport = /\*\*\* Caught signal \(/;
+const crashReport = '*** Caught signal (';
 const crashReason = /assert|terminate called|what\(\):|Caught signal/;
 
 /** The program ended by a fault of its own; what it did until then is unknown. */
 export function isCrash({ signal, stderr }: Pick<FailedCommand, 'signal' | 'stderr'>): boolean {
-  return (signal !== undefined && crashSignals.has(signal)) || crashReport.test(stderr);
+  return (signal !== undefined && crashSignals.has(signal)) || stderr.includes(crashReport);
 }
 
 /** Lines that say why, without the timestamps and thread ids that librados puts before them. */
