@@ -10,25 +10,32 @@ parts=("$@")
 ((${#parts[@]})) || parts=(checks unit histories fuzz cloud integration recovery)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
-part_limit=40m
+part_limit=60m
 [[ ${EMBERKEEP_RECOVERY:-} != full ]] || part_limit=4h
 
 part() { printf '\n== %s\n' "$*"; }
 
-# Node's test runner prints its own summary. Tests on the one cloud wait for it more than they compute, so a few files run
-# side by side; each makes its own instances, images, databases and stores. A test that fails may leave something running
-# that would keep its file from ending for ever: force-exit ends it, and the time limit whatever else stands still.
+asked() { [[ " ${parts[*]} " == *" $1 "* ]]; }
+
+# Node's test runner prints its own summary. A test that fails may leave something running that would keep its file from ending
+# for ever: force-exit ends it, and the time limit whatever else stands still.
 run_tests() { # NAME CONCURRENCY GLOB...
   local name=$1 concurrency=$2
   shift 2
   part "$name"
   timeout --signal=INT --kill-after=60 "$part_limit" \
-    node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec "$@"
+    node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec \
+    --test-global-setup=test/support/shared-postgres.ts "$@"
 }
 
 checks() {
   part 'checks: format, lint, types, import rules, dead code'
-  npm run --silent check
+  local lint status=0
+  npm run --silent check:lint &
+  lint=$!
+  for check in format types imports dead; do npm run --silent "check:$check" || status=1; done
+  wait "$lint" || status=1
+  return "$status"
 }
 
 unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts'; }
@@ -38,7 +45,11 @@ histories() { run_tests 'histories: any point restores to what the image was' 2 
 
 fuzz() {
   part 'fuzz: one million inputs for the rbd diff reader'
-  node test/fuzz/rbd-diff.ts --inputs 1000000 --seed "${FUZZ_SEED:-1}"
+  local seed=${FUZZ_SEED:-1} half
+  node test/fuzz/rbd-diff.ts --inputs 500000 --seed "$((seed + 1))" &
+  half=$!
+  node test/fuzz/rbd-diff.ts --inputs 500000 --seed "$seed"
+  wait "$half"
 }
 
 cloud() {
@@ -52,10 +63,24 @@ cloud() {
   fi
 }
 
-integration() { run_tests 'integration tests on the real cloud' 4 'test/integration/**/*.test.ts'; }
+# The recovery tests kill at the same points each time, so that a red run can be repeated; EMBERKEEP_RECOVERY=full takes all.
+on_cloud() { # NAME FOLDER...
+  part "$1"
+  shift
+  EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} timeout --signal=INT --kill-after=60 "$part_limit" \
+    node test/run-on-cloud.ts "$@"
+}
 
-# The same kill points each time, so that a red run can be repeated; EMBERKEEP_RECOVERY=full takes all of them.
-recovery() { EMBERKEEP_RECOVERY_SEED=${EMBERKEEP_RECOVERY_SEED:-265} run_tests 'recovery tests on the real cloud' 4 'test/recovery/**/*.test.ts'; }
+# When both are asked for they run as one, so that the last file of the first does not leave the other lanes idle.
+integration() {
+  if asked recovery; then
+    on_cloud 'integration and recovery tests on the real cloud' integration recovery
+  else
+    on_cloud 'integration tests on the real cloud' integration
+  fi
+}
+
+recovery() { asked integration || on_cloud 'recovery tests on the real cloud' recovery; }
 
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"

@@ -38,6 +38,31 @@ export async function imageSha256(spec: string): Promise<string> {
   return hash.digest('hex');
 }
 
+const volumeScript = `
+import hashlib, rados, rbd, sys
+conf, keyring, pool, spec = sys.argv[1:5]
+name, _, snapshot = spec.partition('@')
+step = 4 << 20
+zeros = bytes(step)
+with rados.Rados(conffile=conf, conf={'keyring': keyring}) as cluster, cluster.open_ioctx(pool) as ioctx:
+    with rbd.Image(ioctx, name, snapshot=snapshot or None, read_only=True) as image:
+        size = image.size()
+        found = hashlib.sha256(size.to_bytes(8, 'big'))
+        for offset in range(0, size, step):
+            data = image.read(offset, min(step, size - offset))
+            if data != zeros[:len(data)]:
+                found.update(offset.to_bytes(8, 'big') + data)
+        print(found.hexdigest(), flush=True)
+`;
+
+/**
+ * Equal for images of the same size and bytes and no others, but not what a program would print of the bytes: every byte is
+ * read, zeros are not hashed. For whole volumes, which have a GiB of them, in a tenth of the CPU time of imageSha256.
+ */
+export async function volumeSha256(spec: string): Promise<string> {
+  return await printed(volumeScript, spec);
+}
+
 const headScript = `
 import hashlib, rados, rbd, sys
 conf, keyring, pool, name = sys.argv[1:5]
@@ -48,7 +73,11 @@ with rados.Rados(conffile=conf, conf={'keyring': keyring}) as cluster, cluster.o
 
 /** SHA-256 of the first 2 MiB of `POOL/IMAGE`: for images whose rest is empty, in a fraction of the time. */
 export async function headSha256(spec: string): Promise<string> {
-  const child = python(headScript, spec, 'pipe');
+  return await printed(headScript, spec);
+}
+
+async function printed(script: string, spec: string): Promise<string> {
+  const child = python(script, spec, 'pipe');
   const closed = once(child, 'close');
   let text = '';
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) text += chunk.toString();

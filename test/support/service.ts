@@ -1,13 +1,18 @@
 /** The whole service against the development cloud, in this process, with a state of its own; for tests and benchmarks. */
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { startService, type Drivers, type Service } from '../../src/compose.ts';
 import { loadConfig, type AppConfig } from '../../src/config.ts';
+import { isFinishedJob } from '../../src/domain/job.ts';
 import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
 import type { WireError, WireJob, WireRestore, WireRestoredDisk } from '../../src/entry/cli/wire.ts';
 import { credentialsOf, devcloud, openCloud } from './devcloud.ts';
+import { makeStateDir } from './state-dir.ts';
+import { openTestDatabase, type TestDatabase } from './test-database.ts';
+
+export { makeStateDir };
 
 export interface TestService {
   config: AppConfig;
@@ -57,7 +62,10 @@ export class ApiFailure extends Error {
 }
 
 export interface TestServiceOptions {
-  /** An earlier service's state, to go on with it; undefined makes a new one, removed at stop. */
+  /**
+   * An earlier service's state, to go on with it, its database with it; undefined makes a new one, removed at stop,
+   * and takes a database of the tests' server unless `env` names one.
+   */
   stateDir?: string;
   env?: Record<string, string>;
   decorate?: (drivers: Drivers) => Drivers;
@@ -69,18 +77,17 @@ export interface TestServiceOptions {
   logger?: Logger;
 }
 
-/** Short, since Unix sockets lie below it, and reachable for the user postgres. */
-export async function makeStateDir(): Promise<string> {
-  const directory = await mkdtemp('/tmp/ek-test-');
-  await chmod(directory, 0o711);
-  return directory;
-}
-
 export async function startTestService(options: TestServiceOptions = {}): Promise<TestService> {
   const stateDir = options.stateDir ?? (await makeStateDir());
   const { cephConf, cloudsYaml } = devcloud();
+  const database = await databaseFor(options);
   const config = loadConfig({
-    env: { CEPH_CONF: cephConf, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...options.env },
+    env: {
+      CEPH_CONF: cephConf,
+      OS_CLIENT_CONFIG_FILE: cloudsYaml,
+      ...(database === undefined ? {} : { EMBERKEEP_DATABASE_URL: database.url }),
+      ...options.env,
+    },
     stateDir,
   });
   const service = await startService(config, {
@@ -111,11 +118,14 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     return answer as T;
   }
 
+  /** What counts comes from the API; until then the catalog is asked, for a tenth of the CPU time. */
   async function ended(jobId: string, timeoutMs = 120_000): Promise<WireJob> {
-    for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 200) {
-      const { job } = await call<{ job: WireJob }>('GET', `/v1/jobs/${jobId}`);
-      if (['succeeded', 'failed', 'cancelled'].includes(job.state)) return job;
-      await sleep(200);
+    for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 100) {
+      if (await mayHaveEnded(service.drivers, jobId)) {
+        const { job } = await call<{ job: WireJob }>('GET', `/v1/jobs/${jobId}`);
+        if (isFinishedJob(job.state)) return job;
+      }
+      await sleep(100);
     }
     throw new Error(`job ${jobId} did not end within ${timeoutMs} ms`);
   }
@@ -137,9 +147,23 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
     stop: async () => {
       await service.stop();
       for (const client of clouds.values()) client.close();
+      await database?.close();
       if (options.stateDir === undefined) await rm(stateDir, { recursive: true, force: true });
     },
   };
+}
+
+async function databaseFor({ stateDir, env = {} }: TestServiceOptions): Promise<TestDatabase | undefined> {
+  if (stateDir !== undefined || env['EMBERKEEP_DATABASE_URL'] !== undefined) return undefined;
+  return await openTestDatabase();
+}
+
+/** False while the catalog has it unfinished; when it does not answer or know the job, the API is to say so. */
+async function mayHaveEnded({ catalog }: Drivers, jobId: string): Promise<boolean> {
+  return await catalog.jobs.get(jobId).then(
+    (job) => job === undefined || isFinishedJob(job.state),
+    () => true,
+  );
 }
 
 /** For assertions on failures, use `call` and `ended`. */

@@ -3,14 +3,14 @@ import { after, before, describe, it } from 'node:test';
 import pg from 'pg';
 import { AppError } from '../../base/errors.ts';
 import { newJob } from '../../../test/support/catalog-rows.ts';
-import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import { openCatalogServer, type CatalogServer } from '../../../test/support/catalog-database.ts';
 import { checkConnection, clientConfig, connectCatalog, type DatabaseSettings } from './connect.ts';
 import { mapped } from './errors.ts';
 
 describe('the connection to the catalog', () => {
-  let database: CatalogDatabase;
+  let database: CatalogServer;
   before(async () => {
-    database = await openCatalogDatabase();
+    database = await openCatalogServer();
   });
   after(() => database.close());
 

@@ -3,15 +3,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
 import { AppError } from '../../base/errors.ts';
-import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import { openCatalogServer, type CatalogServer } from '../../../test/support/catalog-database.ts';
 import { createLocks, type Lock, type Locks } from './locks.ts';
 
 describe('locks', () => {
-  let database: CatalogDatabase;
+  let database: CatalogServer;
   let here: Locks;
   let there: Locks;
   before(async () => {
-    database = await openCatalogDatabase();
+    database = await openCatalogServer();
     here = createLocks({ url: database.url });
     there = createLocks({ url: database.url });
   });

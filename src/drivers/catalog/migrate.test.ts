@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import { openCatalogServer, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 import { createCatalog } from './catalog.ts';
 import { connectCatalog, type Sql } from './connect.ts';
 import { assertCatalogCurrent, migrateCatalog } from './migrate.ts';
@@ -18,7 +18,7 @@ describe('migrations', () => {
   let database: CatalogDatabase;
   let opened: Sql[] = [];
   before(async () => {
-    database = await openCatalogDatabase();
+    database = await openCatalogServer();
   });
   after(async () => {
     await Promise.all(opened.map((sql) => sql.destroy()));

@@ -32,20 +32,39 @@ const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boole
   [errno.ENOTEMPTY]: { code: 'CEPH_NOT_EMPTY', advice: 'it still has snapshots' },
 };
 
+/** Of signals that a program gives itself; of others, such as an operator's kill, it is not to blame. */
+const crashSignals = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
+/** What Ceph's own handler of these signals prints (src/global/signal_handler.cc), before pages of recent events. */
+const crashReport = '*** Caught signal (';
+const crashReason = /assert|terminate called|what\(\):|Caught signal/;
+
+/** The program ended by a fault of its own; what it did until then is unknown. */
+export function isCrash({ signal, stderr }: Pick<FailedCommand, 'signal' | 'stderr'>): boolean {
+  return (signal !== undefined && crashSignals.has(signal)) || stderr.includes(crashReport);
+}
+
 /** Lines that say why, without the timestamps and thread ids that librados puts before them. */
 export function stderrSummary(stderr: string): string {
+  return linesOf(stderr).slice(-3).join('; ').slice(-500);
+}
+
+/** A report of a crash says first why. */
+function crashSummary(stderr: string): string {
+  const reasons = linesOf(stderr).filter((line) => crashReason.test(line));
+  return reasons.slice(0, 3).join('; ').slice(0, 500);
+}
+
+function linesOf(stderr: string): string[] {
   const lines = stderr
     .split('\n')
     .map((line) => line.replace(/^\d{4}-\d\d-\d\dT[\d:.+-]+ [0-9a-f]+ +-?\d+ /, '').trim())
     .filter((line) => line !== '');
-  return [...new Set(lines)].slice(-3).join('; ').slice(-500);
+  return [...new Set(lines)];
 }
 
-function codeOf({ exitCode, stderr }: FailedCommand): {
-  code: ErrorCode;
-  advice: string;
-  retryable?: boolean;
-} {
+function codeOf(failed: FailedCommand): { code: ErrorCode; advice: string; retryable?: boolean } {
+  const { exitCode, stderr } = failed;
+  if (isCrash(failed)) return { code: 'CEPH_CRASHED', advice: 'the program crashed' };
   // A keyring that cannot be read ends in EINVAL or ENOENT by release; the text is the only certain sign.
   if (/unable to find a keyring|failed to load.*keyring|no keyring found|auth: unable/.test(stderr)) {
     return {
@@ -68,7 +87,7 @@ export function commandError(failed: FailedCommand): AppError {
   const { code, advice, retryable } = codeOf(failed);
   const ended =
     failed.signal === undefined ? `exit code ${failed.exitCode ?? 'unknown'}` : `signal ${failed.signal}`;
-  const words = stderrSummary(failed.stderr);
+  const words = isCrash(failed) ? crashSummary(failed.stderr) : stderrSummary(failed.stderr);
   return new AppError(
     code,
     `${failed.program} ${failed.args.slice(0, 6).join(' ')} on cluster ${failed.cluster.name}: ${advice} (${ended}${words === '' ? '' : `: ${words}`})`,

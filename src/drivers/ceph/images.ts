@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
-import { runCeph, runCephJson, type RunOptions } from './command.ts';
+import { askCeph, runCeph, runCephJson, type RunOptions } from './command.ts';
 import { asRow, asRows, count, text } from './rows.ts';
 import { imageSpec, poolSpec, snapshotSpec } from './specs.ts';
 
@@ -99,7 +99,7 @@ export function isNotFound(error: unknown): boolean {
 
 export async function checkPool(cluster: CephCluster, pool: string, options?: RunOptions): Promise<void> {
   try {
-    await runCeph(cluster, 'rbd', ['ls', poolSpec(pool)], options);
+    await askCeph(cluster, 'rbd', ['ls', poolSpec(pool)], options);
   } catch (error) {
     if (!isNotFound(error)) throw error;
     throw new AppError(
@@ -157,7 +157,7 @@ export async function readImageMark(
   key: string,
 ): Promise<string | undefined> {
   try {
-    const value = await runCeph(cluster, 'rbd', ['image-meta', 'get', imageSpec(image), key]);
+    const value = await askCeph(cluster, 'rbd', ['image-meta', 'get', imageSpec(image), key]);
     return value.trim();
   } catch (error) {
     if (!isNotFound(error)) throw error;

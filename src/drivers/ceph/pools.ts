@@ -1,5 +1,5 @@
 import type { CephCluster } from './cluster.ts';
-import { runCeph, runCephJson } from './command.ts';
+import { askCeph, runCephJson } from './command.ts';
 import { asRow, asRows, count, text } from './rows.ts';
 
 export interface CephPool {
@@ -12,7 +12,7 @@ export interface CephPool {
 
 /** The cluster's fsid. */
 export async function clusterId(cluster: CephCluster): Promise<string> {
-  return (await runCeph(cluster, 'ceph', ['fsid'])).trim();
+  return (await askCeph(cluster, 'ceph', ['fsid'])).trim();
 }
 
 /** Pools of application `rbd` or of none told, by `ceph df`. */

@@ -4,15 +4,15 @@ import { spawn } from 'node:child_process';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import { openCatalogServer, type CatalogServer } from '../../../test/support/catalog-database.ts';
 import { createQueue, type Queue, type WorkHandler, type WorkOrder } from './queue.ts';
 import { migrateQueue } from './orders.ts';
 
 describe('queue', () => {
-  let database: CatalogDatabase;
+  let database: CatalogServer;
   let queues: Queue[] = [];
   before(async () => {
-    database = await openCatalogDatabase();
+    database = await openCatalogServer();
     await migrateQueue({ url: database.url, heartbeatSeconds: 10 });
   });
   afterEach(async () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { createOpenStack } from '../../../src/drivers/openstack/openstack.ts';
-import { openCatalogDatabase } from '../../support/catalog-database.ts';
+import { openCatalogServer } from '../../support/catalog-database.ts';
 import { changeImage, imageSha256, listSnapshots } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
@@ -195,7 +195,7 @@ test('a store that runs full fails the backup, leaves nothing, and takes the nex
 });
 
 test('PostgreSQL restarts in the middle of a backup: it ends well, and so does a restore after it', async (t) => {
-  const database = await openCatalogDatabase();
+  const database = await openCatalogServer();
   t.after(() => database.close());
   const service = await start(t, { EMBERKEEP_DATABASE_URL: database.url });
   const spec = await imageWithData();

@@ -11,7 +11,7 @@ import type { WireInstance, WireRestore } from '../../../src/entry/cli/wire.ts';
 import { restoreMark } from '../../../src/workflows/restore/deps.ts';
 import { openCloud, patience } from '../../support/devcloud.ts';
 import { restoredInstance } from '../../support/instances.ts';
-import { imageSha256 } from '../../support/rbd-image.ts';
+import { volumeSha256 } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 
@@ -124,7 +124,7 @@ test('an instance that is gone with its volumes is brought back, and boots', asy
   const wasAttached = await nova.describeAttachments(was);
   const { result } = await service.backup({ instance: id });
   const images = [made.root, made.data].map((volumeId) => `volumes/volume-${volumeId}`);
-  const sha256 = await Promise.all(images.map((image) => imageSha256(image)));
+  const sha256 = await Promise.all(images.map((image) => volumeSha256(image)));
   assert.deepEqual(await listDeleted(`&name=${name}`), []);
   await remove(id);
   const { cinder } = scratch.owner();
@@ -166,7 +166,7 @@ test('an instance that is gone with its volumes is brought back, and boots', asy
     wasAttached.map(({ attachment }) => ({ ...attachment, instanceId: instance.id })),
   );
   await consoleShows(instance.id, texts[0] ?? '', `data: ${texts[1] ?? ''}`);
-  const now = isAttached.map(({ volumeId }) => imageSha256(`volumes/volume-${volumeId}`));
+  const now = isAttached.map(({ volumeId }) => volumeSha256(`volumes/volume-${volumeId}`));
   assert.deepEqual(await Promise.all(now), sha256);
   assert.equal(await guest('cat', isAttached[1]?.volumeId ?? '', 'test.txt'), 'precious\n');
   assert.equal((await listDeleted(`&name=${name}`)).length, 1, 'the new one is another instance');

@@ -7,7 +7,7 @@ import {
   changeImage,
   holdImageOpen,
   imageInfo,
-  imageSha256,
+  volumeSha256,
   listImages,
   listSnapshots,
   listTrash,
@@ -77,8 +77,8 @@ test('I6: a fresh image that somebody has open is not moved before it is closed'
   assert.equal(sightings(), 2);
   assert.deepEqual(openAtMove, []);
   assert.equal(
-    await imageSha256(restored.result.disks[0]?.image ?? ''),
-    await imageSha256(`volumes/volume-${id}`),
+    await volumeSha256(restored.result.disks[0]?.image ?? ''),
+    await volumeSha256(`volumes/volume-${id}`),
   );
 });
 

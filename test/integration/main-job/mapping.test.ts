@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { cinderMicroversions } from '../../../src/drivers/openstack/cinder.ts';
 import type { WireInstanceDetail, WireJob } from '../../../src/entry/cli/wire.ts';
-import { ceph, changeImage, imageSha256, listSnapshots, rbd, removeImage } from '../../support/rbd-image.ts';
+import { ceph, changeImage, volumeSha256, listSnapshots, rbd, removeImage } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import {
   ApiFailure,
@@ -202,7 +202,7 @@ async function assertNewChain(volumeId: string, spec: string, reason: RegExp): P
   const restored = await service.restore({ point: { id: result.point_id }, mode: 'image' });
   const image = restored.result.disks[0]?.image ?? '';
   scratch.adoptImage(image);
-  assert.equal(await imageSha256(image), await imageSha256(spec));
+  assert.equal(await volumeSha256(image), await volumeSha256(spec));
 }
 
 async function waitForHost(id: string, host: string) {
@@ -237,7 +237,10 @@ test("a disk of Nova's own is found and backed up", async () => {
   const restored = await service.restore({ point: { id: result.point_id }, mode: 'image' });
   const restoredImage = restored.result.disks[0]?.image ?? '';
   scratch.adoptImage(restoredImage);
-  assert.equal(await imageSha256(restoredImage), await imageSha256(`vms/${id}_disk@${snapshot?.name ?? ''}`));
+  assert.equal(
+    await volumeSha256(restoredImage),
+    await volumeSha256(`vms/${id}_disk@${snapshot?.name ?? ''}`),
+  );
 });
 
 async function idOf(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
 import type { WireRestore } from '../../../src/entry/cli/wire.ts';
-import { changeImage, imageInfo, imageSha256, listSnapshots } from '../../support/rbd-image.ts';
+import { changeImage, imageInfo, volumeSha256, listSnapshots } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
 import { ApiFailure } from '../../support/service.ts';
@@ -35,7 +35,7 @@ before(async () => {
   });
   const { result } = await service.backup({ instance: serverId });
   pointId = result.point_id;
-  sha256 = await imageSha256(imageOf(dataId));
+  sha256 = await volumeSha256(imageOf(dataId));
   // Everything that is restored below must come from the point.
   await changeImage(imageOf(dataId), [{ kind: 'write', offset: 0, length: 4 * mib, seed: 2 }]);
 });
@@ -93,7 +93,7 @@ test('mode volume: a volume like the recorded one, which its owner may use and d
     assert.deepEqual(await listSnapshots(restored.image), []);
   }
   const [root, data] = pairs.map(({ restored }) => restored?.new_volume_id ?? '');
-  assert.equal(await imageSha256(imageOf(data ?? '')), sha256);
+  assert.equal(await volumeSha256(imageOf(data ?? '')), sha256);
   assert.deepEqual(await scratch.freshImages(result.restore_id), []);
   const tenant = openCloud('devcloud-tenant');
   try {
@@ -130,7 +130,7 @@ test('mode replace: the new volume hangs where the old one did, which is kept', 
   assert.deepEqual(others, []);
   assert.equal(disk.replaced_volume_id, before.volumeId);
   assert.deepEqual(await attached(), { ...before, volumeId: disk.new_volume_id });
-  assert.equal(await imageSha256(imageOf(disk.new_volume_id)), sha256);
+  assert.equal(await volumeSha256(imageOf(disk.new_volume_id)), sha256);
   const kept = await scratch.owner().cinder.getVolume(before.volumeId);
   assert.equal(kept.status, 'available');
 });

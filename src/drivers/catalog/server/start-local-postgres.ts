@@ -25,6 +25,8 @@ export interface LocalPostgres {
 export interface LocalPostgresOptions {
   stateDir: string;
   signal?: AbortSignal;
+  /** Of postgresql.conf, over ours: the server that many tests share needs more connections. */
+  settings?: Record<string, string>;
 }
 
 const user = 'emberkeep';
@@ -35,7 +37,7 @@ const startTimeoutMs = 120_000;
 /** Nothing of our own environment (it holds passwords) is handed to the server. */
 const environment = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC' };
 
-const settings = {
+const usualSettings = {
   listen_addresses: '',
   unix_socket_permissions: '0700',
   max_connections: '50',
@@ -56,7 +58,11 @@ const settings = {
  *
  * @throws CATALOG_NO_POSTGRES, CONFLICT_DATABASE_IN_USE (with the holder's pid), CATALOG_STATE_*, CATALOG_POSTGRES_*.
  */
-export async function startLocalPostgres({ stateDir, signal }: LocalPostgresOptions): Promise<LocalPostgres> {
+export async function startLocalPostgres({
+  stateDir,
+  signal,
+  settings = {},
+}: LocalPostgresOptions): Promise<LocalPostgres> {
   const place = await preparePlace(stateDir);
   const hold = await holdDirectory(place.directory);
   try {
@@ -64,7 +70,11 @@ export async function startLocalPostgres({ stateDir, signal }: LocalPostgresOpti
     await endLeftoverServer(place.dataDir);
     const binaries = await findPostgres(await dataVersion(place.dataDir));
     await initialize(place, binaries);
-    return await run(place, binaries, () => hold.release(), signal);
+    return await run(
+      { place, binaries, settings: { ...usualSettings, ...settings } },
+      () => hold.release(),
+      signal,
+    );
   } catch (error) {
     await hold.release();
     throw error;
@@ -104,13 +114,19 @@ async function initialize(place: ServerPlace, binaries: PostgresBinaries): Promi
   await rename(unfinished, place.dataDir);
 }
 
+interface ServerPlan {
+  place: ServerPlace;
+  binaries: PostgresBinaries;
+  settings: Record<string, string>;
+}
+
 async function run(
-  place: ServerPlace,
-  binaries: PostgresBinaries,
+  plan: ServerPlan,
   release: () => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<LocalPostgres> {
-  const server = await spawnServer(place, binaries);
+  const { place } = plan;
+  const server = await spawnServer(plan);
   let expected = false;
   const exited = server.done.then(async () => {
     await release();
@@ -137,7 +153,7 @@ interface Server {
   stop(): void;
 }
 
-async function spawnServer(place: ServerPlace, binaries: PostgresBinaries): Promise<Server> {
+async function spawnServer({ place, binaries, settings }: ServerPlan): Promise<Server> {
   // One start's worth of warnings and errors: the file must not grow for ever.
   const log = await open(place.logFile, 'w', 0o600);
   try {
