@@ -39,6 +39,11 @@ const deps: CliDeps = {
     return loadConfig({ env: given, file: configFile, stateDir });
   },
   describeConfig: async (config) => (await import('./config.ts')).maskedConfig(config as AppConfig),
+  sampleConfig: async () => (await import('./config/sample.ts')).sampleConfig(),
+  checkConfig: async (config) =>
+    (await import('./config/check-files.ts'))
+      .problemsOfFiles(config as AppConfig)
+      .map(({ message }) => message),
   authenticate: async (_config, options) => {
     const { createOpenStack } = await import('./drivers/openstack/openstack.ts');
     const openstack = createOpenStack({ credentials: await credentialsOf(options) });

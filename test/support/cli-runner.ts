@@ -55,6 +55,8 @@ export function startCli(argv: readonly string[], options: CliRunOptions = {}): 
     loadConfig: options.loadConfig ?? (() => Promise.resolve(config)),
     describeConfig: () =>
       Promise.resolve({ stateDir, database: { url: 'postgresql://u:***@db/x' }, limits: [1, 2] }),
+    sampleConfig: () => Promise.resolve('# sample\n'),
+    checkConfig: () => Promise.resolve([]),
     authenticate: async (given, openstack) => {
       asked.openstack.push(openstack);
       return (await options.authenticate?.(given, openstack)) ?? { token };

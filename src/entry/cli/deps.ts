@@ -13,6 +13,10 @@ export interface CliDeps {
   loadConfig: (options: ConfigOptions) => Promise<CliConfig>;
   /** The configuration as it may be shown, secrets masked. */
   describeConfig: (config: CliConfig) => Promise<Record<string, unknown>>;
+  /** A configuration file with every option, commented. */
+  sampleConfig: () => Promise<string>;
+  /** What is wrong with the files that a valid configuration names, as far as this machine and user can tell. */
+  checkConfig: (config: CliConfig) => Promise<string[]>;
   /** A token from Keystone for what the options, the environment and clouds.yaml say. */
   authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
   /** A store with no service around it; throws STORE_* and INPUT_KEY_FILE. */
@@ -41,6 +45,7 @@ export interface CliConfig {
   readonly stateDir: string;
   /** HOST:PORT that `serve` listens on. */
   readonly listen: string;
+  readonly database?: { url?: string | undefined; url_file?: string | undefined };
   readonly file: string | undefined;
 }
 
@@ -55,14 +60,23 @@ export interface Authentication {
 
 export interface StartServiceOptions {
   listen: { host: string; port: number };
+  /** Which parts of the service run; all of them by default. */
+  role?: ServiceRole | undefined;
   /** `command`: lives as long as one command and logs nothing; `serve`: is what the user asked for. */
   purpose: 'command' | 'serve';
   openstack: OpenStackOptions;
   debug: boolean;
 }
 
+/** `api` answers requests, `worker` runs jobs, schedules and reconciles, `all` does both. */
+export const serviceRoles = ['api', 'worker', 'all'] as const;
+export type ServiceRole = (typeof serviceRoles)[number];
+
 export interface RunningService {
-  url: string;
+  /** Of the API; undefined for a worker, which has none. */
+  url: string | undefined;
+  /** Of metrics and health checks, where they are configured. */
+  monitoringUrl?: string | undefined;
   /** `force` gives up waiting for jobs under way; they resume when a service runs again (I9). */
   stop: (options: { force: boolean }) => Promise<void>;
 }
