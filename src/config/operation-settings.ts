@@ -49,6 +49,14 @@ export const monitoringSchema = z.strictObject({
     .max(10_000)
     .default(100)
     .describe('instances, volumes and images that get metrics of their own: those with the oldest points'),
+  grace_minutes: z
+    .int()
+    .min(0)
+    .max(10_080)
+    .default(60)
+    .describe(
+      'how long after a run of a policy is due its point counts as missed, minutes; the spread comes on top',
+    ),
 });
 
 export const shutdownSchema = z.strictObject({

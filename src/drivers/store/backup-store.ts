@@ -114,6 +114,9 @@ export interface BackupStore {
   /** Ids of all links, ascending; `complete` is false for what a broken or running write left: no link. */
   listLinks(): AsyncIterable<{ linkId: string; complete: boolean }>;
 
+  /** Resolves when the store can be read and is still this one. @throws STORE_*. */
+  assertPresent(): Promise<void>;
+
   /** Bytes of a link's folder, whole or not, and when it was last written to. */
   linkUsage(linkId: string): Promise<FolderUsage>;
 
@@ -280,6 +283,14 @@ class ObjectBackupStore implements BackupStore {
       if (!isUuid(linkId)) continue;
       yield { linkId, complete: (await this.#objects.stat(linkManifestKey(linkId))) !== undefined };
     }
+  }
+
+  async assertPresent(): Promise<void> {
+    if ((await openMarker(this.#objects, { create: false })) === this.storeId) return;
+    throw new AppError(
+      'STORE_NOT_FOUND',
+      `${this.description} holds another store than before; check what is mounted.`,
+    );
   }
 
   async linkUsage(linkId: string): Promise<FolderUsage> {
