@@ -18,6 +18,9 @@ export interface CatalogDatabase {
   storeId: string;
   /** Stops the server and starts it again at the same URL. */
   restart(): Promise<void>;
+  /** Ends the server at once, as a crash of its host would; `start` brings it back at the same URL. */
+  kill(): Promise<void>;
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +38,13 @@ export async function openCatalogDatabase(): Promise<CatalogDatabase> {
     storeId,
     async restart() {
       await server.stop();
+      server = await startLocalPostgres({ stateDir });
+    },
+    async kill() {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+    },
+    async start() {
       server = await startLocalPostgres({ stateDir });
     },
     async close() {
