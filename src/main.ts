@@ -50,11 +50,19 @@ const deps: CliDeps = {
     (await import('./config/check-files.ts'))
       .problemsOfFiles(config as AppConfig)
       .map(({ message }) => message),
+  bootstrapKeystone: async (config, options, passwordFile, request) => {
+    const { bootstrapKeystone } = await import('./compose/keystone-bootstrap.ts');
+    const password = await servicePassword(config as AppConfig, passwordFile);
+    return await bootstrapKeystone(await credentialsOf(options), { ...request, password });
+  },
   authenticate: async (_config, options) => {
     const { createOpenStack } = await import('./drivers/openstack/openstack.ts');
-    const openstack = createOpenStack({ credentials: await credentialsOf(options) });
+    const { findServiceUrl } = await import('./drivers/openstack/service-catalog.ts');
+    const credentials = await credentialsOf(options);
+    const openstack = createOpenStack({ credentials });
     try {
-      return { token: (await openstack.keystone.token()).value };
+      const { value, catalog } = await openstack.keystone.token();
+      return { token: value, endpoint: findServiceUrl('instance-backup', catalog, credentials) };
     } finally {
       openstack.close();
     }
@@ -100,6 +108,18 @@ async function serviceCredentials(config: AppConfig, options: OpenStackOptions):
   if (password_file === undefined) return await credentialsOf(options, cloud);
   const { readSecretFile } = await import('./config/operation-settings.ts');
   return await credentialsOf(options, cloud, readSecretFile('keystone.password_file', password_file));
+}
+
+/** I10: never from the command line. */
+async function servicePassword(
+  { keystone }: AppConfig,
+  file: string | undefined,
+): Promise<string | undefined> {
+  const { readSecretFile } = await import('./config/operation-settings.ts');
+  if (file !== undefined) return readSecretFile('--password-file', file);
+  const given = env['EMBERKEEP_SERVICE_PASSWORD'];
+  if (given !== undefined && given !== '') return given;
+  return keystone.password_file && readSecretFile('keystone.password_file', keystone.password_file);
 }
 
 function monitoringAddress({ monitoring }: AppConfig): { host: string; port: number } | undefined {

@@ -70,3 +70,34 @@ test('I10: secrets come from files; one that is missing or empty is told by its 
   });
   assert.deepEqual(problemsOfFiles(good), []);
 });
+
+test('I10: bootstrap passes what is to be made on, without any password in its arguments', async () => {
+  const cli = startCli([
+    'keystone',
+    'bootstrap',
+    '--password-file',
+    '/secret',
+    '--public-url',
+    'https://b.example.org',
+  ]);
+  const { code, stdout, stderr } = await cli.done;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /user emberkeep\s+\|? ?kept|user emberkeep/);
+  assert.match(stderr, /nothing was changed/);
+  const [asked] = cli.asked.bootstraps;
+  assert.deepEqual(asked?.['endpoints'], [
+    { interface: 'public', url: 'https://b.example.org' },
+    { interface: 'internal', url: 'https://b.example.org' },
+  ]);
+  assert.equal(asked?.['passwordFile'], '/secret');
+  const wrong = await startCli(['keystone', 'bootstrap', '--internal-url', 'https://b.example.org']).done;
+  assert.match(wrong.stderr, /--public-url/);
+  const password = await startCli(['keystone', 'bootstrap', '--password', 'x']).done;
+  assert.equal(password.code, 2);
+});
+
+test('a role of its own needs a database that others reach', async () => {
+  const { code, stderr } = await startCli(['serve', '--role', 'worker']).done;
+  assert.equal(code, 2);
+  assert.match(stderr, /--role worker needs a database.*\(INPUT_ROLE\)/);
+});

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { BootstrapRequest, BootstrapStep } from '../../workflows/keystone/bootstrap.ts';
 import type { OfflineOperations } from '../../workflows/offline/operations.ts';
 
 /** Everything outside the command line that it needs; src/main.ts gives it, tests give their own. */
@@ -17,6 +18,16 @@ export interface CliDeps {
   sampleConfig: () => Promise<string>;
   /** What is wrong with the files that a valid configuration names, as far as this machine and user can tell. */
   checkConfig: (config: CliConfig) => Promise<string[]>;
+  /**
+   * Makes in Keystone what the service needs, as the user of the options and the environment. The password of the
+   * service's user comes from the file, else from the environment, else from the configuration.
+   */
+  bootstrapKeystone: (
+    config: CliConfig,
+    options: OpenStackOptions,
+    passwordFile: string | undefined,
+    request: Omit<BootstrapRequest, 'password'>,
+  ) => Promise<BootstrapStep[]>;
   /** A token from Keystone for what the options, the environment and clouds.yaml say. */
   authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
   /** A store with no service around it; throws STORE_* and INPUT_KEY_FILE. */
