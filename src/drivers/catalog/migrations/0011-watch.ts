@@ -114,8 +114,13 @@ create trigger links_note_delete after delete on emberkeep.links
 const indexes = `
 create index points_verified on emberkeep.points (verified_level, verified_at desc) where verified_at is not null;
 create index points_damaged on emberkeep.points (taken_at) where state = 'damaged';
+-- Few jobs fail: without it a list of those reads through all others.
+create index jobs_of_state on emberkeep.jobs (state, created_at desc, id desc);
+create index jobs_of_kind on emberkeep.jobs (kind, created_at desc, id desc);
 -- By name, as lists are asked for; newest first.
 create index points_of_name on emberkeep.points (source_name, taken_at desc, id desc);
+-- Each pool is looked up once, however many links it has.
+create index links_of_pool on emberkeep.links (cluster, pool);
 -- Whether a source still has anything.
 create index points_left on emberkeep.points (kind, source_id) where state <> 'deleted';
 `;
