@@ -7,7 +7,7 @@ import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { countedRbd, countJob, healthOf, metricsOf } from './compose/monitoring.ts';
-import { openDrivers, type Drivers } from './compose/open-drivers.ts';
+import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
 import { storePlace } from './compose/open-objects.ts';
 import { createRescue } from './compose/rescue.ts';
@@ -70,11 +70,14 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
   try {
     const real = await openDrivers(config, options, started);
     const metrics = metricsOf(config, { version, role }, () => real);
-    const decorated = options.decorate?.(real) ?? real;
-    const drivers = { ...decorated, rbd: countedRbd(decorated.rbd, metrics) };
+    const decorate = options.decorate ?? ((undecorated: Drivers): Drivers => undecorated);
+    if (role !== 'api') {
+      const forJobs = decorate({ ...real, openstack: patientOpenStack(options.credentials, started) });
+      await startWorking(config, options, { drivers: forJobs, metrics }, working);
+    }
+    const drivers = decorate(real);
     const inventory = inventoryOf(config, drivers);
     const health = healthOf(drivers);
-    if (role !== 'api') await startWorking(config, options, { drivers, inventory, metrics }, working);
     const url =
       role === 'worker' ? '' : await startApi(config, options, { drivers, inventory, health }, started);
     const monitoring =
@@ -110,10 +113,12 @@ interface Parts {
 async function startWorking(
   config: AppConfig,
   options: ServiceOptions,
-  { drivers, inventory, metrics }: Omit<Parts, 'health'>,
+  { drivers: given, metrics }: Pick<Parts, 'drivers' | 'metrics'>,
   working: Started,
 ): Promise<void> {
+  const drivers = { ...given, rbd: countedRbd(given.rbd, metrics) };
   const { catalog, locks, queue } = drivers;
+  const inventory = inventoryOf(config, drivers);
   const stopAdopting = await startWorker(
     {
       catalog,

@@ -1,5 +1,6 @@
 /** Every driver of a service, opened once. */
 import type { Logger } from 'pino';
+import type { Backoff } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import { databaseUrlOf } from '../config/operation-settings.ts';
 import { createCatalog, type Catalog } from '../drivers/catalog/catalog.ts';
@@ -42,6 +43,7 @@ export async function openDrivers(
     concurrentOps: limits.rbd_concurrent_management_ops,
   }));
   const rbd = pacedRbd(createRbd(clusters), limits.bandwidth_mib);
+  // Who waits for an answer of the API is told soon; see `patientOpenStack` for jobs.
   const openstack = createOpenStack({ credentials });
   started.add(() => openstack.close());
   const url = await databaseUrl(config, started);
@@ -70,7 +72,7 @@ async function databaseUrl(config: AppConfig, started: Started): Promise<string>
 }
 
 async function openStore(config: AppConfig, catalog: Catalog, started: Started): Promise<BackupStore> {
-  const { objects, url, close } = await openObjects(config);
+  const { objects, url, close } = await openObjects(config, { patience: jobPatience });
   started.add(close);
   const store = await openBackupStore(objects, {
     create: true,
@@ -79,4 +81,14 @@ async function openStore(config: AppConfig, catalog: Catalog, started: Started):
   });
   await catalog.stores.upsert({ id: store.storeId, url, description: store.description });
   return store;
+}
+
+/** From half a second to ten: at least 78 s in all, so that a service that is away for a minute costs no job. */
+export const jobPatience: Backoff = { attempts: 20, firstDelayMs: 500, maxDelayMs: 10_000 };
+
+/** The cloud as jobs see it: nobody waits for their single calls, and what they began must not fail for a restart of Nova. */
+export function patientOpenStack(credentials: CloudCredentials, started: Started): OpenStack {
+  const openstack = createOpenStack({ credentials, http: { backoff: jobPatience } });
+  started.add(() => openstack.close());
+  return openstack;
 }
