@@ -3,30 +3,24 @@ import { rm, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { systemClock } from './base/clock.ts';
+import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
-import { masterKeys } from './compose/master-keys.ts';
+import { countedRbd, countJob, healthOf, metricsOf } from './compose/monitoring.ts';
+import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
-import { openObjects, storePlace } from './compose/open-objects.ts';
-import { pacedRbd } from './compose/paced-rbd.ts';
+import { storePlace } from './compose/open-objects.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
 import { createRunners } from './compose/runners.ts';
+import { Started } from './compose/started.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
 import type { RetentionRules } from './domain/retention.ts';
-import { createCatalog, type Catalog } from './drivers/catalog/catalog.ts';
-import { checkConnection, connectCatalog } from './drivers/catalog/connect.ts';
-import { createLocks, type Locks } from './drivers/catalog/locks.ts';
-import { migrateCatalog } from './drivers/catalog/migrate.ts';
-import { startLocalPostgres } from './drivers/catalog/server/start-local-postgres.ts';
-import { createRbd, type Rbd } from './drivers/ceph/rbd.ts';
 import type { CloudCredentials } from './drivers/openstack/credentials.ts';
-import { createOpenStack, type OpenStack } from './drivers/openstack/openstack.ts';
-import { migrateQueue } from './drivers/queue/orders.ts';
-import { createQueue, type Queue } from './drivers/queue/queue.ts';
-import { openBackupStore, type BackupStore } from './drivers/store/backup-store.ts';
+import type { Metrics } from './drivers/telemetry/metrics.ts';
 import { createApp } from './entry/api/create-app.ts';
+import { createMonitoring } from './entry/api/create-monitoring.ts';
 import { serveHttp } from './entry/api/serve-http.ts';
 import { startReconciling } from './entry/worker/start-reconciling.ts';
 import { startScheduler } from './entry/worker/start-scheduler.ts';
@@ -35,14 +29,7 @@ import type { InventoryDeps } from './workflows/inventory/deps.ts';
 import { runTick } from './workflows/policies/tick.ts';
 import { reconcileIfDue } from './workflows/reconcile/schedule.ts';
 
-export interface Drivers {
-  rbd: Rbd;
-  store: BackupStore;
-  catalog: Catalog;
-  locks: Locks;
-  queue: Queue;
-  openstack: OpenStack;
-}
+export type { Drivers } from './compose/open-drivers.ts';
 
 export interface ServiceOptions {
   credentials: CloudCredentials;
@@ -52,6 +39,10 @@ export interface ServiceOptions {
   listen: { host: string; port: number };
   /** Makes the store when there is none; else that is STORE_NOT_FOUND. As if true when left out. */
   createStore?: boolean;
+  /** `api` runs no job, `worker` has no API; `all` unless told. */
+  role?: 'api' | 'worker' | 'all';
+  /** Address of metrics and health checks; none unless told. */
+  monitoring?: { host: string; port: number } | undefined;
   /** Starts reconciliations by itself, as often as configured. Not for one that lives as long as a command. */
   reconciles?: boolean;
   /** Backs up by policies; a service that lives as long as one command leaves that to others. */
@@ -61,92 +52,131 @@ export interface ServiceOptions {
 }
 
 export interface Service {
+  /** Of the API; empty for a worker, which has none. */
   url: string;
+  monitoringUrl: string | undefined;
   drivers: Drivers;
-  /** Drains for so long, then leaves running jobs to be resumed. */
+  /**
+   * Says that it is not ready any more, goes on so for the configured notice, drains for so long, then leaves running
+   * jobs to be resumed. The API answers until the jobs are away, so that they can be watched to the end.
+   */
   stop(options?: { graceful: boolean; timeoutMs: number }): Promise<void>;
 }
 
-/** Things that were started, stopped in the opposite order whatever happened in between. */
-class Started {
-  readonly #stops: (() => void | Promise<void>)[] = [];
-
-  add(stop: () => void | Promise<void>): void {
-    this.#stops.push(stop);
-  }
-
-  async stop(): Promise<void> {
-    for (let stop = this.#stops.pop(); stop !== undefined; stop = this.#stops.pop()) await stop();
-  }
-}
-
-/** API, worker, queue and catalog in this process. */
+/** What a replica of this role runs, in this process. */
 export async function startService(config: AppConfig, options: ServiceOptions): Promise<Service> {
   tuneCollector();
+  const { role = 'all', version } = options;
   const started = new Started();
+  const working = new Started();
   try {
-    const stopping = { graceful: true, timeoutMs: 10_000 };
-    const real = await openDrivers(config, options, started, stopping);
-    const drivers = options.decorate?.(real) ?? real;
+    const real = await openDrivers(config, options, started);
+    const metrics = metricsOf(config, { version, role }, () => real);
+    const decorate = options.decorate ?? ((undecorated: Drivers): Drivers => undecorated);
+    if (role !== 'api') {
+      const forJobs = decorate({ ...real, openstack: patientOpenStack(options.credentials, started) });
+      await startWorking(config, options, { drivers: forJobs, metrics }, working);
+    }
+    const drivers = decorate(real);
     const inventory = inventoryOf(config, drivers);
-    const { catalog, locks, queue } = drivers;
-    const stopAdopting = await startWorker(
-      {
-        catalog,
-        locks,
-        queue,
-        runners: createRunners(config, { ...drivers, inventory }),
-        rescue: createRescue(drivers.openstack),
-        clock: systemClock,
-        sleep,
-        onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
-      },
-      { concurrency: config.limits.jobs },
-    );
-    started.add(stopAdopting);
-    if (options.reconciles === true && config.reconcile.interval_minutes > 0)
-      started.add(
-        await startReconciling(
-          {
-            reconcileIfDue: (leastMs) =>
-              reconcileIfDue({ catalog, locks, queue, clock: systemClock }, leastMs),
-            onError: (message, err) => options.logger.error({ err }, message),
-          },
-          config.reconcile.interval_minutes * 60_000,
-        ),
-      );
-    if (options.scheduler !== false) started.add(startPolicies(config, options, drivers, inventory));
-    const api = createApp({
-      operations: createOperations({
-        inventory,
-        catalog,
-        queue,
-        cycle: cycleOf(config),
-        storePlace: storePlace(config),
-        retention: retentionOf(config),
-      }),
-      authenticate: (token, requestId, address) =>
-        authenticateCaller(drivers.openstack, token, requestId, address),
-      ready: () => readiness(catalog),
-      logger: options.logger,
-      version: options.version,
-      defaultCluster: config.backups_pool.cluster,
-    });
-    const http = await serveHttp(api, options.listen);
-    started.add(() => http.close());
-    await announce(config, http.url, started);
+    const health = healthOf(drivers);
+    const url =
+      role === 'worker' ? '' : await startApi(config, options, { drivers, inventory, health }, started);
+    const monitoring =
+      options.monitoring && (await serveHttp(createMonitoring(metrics, health), options.monitoring));
+    if (monitoring !== undefined) started.add(() => monitoring.close());
     return {
-      url: http.url,
+      url,
+      monitoringUrl: monitoring?.url,
       drivers,
-      stop: async (how) => {
-        Object.assign(stopping, how);
+      stop: async (how = { graceful: true, timeoutMs: config.shutdown.jobs_seconds * 1000 }) => {
+        health.drain();
+        if (how.graceful) await sleep(config.shutdown.notice_seconds * 1000);
+        await working.stop();
+        await drivers.queue.drain(how);
         await started.stop();
       },
     };
   } catch (error) {
+    await working.stop();
     await started.stop();
     throw error;
   }
+}
+
+interface Parts {
+  drivers: Drivers;
+  inventory: InventoryDeps;
+  metrics: Metrics;
+  health: Health;
+}
+
+/** Jobs, reconciliations and the scheduler; the last two run on one worker of the cluster at a time. */
+async function startWorking(
+  config: AppConfig,
+  options: ServiceOptions,
+  { drivers: given, metrics }: Pick<Parts, 'drivers' | 'metrics'>,
+  working: Started,
+): Promise<void> {
+  const drivers = { ...given, rbd: countedRbd(given.rbd, metrics) };
+  const { catalog, locks, queue } = drivers;
+  const inventory = inventoryOf(config, drivers);
+  const stopAdopting = await startWorker(
+    {
+      catalog,
+      locks,
+      queue,
+      runners: createRunners(config, { ...drivers, inventory }),
+      rescue: createRescue(drivers.openstack),
+      onEnd: (job, outcome) => countJob(metrics, job, outcome),
+      clock: systemClock,
+      sleep,
+      onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
+    },
+    { concurrency: config.limits.jobs },
+  );
+  working.add(stopAdopting);
+  if (options.reconciles === true && config.reconcile.interval_minutes > 0)
+    working.add(
+      await startReconciling(
+        {
+          reconcileIfDue: (leastMs) => reconcileIfDue({ catalog, locks, queue, clock: systemClock }, leastMs),
+          onError: (message, err) => options.logger.error({ err }, message),
+        },
+        config.reconcile.interval_minutes * 60_000,
+      ),
+    );
+  if (options.scheduler !== false) working.add(startPolicies(config, options, drivers, inventory));
+}
+
+/** Gives the URL. */
+async function startApi(
+  config: AppConfig,
+  options: ServiceOptions,
+  { drivers, inventory, health }: Omit<Parts, 'metrics'>,
+  started: Started,
+): Promise<string> {
+  const { catalog, queue } = drivers;
+  const api = createApp({
+    operations: createOperations({
+      inventory,
+      catalog,
+      queue,
+      cycle: cycleOf(config),
+      storePlace: storePlace(config),
+      retention: retentionOf(config),
+    }),
+    authenticate: (token, requestId, address) =>
+      authenticateCaller(drivers.openstack, token, requestId, address),
+    health,
+    logger: options.logger,
+    version: options.version,
+    defaultCluster: config.backups_pool.cluster,
+  });
+  const http = await serveHttp(api, options.listen);
+  started.add(() => http.close());
+  await announce(config, http.url, started);
+  return http.url;
 }
 
 function startPolicies(
@@ -171,64 +201,6 @@ function startPolicies(
     onError,
     intervalMs: config.scheduler.tick_seconds * 1000,
   });
-}
-
-async function openDrivers(
-  config: AppConfig,
-  { credentials, logger, createStore = true }: ServiceOptions,
-  started: Started,
-  stopping: { graceful: boolean; timeoutMs: number },
-): Promise<Drivers> {
-  const { limits } = config;
-  const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
-    name,
-    confPath: cluster.conf,
-    user: cluster.user,
-    keyringPath: cluster.keyring,
-    concurrentOps: limits.rbd_concurrent_management_ops,
-  }));
-  const rbd = pacedRbd(createRbd(clusters), limits.bandwidth_mib);
-  const openstack = createOpenStack({ credentials });
-  started.add(() => openstack.close());
-  const url = await databaseUrl(config, started);
-  const sql = connectCatalog({ url });
-  started.add(() => sql.destroy());
-  await checkConnection(sql);
-  await migrateCatalog(sql);
-  const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
-  await migrateQueue(queueSettings);
-  const catalog = createCatalog(sql);
-  const store = await openStore(config, catalog, started, createStore);
-  const locks = createLocks({ url });
-  started.add(() => locks.close());
-  const queue = createQueue(queueSettings);
-  started.add(() => queue.stop(stopping));
-  await queue.start();
-  return { rbd, store, catalog, locks, queue, openstack };
-}
-
-async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
-  if (config.database.url !== undefined) return config.database.url;
-  const postgres = await startLocalPostgres({ stateDir: config.stateDir });
-  started.add(() => postgres.stop());
-  return postgres.url;
-}
-
-async function openStore(
-  config: AppConfig,
-  catalog: Catalog,
-  started: Started,
-  create: boolean,
-): Promise<BackupStore> {
-  const { objects, url, close } = await openObjects(config);
-  started.add(close);
-  const store = await openBackupStore(objects, {
-    create,
-    segmentBytes: config.segment_mib * 1024 * 1024,
-    keys: await masterKeys(config),
-  });
-  await catalog.stores.upsert({ id: store.storeId, url, description: store.description });
-  return store;
 }
 
 function inventoryOf(config: AppConfig, { rbd, openstack }: Drivers): InventoryDeps {
@@ -260,16 +232,6 @@ function retentionOf({ retention }: AppConfig): RetentionRules {
     keepMonthly: retention.keep_monthly,
     keepYearly: retention.keep_yearly,
   };
-}
-
-async function readiness(
-  catalog: Catalog,
-): Promise<{ ready: boolean; checks: { name: string; ok: boolean }[] }> {
-  const database = await catalog.stores.list().then(
-    () => true,
-    () => false,
-  );
-  return { ready: database, checks: [{ name: 'database', ok: database }] };
 }
 
 /** Command lines on this machine find the service by this file; it goes with the service. */

@@ -2,12 +2,18 @@
  * The configuration: one schema, read once from a YAML file and EMBERKEEP_* variables, then frozen. This file and
  * main.ts are the only ones that see the environment.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from './base/errors.ts';
+import {
+  databaseSchema,
+  keystoneSchema,
+  monitoringSchema,
+  shutdownSchema,
+} from './config/operation-settings.ts';
+import { configError, problemsOf, readConfigFile, type ConfigFile, type Raw } from './config/read-file.ts';
 import { applyStoreVariable, maskedStore, s3SettingsOf, storeSchema } from './config/store-settings.ts';
 import type { S3Settings } from './drivers/store/s3-settings.ts';
 
@@ -23,7 +29,7 @@ const clusterSchema = z.strictObject({
 
 const poolSchema = z.strictObject({ cluster: name.default('ceph'), pool: name });
 
-const configSchema = z.strictObject({
+export const configSchema = z.strictObject({
   state_dir: z
     .string()
     .optional()
@@ -38,22 +44,8 @@ const configSchema = z.strictObject({
     .optional()
     .describe('API that the command line talks to; by default the one of this machine'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  database: z
-    .strictObject({
-      url: z
-        .string()
-        .optional()
-        .describe('postgresql://...; by default the service starts a PostgreSQL of its own'),
-    })
-    .prefault({}),
-  keystone: z
-    .strictObject({
-      cloud: z
-        .string()
-        .optional()
-        .describe("the service user's entry in clouds.yaml; by default OS_* and OS_CLOUD"),
-    })
-    .prefault({}),
+  database: databaseSchema.prefault({}),
+  keystone: keystoneSchema.prefault({}),
   clusters: z.record(name, clusterSchema).default({ ceph: clusterSchema.parse({}) }),
   backups_pool: poolSchema
     .default({ cluster: 'ceph', pool: 'backups' })
@@ -152,6 +144,8 @@ const configSchema = z.strictObject({
         .describe('how often what jobs left behind is looked for, minutes; 0: only when asked'),
     })
     .prefault({}),
+  monitoring: monitoringSchema.prefault({}),
+  shutdown: shutdownSchema.prefault({}),
   segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),
 });
 
@@ -180,7 +174,7 @@ const variables: readonly [string, (raw: Raw, value: string) => void][] = [
   ['EMBERKEEP_LISTEN', (raw, value) => (raw['listen'] = value)],
   ['EMBERKEEP_ENDPOINT', (raw, value) => (raw['endpoint'] = value)],
   ['EMBERKEEP_LOG_LEVEL', (raw, value) => (raw['log_level'] = value)],
-  ['EMBERKEEP_DATABASE_URL', (raw, value) => (raw['database'] = { ...section(raw, 'database'), url: value })],
+  ['EMBERKEEP_DATABASE_URL', (raw, value) => (raw['database'] = { url: value })],
   [
     'EMBERKEEP_KEYSTONE_CLOUD',
     (raw, value) => (raw['keystone'] = { ...section(raw, 'keystone'), cloud: value }),
@@ -192,8 +186,6 @@ const variables: readonly [string, (raw: Raw, value: string) => void][] = [
   ['EMBERKEEP_STORE', applyStoreVariable],
 ];
 
-type Raw = Record<string, unknown>;
-
 function section(raw: Raw, key: string): Raw {
   const value = raw[key];
   return typeof value === 'object' && value !== null ? { ...value } : {};
@@ -201,7 +193,8 @@ function section(raw: Raw, key: string): Raw {
 
 export function loadConfig({ env, file, stateDir }: ConfigSources): AppConfig {
   const path = configFile(env, file);
-  const raw = path === undefined ? {} : readConfigFile(path);
+  const read = path === undefined ? undefined : readConfigFile(path);
+  const raw = read?.raw ?? {};
   for (const [variable, apply] of variables) {
     const value = env[variable];
     if (value !== undefined && value !== '') apply(raw, value);
@@ -210,7 +203,7 @@ export function loadConfig({ env, file, stateDir }: ConfigSources): AppConfig {
   const cephConf = env['CEPH_CONF'];
   if (raw['clusters'] === undefined && cephConf !== undefined && cephConf !== '')
     raw['clusters'] = { ceph: { conf: cephConf } };
-  return complete(parseConfig(raw, path), env, path);
+  return complete(parseConfig(raw, read), env, read);
 }
 
 function configFile(env: ConfigSources['env'], file: string | undefined): string | undefined {
@@ -222,48 +215,45 @@ function configFile(env: ConfigSources['env'], file: string | undefined): string
   return ['emberkeep.yaml', '/etc/emberkeep/emberkeep.yaml'].find((candidate) => existsSync(candidate));
 }
 
-function readConfigFile(path: string): Raw {
-  try {
-    const value: unknown = parse(readFileSync(path, 'utf8')) ?? {};
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new AppError('INPUT_CONFIG', 'it must be a YAML mapping');
-    }
-    return { ...value };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new AppError('INPUT_CONFIG', `${path} cannot be read: ${reason}`, { cause: error });
-  }
-}
-
-function parseConfig(raw: Raw, path: string | undefined): RawConfig {
+function parseConfig(raw: Raw, file: ConfigFile | undefined): RawConfig {
   const parsed = configSchema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'file'}: ${issue.message}`);
-  throw new AppError('INPUT_CONFIG', `${path ?? 'the configuration'} is wrong: ${problems.join('; ')}`);
+  throw configError(file?.path, problemsOf(parsed.error.issues, configSchema, file));
 }
 
-function complete(raw: RawConfig, env: ConfigSources['env'], file: string | undefined): AppConfig {
+function complete(raw: RawConfig, env: ConfigSources['env'], file: ConfigFile | undefined): AppConfig {
   const { state_dir: given, ...rest } = raw;
   const stateDir = resolve(given ?? defaultStateDir(env));
-  const unknown = [
-    raw.backups_pool,
-    raw.nova_pool,
-    raw.volumes_pool,
-    ...Object.values(raw.cinder_backends),
-  ].find(({ cluster }) => raw.clusters[cluster] === undefined);
-  if (unknown !== undefined) {
-    throw new AppError(
-      'INPUT_CONFIG',
-      `pool ${unknown.pool} is on cluster "${unknown.cluster}", which is not among clusters (${Object.keys(raw.clusters).join(', ')})`,
-    );
-  }
+  assertClusters(raw, file);
   return Object.freeze({
     ...rest,
     stateDir,
     storeDirectory: resolve(raw.store.directory ?? join(stateDir, 'store')),
     s3: s3SettingsOf(raw.store, env),
-    file,
+    file: file?.path,
   });
+}
+
+/** Every pool is on a cluster that there is. */
+function assertClusters(raw: RawConfig, file: ConfigFile | undefined): void {
+  const known = Object.keys(raw.clusters);
+  const pools: [string[], { cluster: string; pool: string }][] = [
+    [['backups_pool'], raw.backups_pool],
+    [['nova_pool'], raw.nova_pool],
+    [['volumes_pool'], raw.volumes_pool],
+    ...Object.entries(raw.cinder_backends).map(([backend, pool]): [string[], typeof pool] => [
+      ['cinder_backends', backend],
+      pool,
+    ]),
+  ];
+  const problems = pools
+    .filter(([, { cluster }]) => !known.includes(cluster))
+    .map(([path, { cluster, pool }]) => ({
+      line: file?.lineOf([...path, 'cluster']),
+      key: path.join('.'),
+      message: `pool ${pool} is on cluster "${cluster}", which is not among clusters (${known.join(', ')})`,
+    }));
+  if (problems.length > 0) throw configError(file?.path, problems);
 }
 
 function defaultStateDir(env: ConfigSources['env']): string {
@@ -274,11 +264,12 @@ function defaultStateDir(env: ConfigSources['env']): string {
 /** The configuration as an operator may see it: passwords and secrets are masked (I10). */
 export function maskedConfig(config: AppConfig): Record<string, unknown> {
   const { s3, storeDirectory, ...rest } = config;
-  const { url } = config.database;
+  const { url, ...database } = config.database;
   return {
     ...rest,
     ...(s3 === undefined ? { storeDirectory } : {}),
     store: maskedStore(config.store, s3),
-    database: url === undefined ? {} : { url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
+    database:
+      url === undefined ? database : { ...database, url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
   };
 }

@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import type { AppConfig } from './config.ts';
 import type { CloudCredentials } from './drivers/openstack/credentials.ts';
+import { parseListen } from './entry/cli/arguments.ts';
 import type { CliConfig, CliDeps, OpenStackOptions, StartServiceOptions } from './entry/cli/deps.ts';
 import { runCli } from './entry/cli/run-cli.ts';
 
@@ -16,11 +17,16 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 /** Options stand over variables, and --os-cloud over both. */
-async function credentialsOf(options: OpenStackOptions, cloud?: string): Promise<CloudCredentials> {
+async function credentialsOf(
+  options: OpenStackOptions,
+  cloud?: string,
+  password?: string,
+): Promise<CloudCredentials> {
   const { readCloudCredentials } = await import('./drivers/openstack/clouds-config.ts');
   return readCloudCredentials({
     env: { ...env, ...options },
     cloud: options['OS_CLOUD'] ?? cloud,
+    password,
     workingDirectory: process.cwd(),
     homeDirectory: homedir(),
   });
@@ -39,11 +45,24 @@ const deps: CliDeps = {
     return loadConfig({ env: given, file: configFile, stateDir });
   },
   describeConfig: async (config) => (await import('./config.ts')).maskedConfig(config as AppConfig),
+  sampleConfig: async () => (await import('./config/sample.ts')).sampleConfig(),
+  checkConfig: async (config) =>
+    (await import('./config/check-files.ts'))
+      .problemsOfFiles(config as AppConfig)
+      .map(({ message }) => message),
+  bootstrapKeystone: async (config, options, passwordFile, request) => {
+    const { bootstrapKeystone } = await import('./compose/keystone-bootstrap.ts');
+    const password = await servicePassword(config as AppConfig, passwordFile);
+    return await bootstrapKeystone(await credentialsOf(options), { ...request, password });
+  },
   authenticate: async (_config, options) => {
     const { createOpenStack } = await import('./drivers/openstack/openstack.ts');
-    const openstack = createOpenStack({ credentials: await credentialsOf(options) });
+    const { findServiceUrl } = await import('./drivers/openstack/service-catalog.ts');
+    const credentials = await credentialsOf(options);
+    const openstack = createOpenStack({ credentials });
     try {
-      return { token: (await openstack.keystone.token()).value };
+      const { value, catalog } = await openstack.keystone.token();
+      return { token: value, endpoint: findServiceUrl('instance-backup', catalog, credentials) };
     } finally {
       openstack.close();
     }
@@ -60,25 +79,52 @@ const deps: CliDeps = {
 
 async function startService(
   config: CliConfig,
-  { listen, purpose, storeExists = false, openstack, debug }: StartServiceOptions,
+  { listen, role, purpose, storeExists = false, openstack, debug }: StartServiceOptions,
 ): ReturnType<CliDeps['startService']> {
   const { startService: start } = await import('./compose.ts');
   const { createLogger } = await import('./drivers/telemetry/logger.ts');
   const appConfig = config as AppConfig;
   const level = purpose === 'serve' ? appConfig.log_level : 'silent';
   const service = await start(appConfig, {
-    credentials: await credentialsOf(openstack, appConfig.keystone.cloud),
+    credentials: await serviceCredentials(appConfig, openstack),
     logger: createLogger({ level: debug ? 'debug' : level }),
     version,
     listen,
     createStore: !storeExists,
+    ...(role === undefined ? {} : { role }),
+    monitoring: purpose === 'serve' ? monitoringAddress(appConfig) : undefined,
     reconciles: purpose === 'serve',
     scheduler: purpose === 'serve',
   });
   return {
     url: service.url,
-    stop: ({ force }) => service.stop({ graceful: !force, timeoutMs: force ? 0 : 10_000 }),
+    monitoringUrl: service.monitoringUrl,
+    stop: ({ force }) => (force ? service.stop({ graceful: false, timeoutMs: 0 }) : service.stop()),
   };
+}
+
+/** The service user's; its password may be in a file of its own. */
+async function serviceCredentials(config: AppConfig, options: OpenStackOptions): Promise<CloudCredentials> {
+  const { cloud, password_file } = config.keystone;
+  if (password_file === undefined) return await credentialsOf(options, cloud);
+  const { readSecretFile } = await import('./config/operation-settings.ts');
+  return await credentialsOf(options, cloud, readSecretFile('keystone.password_file', password_file));
+}
+
+/** I10: never from the command line. */
+async function servicePassword(
+  { keystone }: AppConfig,
+  file: string | undefined,
+): Promise<string | undefined> {
+  const { readSecretFile } = await import('./config/operation-settings.ts');
+  if (file !== undefined) return readSecretFile('--password-file', file);
+  const given = env['EMBERKEEP_SERVICE_PASSWORD'];
+  if (given !== undefined && given !== '') return given;
+  return keystone.password_file && readSecretFile('keystone.password_file', keystone.password_file);
+}
+
+function monitoringAddress({ monitoring }: AppConfig): { host: string; port: number } | undefined {
+  return monitoring.listen === undefined ? undefined : parseListen(monitoring.listen);
 }
 
 /** A reader that goes away (`| head`) is no failure of ours. */

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import type { Backoff } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import type { ObjectStore } from '../drivers/store/object-store.ts';
 import { s3Url } from '../drivers/store/s3-settings.ts';
@@ -13,10 +14,11 @@ export interface OpenedObjects {
 /** The place that the configuration names, whatever is in it. Drivers are loaded when needed: S3's takes a while. */
 export async function openObjects(
   config: Pick<AppConfig, 's3' | 'store' | 'storeDirectory'>,
+  { patience }: { patience?: Backoff } = {},
 ): Promise<OpenedObjects> {
   if (config.s3 !== undefined) {
     const { S3Store } = await import('../drivers/store/s3-store.ts');
-    const objects = await S3Store.open(config.s3);
+    const objects = await S3Store.open(config.s3, { patience });
     return { objects, url: s3Url(config.s3), close: () => objects.close() };
   }
   const { FilesystemStore } = await import('../drivers/store/filesystem-store.ts');

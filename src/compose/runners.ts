@@ -56,11 +56,14 @@ export interface RunnerDrivers {
 
 export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record<JobKind, JobRunner> {
   const { rbd, store, catalog, openstack, inventory } = drivers;
-  const transfers = new TransferSlots({
-    disks: config.limits.disks,
-    disksPerPool: config.limits.disks_per_pool,
-    disksPerStore: config.limits.disks_per_store,
-  });
+  const transfers = new TransferSlots(
+    {
+      disks: config.limits.disks,
+      disksPerPool: config.limits.disks_per_pool,
+      disksPerStore: config.limits.disks_per_store,
+    },
+    { locks: drivers.locks, storeId: store.storeId },
+  );
   const backupDeps: BackupDeps = {
     clock: systemClock,
     rbd,

@@ -117,6 +117,18 @@ export function spreadOffsetMs(sourceId: string, spreadMinutes: number): number 
   return Math.floor((hash / 2 ** 32) * spreadMinutes * 60) * 1000;
 }
 
+/** The last run at an instant or before it, of a source that has no offset. */
+export function lastRunOf(schedule: Schedule, at: Date): Date {
+  if (schedule.kind === 'every') {
+    const everyMs = schedule.everyMinutes * minuteMs;
+    return new Date(Math.floor(at.getTime() / everyMs) * everyMs);
+  }
+  const { expression, timeZone } = schedule;
+  // What is found lies before the instant that it begins at.
+  const currentDate = new Date(at.getTime() + 1);
+  return CronExpressionParser.parse(expression, { currentDate, tz: timeZone }).prev().toDate();
+}
+
 function nextOf(schedule: Schedule, after: Date): Date {
   if (schedule.kind === 'cron') return nextOfCron(schedule.expression, schedule.timeZone, after);
   const everyMs = schedule.everyMinutes * minuteMs;

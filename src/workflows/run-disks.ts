@@ -5,10 +5,13 @@ export interface PoolPlace {
   pool: string;
 }
 
-/** The width of this worker's transfers, all jobs together. */
+/** The width of transfers, all jobs together. */
 export interface Transfers {
-  /** Runs the task as soon as there is room for one more: in the worker, at the store, and in the pool that is named. */
-  add<T>(task: () => Promise<T>, at?: PoolPlace): Promise<T>;
+  /**
+   * Runs the task as soon as there is room for one more: in the worker, at the store, and in the pool that is named.
+   * Rejects with the reason of a signal that is aborted while it waits.
+   */
+  add<T>(task: () => Promise<T>, at?: PoolPlace, signal?: AbortSignal): Promise<T>;
 }
 
 /**
@@ -27,16 +30,20 @@ export async function runDisks<T, R>(
   let first: { error: unknown } | undefined;
   const results = await Promise.allSettled(
     items.map((item, index) =>
-      transfers.add(async () => {
-        try {
-          either.throwIfAborted();
-          return await task(item, index, either);
-        } catch (error) {
-          first ??= { error };
-          failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same job failed'));
-          throw error;
-        }
-      }, poolOf(item)),
+      transfers.add(
+        async () => {
+          try {
+            either.throwIfAborted();
+            return await task(item, index, either);
+          } catch (error) {
+            first ??= { error };
+            failed.abort(new AppError('CANCELLED_SIBLING', 'another disk of the same job failed'));
+            throw error;
+          }
+        },
+        poolOf(item),
+        either,
+      ),
     ),
   );
   signal.throwIfAborted();

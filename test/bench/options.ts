@@ -36,6 +36,7 @@ Usage: npm run bench -- [OPTIONS]
   --directory DIR  where the store and the plain files lie (default /tmp)
   --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (some minutes more)
   --no-verify      do not compare a restored volume with its source in the first round
+  --scale          instead of all this: the catalog with many made-up rows; \`npm run bench -- --scale --help\`
   --help           this text
 
 Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), backup-nochange, backup-scattered (4096 x 16 KiB

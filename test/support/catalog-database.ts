@@ -22,7 +22,8 @@ export async function openCatalogDatabase(): Promise<CatalogDatabase> {
 /** For tests that stop the server, or look at all that it does. */
 export async function openCatalogServer(): Promise<CatalogServer> {
   const server = await openOwnServer();
-  return { ...(await openCatalog(server)), restart: () => server.restart() };
+  const { restart, kill, start } = server;
+  return { ...(await openCatalog(server)), restart, kill, start };
 }
 
 async function openCatalog(database: TestDatabase): Promise<CatalogDatabase> {

@@ -32,7 +32,11 @@ export interface CliRun {
   /** What standard error holds so far. */
   said(): string;
   /** What the command line asked its surroundings for. */
-  asked: { openstack: OpenStackOptions[]; started: StartServiceOptions[] };
+  asked: {
+    openstack: OpenStackOptions[];
+    started: StartServiceOptions[];
+    bootstraps: Record<string, unknown>[];
+  };
 }
 
 /** The real command line in this process, with streams that are caught. */
@@ -42,7 +46,7 @@ export function startCli(argv: readonly string[], options: CliRunOptions = {}): 
   const stdin = new PassThrough();
   stdin.end(options.input ?? '');
   const listeners = new Set<() => void>();
-  const asked: CliRun['asked'] = { openstack: [], started: [] };
+  const asked: CliRun['asked'] = { openstack: [], started: [], bootstraps: [] };
   const { isTty = false, stateDir = '/nonexistent', token = 'member' } = options;
   const config: CliConfig = { endpoint: options.endpoint, stateDir, listen: '127.0.0.1:0', file: undefined };
   const deps: CliDeps = {
@@ -55,6 +59,12 @@ export function startCli(argv: readonly string[], options: CliRunOptions = {}): 
     loadConfig: options.loadConfig ?? (() => Promise.resolve(config)),
     describeConfig: () =>
       Promise.resolve({ stateDir, database: { url: 'postgresql://u:***@db/x' }, limits: [1, 2] }),
+    sampleConfig: () => Promise.resolve('# sample\n'),
+    checkConfig: () => Promise.resolve([]),
+    bootstrapKeystone: (_config, _openstack, passwordFile, request) => {
+      asked.bootstraps.push({ passwordFile, ...request });
+      return Promise.resolve([{ what: 'user emberkeep', outcome: 'kept' }]);
+    },
     authenticate: async (given, openstack) => {
       asked.openstack.push(openstack);
       return (await options.authenticate?.(given, openstack)) ?? { token };

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
+import type { Readiness } from '../../src/base/health.ts';
 import type { ApiDeps } from '../../src/entry/api/api-deps.ts';
 import { createApp, type Api } from '../../src/entry/api/create-app.ts';
 import { serveHttp } from '../../src/entry/api/serve-http.ts';
@@ -13,6 +14,10 @@ export interface FakeService {
   /** Lines of the log so far. */
   log: string[];
   close(): Promise<void>;
+}
+
+function ready(): Promise<Readiness> {
+  return Promise.resolve({ ready: true, checks: [{ name: 'catalog', ok: true }] });
 }
 
 export type FakeServiceOptions = Partial<Omit<ApiDeps, 'operations'>> & { operations?: FakeOperations };
@@ -32,7 +37,7 @@ export async function startFakeService(
   const api = createApp({
     operations,
     authenticate: fakeAuthenticate,
-    ready: () => Promise.resolve({ ready: true, checks: [{ name: 'catalog', ok: true }] }),
+    health: { ready, healthy: ready },
     logger: pino({ level: 'info' }, stream),
     version: '1.2.3',
     ...overrides,

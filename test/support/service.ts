@@ -73,6 +73,10 @@ export interface TestServiceOptions {
   cloud?: string;
   /** Service user's credentials, instead of `cloud`. */
   credentials?: CloudCredentials;
+  /** Everything unless told. */
+  role?: 'api' | 'worker' | 'all';
+  /** Metrics and health checks on a port of their own. */
+  monitored?: boolean;
   /** Silent unless told, or unless EMBERKEEP_TEST_LOG is set. */
   logger?: Logger;
 }
@@ -97,6 +101,8 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       createLogger({ level: process.env['EMBERKEEP_TEST_LOG'] === undefined ? 'silent' : 'debug' }),
     version: '0.0.0-test',
     listen: { host: '127.0.0.1', port: 0 },
+    ...(options.role === undefined ? {} : { role: options.role }),
+    ...(options.monitored === true ? { monitoring: { host: '127.0.0.1', port: 0 } } : {}),
     ...(options.decorate === undefined ? {} : { decorate: options.decorate }),
   });
   const clouds = new Map<string, ReturnType<typeof openCloud>>();

@@ -20,7 +20,10 @@ export interface TestDatabase {
 /** On a server of its own. */
 export interface OwnServer extends TestDatabase {
   /** Stops the server and starts it again at the same URL. */
-  restart(): Promise<void>;
+  restart: () => Promise<void>;
+  /** Ends the server at once, as a crash of its host would; `start` brings it back at the same URL. */
+  kill: () => Promise<void>;
+  start: () => Promise<void>;
 }
 
 /** On the server that the run's tests share; for a file that runs alone, on one of its own. */
@@ -45,8 +48,15 @@ export async function openOwnServer(): Promise<OwnServer> {
   await sql.destroy();
   return {
     url: server.url,
-    async restart() {
+    restart: async () => {
       await server.stop();
+      server = await startLocalPostgres({ stateDir });
+    },
+    kill: async () => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+    },
+    start: async () => {
       server = await startLocalPostgres({ stateDir });
     },
     async close() {

@@ -58,6 +58,7 @@ import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
+import { bindWatch, type WatchStatements } from './watch.ts';
 import {
   bytesToVerify,
   isLinkVerifiedBy,
@@ -201,6 +202,7 @@ export interface CatalogStatements {
   reconcile: ReconcileStatements;
   policies: PolicyStatements;
   audit: AuditStatements;
+  watch: WatchStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -294,6 +296,7 @@ function bind(sql: Knex): CatalogStatements {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
+    watch: bindWatch(sql),
   };
 }
 

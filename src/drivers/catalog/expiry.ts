@@ -34,16 +34,20 @@ export interface DiskLink extends LinkRow {
 
 /** Sources that have a point, or links that are left of deleted ones; by kind and id. */
 export async function listSources(sql: Sql, filter: SourceFilter = {}): Promise<SourceRow[]> {
-  const query = sql(pointTable)
-    .distinctOn('kind', 'source_id', 'project_id')
+  const query = sql('emberkeep.point_sources as known')
     .select('kind', 'source_id', 'source_name', 'project_id')
-    .whereRaw(`(state <> 'deleted' or exists (select from emberkeep.links where links.point_id = points.id))`)
-    .orderBy([
-      { column: 'kind' },
-      { column: 'source_id' },
-      { column: 'project_id' },
-      { column: 'taken_at', order: 'desc' },
-    ]);
+    .whereRaw(
+      `(exists (
+         select from emberkeep.points
+         where points.kind = known.kind and points.source_id = known.source_id and state <> 'deleted'
+           and coalesce(points.project_id, '') = known.project_id
+       ) or exists (
+         select from emberkeep.points join emberkeep.links on links.point_id = points.id
+         where points.kind = known.kind and points.source_id = known.source_id
+           and coalesce(points.project_id, '') = known.project_id
+       ))`,
+    )
+    .orderBy(['kind', 'source_id', 'project_id']);
   const { source, projectId } = filter;
   if (source !== undefined) query.whereRaw('(source_id = ? or source_name = ?)', [source, source]);
   if (projectId !== undefined) query.where('project_id', projectId);
@@ -52,7 +56,7 @@ export async function listSources(sql: Sql, filter: SourceFilter = {}): Promise<
     kind,
     sourceId: source_id,
     sourceName: source_name,
-    projectId: project_id ?? undefined,
+    projectId: project_id === '' ? undefined : (project_id ?? undefined),
   }));
 }
 

@@ -12,6 +12,7 @@ const all = [
   '0004-reconcile',
   '0005-policies',
   '0006-undo',
+  '0011-watch',
 ];
 
 describe('migrations', () => {

@@ -22,11 +22,20 @@ export interface SnapshotOrigin {
   images: DiskImage[];
 }
 
-/** Pools that any link was taken from. */
+/** Pools that any link was taken from, each found by one step through the index. */
 export async function poolsOfLinks(sql: Sql): Promise<CatalogPool[]> {
-  return (await sql('emberkeep.links')
-    .distinct('cluster', 'pool')
-    .orderBy(['cluster', 'pool'])) as CatalogPool[];
+  const { rows } = await sql.raw<{ rows: CatalogPool[] }>(
+    `with recursive pools as (
+       (select cluster, pool from emberkeep.links order by cluster, pool limit 1)
+       union all
+       select next.cluster, next.pool from pools, lateral (
+         select cluster, pool from emberkeep.links
+         where (links.cluster, links.pool) > (pools.cluster, pools.pool) order by cluster, pool limit 1
+       ) as next
+     )
+     select cluster, pool from pools order by cluster, pool`,
+  );
+  return rows;
 }
 
 /** Those of the snapshots that a disk's next increment stands on: of each disk the newest link's, as `latestLinkForDisk`. */

@@ -17,6 +17,8 @@ export interface CloudsConfigOptions extends SearchPlaces {
   cloud?: string | undefined;
   /** Value of --os-region-name; beats OS_REGION_NAME and the cloud's own. */
   region?: string | undefined;
+  /** From a file of its own; stands over OS_PASSWORD and clouds.yaml. Secret. */
+  password?: string | undefined;
 }
 
 /** Variables that choose or tune but do not authenticate: alone they do not make a cloud of the environment. */
@@ -46,7 +48,8 @@ export function hasCloudCredentials(options: CloudsConfigOptions): boolean {
 }
 
 function fromEnvironment(options: CloudsConfigOptions): CloudCredentials {
-  const { env } = options;
+  const { password } = options;
+  const env = { ...options.env, ...(password === undefined ? {} : { OS_PASSWORD: password }) };
   const reader = environmentReader(env);
   const settings: Settings = {};
   for (const [variable, value] of Object.entries(env)) {
@@ -72,7 +75,9 @@ function fromFile(
   const profileName = own['profile'] ?? own['cloud'];
   const withProfile =
     typeof profileName === 'string' ? mergeDeep(readProfile(options, profileName), own) : own;
-  const settings = withRegionValues(withProfile, wantedRegion(options));
+  const { password } = options;
+  const complete = password === undefined ? withProfile : mergeDeep(withProfile, { auth: { password } });
+  const settings = withRegionValues(complete, wantedRegion(options));
   const reader = fileReader(`cloud "${name}" of ${file.path}`, settings);
   return {
     source: reader.source,

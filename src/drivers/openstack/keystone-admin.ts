@@ -44,6 +44,7 @@ export interface KeystoneAdmin {
   findUsers(name: string, domainId: string, call?: CallOptions): Promise<Named[]>;
   findRoles(name: string, call?: CallOptions): Promise<Named[]>;
   findServices(type: string, call?: CallOptions): Promise<CatalogService[]>;
+  hasRegion(id: string, call?: CallOptions): Promise<boolean>;
   listEndpoints(serviceId: string, call?: CallOptions): Promise<RegisteredEndpoint[]>;
   createProject(
     project: { name: string; domainId: string; description?: string },
@@ -61,6 +62,8 @@ export interface KeystoneAdmin {
   ): Promise<RegisteredEndpoint>;
   updateEndpoint(endpointId: string, url: string, call?: CallOptions): Promise<void>;
   setUserPassword(userId: string, password: string, call?: CallOptions): Promise<void>;
+  /** Whether the user was given the role right there, not by a group or from above. */
+  hasRole(userId: string, roleId: string, target: RoleTarget, call?: CallOptions): Promise<boolean>;
   /** Giving a role that is there already is fine. */
   grantRole(userId: string, roleId: string, target: RoleTarget, call?: CallOptions): Promise<void>;
   /** Taking a role that is not there is fine. */
@@ -143,6 +146,10 @@ export function createKeystoneAdmin(identity: ServiceClient): KeystoneAdmin {
     findUsers: (name, domainId, call) => list('users', named, { name, domain_id: domainId }, call),
     findRoles: (name, call) => list('roles', named, { name }, call),
     findServices: (type, call) => list('services', service, { type }, call),
+    hasRegion: async (id, call) => {
+      const request = { ...call, path: `/regions/${segment(id)}`, expected: [200, 404] };
+      return (await identity.request({ ...request, method: 'GET' })).status !== 404;
+    },
     listEndpoints: (serviceId, call) => list('endpoints', endpoint, { service_id: serviceId }, call),
     createProject: ({ name, domainId, description }, call) =>
       make('project', project, { name, domain_id: domainId, description: description ?? '' }, call),
@@ -156,6 +163,10 @@ export function createKeystoneAdmin(identity: ServiceClient): KeystoneAdmin {
       change(`/endpoints/${segment(endpointId)}`, { endpoint: { url } }, call),
     setUserPassword: (userId, password, call) =>
       change(`/users/${segment(userId)}`, { user: { password } }, call, [password]),
+    hasRole: async (userId, roleId, target, call) => {
+      const request = { ...call, path: rolePath(userId, roleId, target), expected: [200, 204, 404] };
+      return (await identity.request({ ...request, method: 'HEAD' })).status !== 404;
+    },
     grantRole: async (userId, roleId, target, call) => {
       await identity.request({
         ...call,

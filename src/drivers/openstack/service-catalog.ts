@@ -43,6 +43,21 @@ export interface EndpointChoice {
   scope: string;
 }
 
+/** Where a service that is not OpenStack's own is, by its type; undefined when the catalog does not have it there. */
+export function findServiceUrl(
+  type: string,
+  catalog: readonly CatalogEntry[],
+  at: { region?: string | undefined; interface: EndpointInterface },
+): string | undefined {
+  return catalog
+    .filter((entry) => entry.type === type)
+    .flatMap(({ endpoints }) => endpoints)
+    .find(
+      (endpoint) =>
+        endpoint.interface === at.interface && (at.region === undefined || endpoint.region === at.region),
+    )?.url;
+}
+
 /** Base URL of a service, without a slash at the end; throws OPENSTACK_NO_ENDPOINT saying what the catalog has. */
 export function findEndpoint(serviceType: ServiceType, choice: EndpointChoice): string {
   const override = overrideNames[serviceType]

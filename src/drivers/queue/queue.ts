@@ -64,8 +64,10 @@ export interface Queue {
   cancel(jobId: string, options: { ended: boolean }): Promise<void>;
   /**
    * Takes no more orders; waits for the running ones up to `timeoutMs` when graceful, then aborts them (reason
-   * CANCELLED_SHUTDOWN) and leaves them to other workers.
+   * CANCELLED_SHUTDOWN) and leaves them to other workers. Orders can still be placed.
    */
+  drain(options: { graceful: boolean; timeoutMs: number }): Promise<void>;
+  /** Drains, unless that was done, and disconnects. */
   stop(options: { graceful: boolean; timeoutMs: number }): Promise<void>;
 }
 
@@ -82,6 +84,14 @@ export function createQueue(settings: QueueSettings): Queue {
   boss.on('error', settings.onError);
   const interruptions = new Interruptions(boss, settings.onError);
   const running = new Set<Promise<unknown>>();
+  let drained: Promise<void> | undefined;
+
+  async function drain({ graceful, timeoutMs }: { graceful: boolean; timeoutMs: number }): Promise<void> {
+    await boss.offWork(orderQueue, { wait: false });
+    if (graceful) await settled(running, timeoutMs);
+    interruptions.shutDown();
+    await settled(running, unwindMs);
+  }
 
   return {
     async start() {
@@ -147,11 +157,10 @@ export function createQueue(settings: QueueSettings): Queue {
       else await interruptions.send(jobId);
     },
 
-    async stop({ graceful, timeoutMs }) {
-      await boss.offWork(orderQueue, { wait: false });
-      if (graceful) await settled(running, timeoutMs);
-      interruptions.shutDown();
-      await settled(running, unwindMs);
+    drain: (how) => (drained ??= drain(how)),
+
+    async stop(how) {
+      await (drained ??= drain(how));
       await interruptions.close();
       await boss.stop({ graceful: true, timeout: 1_000 });
     },

@@ -122,6 +122,9 @@ export interface BackupStore {
 
   hasPoint(pointId: string): Promise<boolean>;
 
+  /** Resolves when the store can be read and is still this one. @throws STORE_*. */
+  assertPresent(): Promise<void>;
+
   /** Bytes of a link's folder, whole or not, and when it was last written to. */
   linkUsage(linkId: string): Promise<FolderUsage>;
 
@@ -296,6 +299,14 @@ class ObjectBackupStore implements BackupStore {
 
   async hasPoint(pointId: string): Promise<boolean> {
     return (await this.#objects.stat(pointKey(pointId))) !== undefined;
+  }
+
+  async assertPresent(): Promise<void> {
+    if ((await openMarker(this.#objects, { create: false })) === this.storeId) return;
+    throw new AppError(
+      'STORE_NOT_FOUND',
+      `${this.description} holds another store than before; check what is mounted.`,
+    );
   }
 
   async linkUsage(linkId: string): Promise<FolderUsage> {

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Health } from '../../base/health.ts';
 import type { Caller } from '../../domain/access.ts';
 import type { Operations } from '../../workflows/operations.ts';
 
@@ -7,7 +8,7 @@ export interface ApiDeps {
   operations: Operations;
   /** The caller behind a token; throws AUTH_* when Keystone does not know it. */
   authenticate: (token: string, requestId: string, address: string) => Promise<Caller>;
-  ready: () => Promise<Readiness>;
+  health: Pick<Health, 'ready' | 'healthy'>;
   logger: Logger;
   version: string;
   /** Cluster that a request without `cluster` means. */
@@ -20,10 +21,4 @@ export interface ApiDeps {
   heartbeatMs?: number;
   /** Time between looks at a watched job's progress, milliseconds. */
   progressMs?: number;
-}
-
-export interface Readiness {
-  ready: boolean;
-  /** What was looked at, such as the database; shown without a token, so names only. */
-  checks: { name: string; ok: boolean }[];
 }

@@ -68,7 +68,7 @@ describe('what needs no token', () => {
       () => Promise.resolve({ ready: false, checks: [] }),
       () => Promise.reject(new Error('no database')),
     ]) {
-      const sick = await startFakeService({ ready });
+      const sick = await startFakeService({ health: { ready, healthy: ready } });
       const response = await fetch(`${sick.url}/readyz`);
       assert.equal(response.status, 503);
       assert.deepEqual(await response.json(), { ready: false, checks: [] });

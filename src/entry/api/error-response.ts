@@ -41,12 +41,16 @@ export function errorBody(thrown: unknown, requestId: string, isAdmin: boolean):
   };
 }
 
+/** A restart or failover of the database takes some seconds. */
+const retryAfterSeconds = 5;
+
 export function sendError(response: Response, thrown: unknown): void {
   const error = toAppError(thrown);
   const body = errorBody(error, requestIdOf(response), callerOf(response)?.isAdmin ?? false);
   // pino-http writes the line of this request with `err`: the only place where a failure is logged.
   response.err = error;
   if (body.error.code === 401) response.setHeader('WWW-Authenticate', 'Keystone');
+  if (body.error.code === 503) response.setHeader('Retry-After', String(retryAfterSeconds));
   response.status(body.error.code).json(body);
 }
 

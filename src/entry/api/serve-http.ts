@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { AppError } from '../../base/errors.ts';
-import type { Api } from './create-app.ts';
+import type { Express } from 'express';
 
 export interface ServeHttpOptions {
   host: string;
@@ -19,9 +19,16 @@ export interface HttpService {
   close(): Promise<void>;
 }
 
-/** Serves the API; throws INPUT_LISTEN when the address cannot be had. */
+/** What is served: the API, or what monitoring asks. */
+export interface Served {
+  app: Express;
+  /** Ends answers that would go on for ever; no new one can begin. */
+  endStreams(): void;
+}
+
+/** Serves it; throws INPUT_LISTEN when the address cannot be had. */
 export async function serveHttp(
-  api: Api,
+  api: Served,
   { host, port, graceMs = 10_000 }: ServeHttpOptions,
 ): Promise<HttpService> {
   const server = createServer(api.app);
@@ -42,7 +49,7 @@ export async function serveHttp(
   };
 }
 
-async function close(server: Server, api: Api, graceMs: number): Promise<void> {
+async function close(server: Server, api: Served, graceMs: number): Promise<void> {
   const closed = once(server, 'close');
   server.close();
   api.endStreams();

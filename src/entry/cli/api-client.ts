@@ -131,7 +131,10 @@ async function errorOf(answer: Response, url: string): Promise<AppError> {
     );
   }
   const { type, message, details } = body.error;
-  return new AppError(knownCode(type), message, { details: { ...details, requestId } });
+  return new AppError(knownCode(type), message, {
+    details: { ...details, requestId },
+    retryable: answer.status === 503,
+  });
 }
 
 /** A newer service may have codes of families that this release does not know. */

@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream';
+import type { BootstrapRequest, BootstrapStep } from '../../workflows/keystone/bootstrap.ts';
 import type { OfflineOperations } from '../../workflows/offline/operations.ts';
 
 /** Everything outside the command line that it needs; src/main.ts gives it, tests give their own. */
@@ -13,6 +14,20 @@ export interface CliDeps {
   loadConfig: (options: ConfigOptions) => Promise<CliConfig>;
   /** The configuration as it may be shown, secrets masked. */
   describeConfig: (config: CliConfig) => Promise<Record<string, unknown>>;
+  /** A configuration file with every option, commented. */
+  sampleConfig: () => Promise<string>;
+  /** What is wrong with the files that a valid configuration names, as far as this machine and user can tell. */
+  checkConfig: (config: CliConfig) => Promise<string[]>;
+  /**
+   * Makes in Keystone what the service needs, as the user of the options and the environment. The password of the
+   * service's user comes from the file, else from the environment, else from the configuration.
+   */
+  bootstrapKeystone: (
+    config: CliConfig,
+    options: OpenStackOptions,
+    passwordFile: string | undefined,
+    request: Omit<BootstrapRequest, 'password'>,
+  ) => Promise<BootstrapStep[]>;
   /** A token from Keystone for what the options, the environment and clouds.yaml say. */
   authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
   /** A store with no service around it; throws STORE_* and INPUT_KEY_FILE. */
@@ -41,6 +56,7 @@ export interface CliConfig {
   readonly stateDir: string;
   /** HOST:PORT that `serve` listens on. */
   readonly listen: string;
+  readonly database?: { url?: string | undefined; url_file?: string | undefined };
   readonly file: string | undefined;
 }
 
@@ -55,6 +71,8 @@ export interface Authentication {
 
 export interface StartServiceOptions {
   listen: { host: string; port: number };
+  /** Which parts of the service run; all of them by default. */
+  role?: ServiceRole | undefined;
   /** `command`: lives as long as one command and logs nothing; `serve`: is what the user asked for. */
   purpose: 'command' | 'serve';
   /** A store that is not there is an error instead of being made; throws STORE_NOT_FOUND. */
@@ -63,8 +81,15 @@ export interface StartServiceOptions {
   debug: boolean;
 }
 
+/** `api` answers requests, `worker` runs jobs, schedules and reconciles, `all` does both. */
+export const serviceRoles = ['api', 'worker', 'all'] as const;
+export type ServiceRole = (typeof serviceRoles)[number];
+
 export interface RunningService {
-  url: string;
+  /** Of the API; undefined for a worker, which has none. */
+  url: string | undefined;
+  /** Of metrics and health checks, where they are configured. */
+  monitoringUrl?: string | undefined;
   /** `force` gives up waiting for jobs under way; they resume when a service runs again (I9). */
   stop: (options: { force: boolean }) => Promise<void>;
 }

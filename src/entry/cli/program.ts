@@ -6,6 +6,7 @@ import { addConfigCommands } from './commands/config.ts';
 import { addExpireCommand } from './commands/expire.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
+import { addKeystoneCommands } from './commands/keystone.ts';
 import { addOfflineCommands } from './commands/offline.ts';
 import { addPointCommands } from './commands/point.ts';
 import { addReconcileCommand } from './commands/reconcile.ts';
@@ -69,6 +70,7 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   program.commandsGroup('Operate:');
   addServeCommand(program, run);
   addConfigCommands(program, run);
+  addKeystoneCommands(program, run);
   addOfflineCommands(program, run);
   addCatalogCommands(program, run);
   addReconcileCommand(program, run);

@@ -3,7 +3,7 @@ import type { Sleep } from '../../base/retry.ts';
 import type { JobKind } from '../../domain/job.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Locks } from '../../drivers/catalog/locks.ts';
-import type { JobRow, JsonObject } from '../../drivers/catalog/types.ts';
+import type { JobOutcome, JobRow, JsonObject } from '../../drivers/catalog/types.ts';
 import type { Queue } from '../../drivers/queue/queue.ts';
 import type { JobContext } from '../../workflows/job-context.ts';
 
@@ -17,6 +17,8 @@ export interface WorkerDeps {
   runners: Record<JobKind, JobRunner>;
   /** What cannot wait until a worker is free for a job whose own has died. */
   rescue?: (job: JobRow) => Promise<void>;
+  /** Told of every job that ended here, how it ended. */
+  onEnd?: (job: JobRow, outcome: JobOutcome) => void;
   clock: Clock;
   sleep: Sleep;
   onError(message: string, error: unknown, facts: Record<string, unknown>): void;

@@ -39,7 +39,9 @@ async function runStarted(deps: WorkerDeps, job: JobRow, signal: AbortSignal): P
   const journal = openJournal(deps, job, signal);
   try {
     const outcome = await attempt(deps, job, journal);
-    if (outcome !== undefined) await finish(deps, job, outcome);
+    if (outcome === undefined) return;
+    await finish(deps, job, outcome);
+    deps.onEnd?.(job, outcome);
   } finally {
     await journal.close();
   }

@@ -18,12 +18,13 @@ export async function foldRun(deps: Deps, step: FoldStep, signal: AbortSignal): 
   const { linkIds, newLinkId } = step;
   if ((await catalog.links.get(newLinkId)) !== undefined) return;
   await assertRun(deps, step);
-  const merged = await transfers.add(async () => {
+  const fold = async (): Promise<LinkManifest> => {
     const links: LinkManifest[] = [];
     for (const linkId of linkIds) links.push(await checkedLink(deps, linkId));
     signal.throwIfAborted();
     return await store.foldLinks({ links, linkId: newLinkId, signal });
-  });
+  };
+  const merged = await transfers.add(fold, undefined, signal);
   // I1: the new link is durable from here on.
   signal.throwIfAborted();
   await nameInStore(deps, step, newLinkId);

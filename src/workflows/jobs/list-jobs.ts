@@ -1,4 +1,5 @@
 import { AppError } from '../../base/errors.ts';
+import { retry, type Sleep } from '../../base/retry.ts';
 import { isUuid } from '../../base/ids.ts';
 import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
 import { isFinishedJob, jobStates, type Job, type JobEvent, type JobState } from '../../domain/job.ts';
@@ -56,9 +57,12 @@ export async function cancelJob({ jobs }: Statements, caller: Caller, jobId: str
 
 const pollMs = 500;
 
+/** A watcher waits through a restart or failover of the database, for some minutes. */
+const patience = { attempts: 60, firstDelayMs: 250, maxDelayMs: 5_000 };
+
 /** The job's events after one, as they come, ending with its last. */
 export async function* watchJob(
-  statements: Statements & { sleep(ms: number, signal?: AbortSignal): Promise<void> },
+  statements: Statements & { sleep: Sleep },
   caller: Caller,
   jobId: string,
   afterEventId: number,
@@ -66,10 +70,20 @@ export async function* watchJob(
 ): AsyncGenerator<JobEvent> {
   await findJob(statements, caller, jobId);
   let after = afterEventId;
-  while (!signal.aborted) {
+  const look = async () => {
     // Asked before the events: what a finished job had to say is then all among them.
     const finished = isFinishedJob((await findJob(statements, caller, jobId)).state);
-    for (const event of await statements.events.since(jobId, after)) {
+    return { finished, events: await statements.events.since(jobId, after) };
+  };
+  const shouldRetry = (error: unknown): boolean => error instanceof AppError && error.retryable;
+  while (!signal.aborted) {
+    const { finished, events } = await retry(look, {
+      ...patience,
+      sleep: statements.sleep,
+      signal,
+      shouldRetry,
+    });
+    for (const event of events) {
       after = event.id;
       yield event;
     }

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
-import { print } from '../context.ts';
+import { AppError } from '../../../base/errors.ts';
+import { print, say, type CliContext } from '../context.ts';
+import { exitCodeOf } from '../exit-codes.ts';
 import type { Column } from '../output/columns.ts';
 import { addOutputOptions, printRecord, type FormatOptions } from '../output/options.ts';
 import { addExamples } from './examples.ts';
@@ -9,15 +11,16 @@ type Settings = Record<string, unknown>;
 
 export function addConfigCommands(program: Command, run: Runner): void {
   const config = program.command('config').description('the configuration');
-  addExamples(config.command('check').description('say whether the configuration is valid'), [
-    'emberkeep config check --config ./emberkeep.yaml',
-  ]).action(() =>
-    run(async (context) => {
-      const { deps, globals } = context;
-      const { file } = await deps.loadConfig({ configFile: globals.config, stateDir: globals.stateDir });
-      print(context, `The configuration is valid (${file ?? 'no file; defaults and environment'}).`);
-    }),
-  );
+  addExamples(
+    config
+      .command('check')
+      .description('say whether the configuration is valid, or all that is wrong with it, by line'),
+    ['emberkeep config check --config ./emberkeep.yaml'],
+  ).action(() => run(check));
+
+  addExamples(config.command('sample').description('print a configuration file with every option'), [
+    'emberkeep config sample > emberkeep.yaml',
+  ]).action(() => run(async (context) => print(context, await context.deps.sampleConfig())));
 
   addOutputOptions(
     addExamples(config.command('show').description('show the configuration in effect, secrets masked'), [
@@ -37,6 +40,25 @@ export function addConfigCommands(program: Command, run: Runner): void {
       await printRecord(context, shown, columns, options);
     }),
   );
+}
+
+async function check(context: CliContext): Promise<void> {
+  const { deps, globals } = context;
+  try {
+    const config = await deps.loadConfig({ configFile: globals.config, stateDir: globals.stateDir });
+    const problems = await deps.checkConfig(config);
+    if (problems.length === 0) {
+      print(context, `The configuration is valid (${config.file ?? 'no file; defaults and environment'}).`);
+      return;
+    }
+    for (const problem of problems) say(context, problem);
+  } catch (error) {
+    if (!(error instanceof AppError) || !Array.isArray(error.details['problems'])) throw error;
+    const problems = error.details['problems'] as { line?: number; key: string; message: string }[];
+    for (const { line, key, message } of problems)
+      say(context, `${line === undefined ? '' : `line ${line}: `}${key}: ${message}`);
+  }
+  context.exitCode = exitCodeOf('INPUT_CONFIG');
 }
 
 /** The few names that the program spells otherwise than the file. */

@@ -1,0 +1,106 @@
+/** Every driver of a service, opened once. */
+import type { Logger } from 'pino';
+import type { Backoff } from '../base/retry.ts';
+import type { AppConfig } from '../config.ts';
+import { databaseUrlOf } from '../config/operation-settings.ts';
+import { createCatalog, type Catalog } from '../drivers/catalog/catalog.ts';
+import { checkConnection, connectCatalog } from '../drivers/catalog/connect.ts';
+import { createLocks, type Locks } from '../drivers/catalog/locks.ts';
+import { migrateCatalog } from '../drivers/catalog/migrate.ts';
+import { startLocalPostgres } from '../drivers/catalog/server/start-local-postgres.ts';
+import { createRbd, type Rbd } from '../drivers/ceph/rbd.ts';
+import type { CloudCredentials } from '../drivers/openstack/credentials.ts';
+import { createOpenStack, type OpenStack } from '../drivers/openstack/openstack.ts';
+import { migrateQueue } from '../drivers/queue/orders.ts';
+import { createQueue, type Queue } from '../drivers/queue/queue.ts';
+import { openBackupStore, type BackupStore } from '../drivers/store/backup-store.ts';
+import { masterKeys } from './master-keys.ts';
+import { openObjects } from './open-objects.ts';
+import { pacedRbd } from './paced-rbd.ts';
+import type { Started } from './started.ts';
+
+export interface Drivers {
+  rbd: Rbd;
+  store: BackupStore;
+  catalog: Catalog;
+  locks: Locks;
+  queue: Queue;
+  openstack: OpenStack;
+}
+
+export interface DriverOptions {
+  credentials: CloudCredentials;
+  logger: Logger;
+  /** Makes the store when there is none; else that is STORE_NOT_FOUND. As if true when left out. */
+  createStore?: boolean;
+}
+
+/** Connects to the database, brings it up to date and opens the store; what was started is told to `started`. */
+export async function openDrivers(
+  config: AppConfig,
+  { credentials, logger, createStore = true }: DriverOptions,
+  started: Started,
+): Promise<Drivers> {
+  const { limits } = config;
+  const clusters = Object.entries(config.clusters).map(([name, cluster]) => ({
+    name,
+    confPath: cluster.conf,
+    user: cluster.user,
+    keyringPath: cluster.keyring,
+    concurrentOps: limits.rbd_concurrent_management_ops,
+  }));
+  const rbd = pacedRbd(createRbd(clusters), limits.bandwidth_mib);
+  // Who waits for an answer of the API is told soon; see `patientOpenStack` for jobs.
+  const openstack = createOpenStack({ credentials });
+  started.add(() => openstack.close());
+  const url = await databaseUrl(config, started);
+  const sql = connectCatalog({ url });
+  started.add(() => sql.destroy());
+  await checkConnection(sql);
+  await migrateCatalog(sql);
+  const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
+  await migrateQueue(queueSettings);
+  const catalog = createCatalog(sql);
+  const store = await openStore(config, catalog, started, createStore);
+  const locks = createLocks({ url });
+  started.add(() => locks.close());
+  const queue = createQueue(queueSettings);
+  started.add(() => queue.stop({ graceful: false, timeoutMs: 0 }));
+  await queue.start();
+  return { rbd, store, catalog, locks, queue, openstack };
+}
+
+async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
+  const configured = databaseUrlOf(config.database);
+  if (configured !== undefined) return configured;
+  const postgres = await startLocalPostgres({ stateDir: config.stateDir });
+  started.add(() => postgres.stop());
+  return postgres.url;
+}
+
+async function openStore(
+  config: AppConfig,
+  catalog: Catalog,
+  started: Started,
+  create: boolean,
+): Promise<BackupStore> {
+  const { objects, url, close } = await openObjects(config, { patience: jobPatience });
+  started.add(close);
+  const store = await openBackupStore(objects, {
+    create,
+    segmentBytes: config.segment_mib * 1024 * 1024,
+    keys: await masterKeys(config),
+  });
+  await catalog.stores.upsert({ id: store.storeId, url, description: store.description });
+  return store;
+}
+
+/** From half a second to ten: at least 78 s in all, so that a service that is away for a minute costs no job. */
+export const jobPatience: Backoff = { attempts: 20, firstDelayMs: 500, maxDelayMs: 10_000 };
+
+/** The cloud as jobs see it: nobody waits for their single calls, and what they began must not fail for a restart of Nova. */
+export function patientOpenStack(credentials: CloudCredentials, started: Started): OpenStack {
+  const openstack = createOpenStack({ credentials, http: { backoff: jobPatience } });
+  started.add(() => openstack.close());
+  return openstack;
+}

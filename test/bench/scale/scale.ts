@@ -1,0 +1,168 @@
+/** `npm run bench -- --scale`: what the catalog's statements cost with many rows, on a PostgreSQL of its own. No cloud. */
+import { writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import { newId } from '../../../src/base/ids.ts';
+import { migrateQueue } from '../../../src/drivers/queue/orders.ts';
+import { createQueue } from '../../../src/drivers/queue/queue.ts';
+import { openCatalogDatabase, type CatalogDatabase } from '../../support/catalog-database.ts';
+import { scaleCases } from './cases.ts';
+import { addPoints, addTheRest, type Size } from './fill.ts';
+
+const helpText = `Measures the catalog with many made-up rows, on a PostgreSQL of its own; needs no cloud.
+
+Usage: npm run bench -- --scale [OPTIONS]
+
+  --instances N  instances, of three disks each (default 10000)
+  --points N     points of each (default 100)
+  --rounds N     how often each case runs; the median counts (default 5)
+  --json FILE    write the rows: case, found, tenthMs, fullMs, growth, peakRssBytes
+  --help         this text
+
+Every case runs twice: with a tenth of the points, and with all. growth is the second to the first: about 1 where the
+cost follows from what is due or shown, about 10 where it follows from the number of points.
+`;
+
+interface ScaleRow {
+  case: string;
+  found: string;
+  tenthMs: number;
+  fullMs: number;
+  growth: number;
+  /** Of this process so far, PostgreSQL left out. */
+  peakRssBytes: number;
+}
+
+const { values } = parseArgs({
+  options: {
+    scale: { type: 'boolean' },
+    instances: { type: 'string', default: '10000' },
+    points: { type: 'string', default: '100' },
+    rounds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+if (values.help === true) process.stdout.write(helpText);
+else await main();
+
+async function main(): Promise<void> {
+  const size = {
+    instances: Number(values.instances),
+    disksPerInstance: 3,
+    pointsPerInstance: Number(values.points),
+  };
+  const rounds = Number(values.rounds);
+  if (
+    ![size.instances, size.pointsPerInstance, rounds].every((count) => Number.isInteger(count) && count >= 1)
+  ) {
+    process.stderr.write(
+      'bench: --instances, --points and --rounds must be whole numbers from 1; see --help\n',
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const database = await openCatalogDatabase();
+  try {
+    const found = await measureBoth(database, size, rounds);
+    process.stdout.write(tableOf(found));
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
+  } finally {
+    await database.close();
+  }
+}
+
+async function measureBoth(database: CatalogDatabase, size: Size, rounds: number): Promise<ScaleRow[]> {
+  await migrateQueue({ url: database.url });
+  const queue = createQueue({ url: database.url, onError: (error) => say(error.message) });
+  await queue.start();
+  try {
+    const tenth = { ...size, pointsPerInstance: Math.max(1, Math.floor(size.pointsPerInstance / 10)) };
+    const policy = await addPolicy(database);
+    say(`making ${tenth.instances * tenth.pointsPerInstance} points`);
+    await addPoints(database.sql, tenth, 0);
+    await addTheRest(database.sql, size, policy);
+    const before = await measure(database, queue, tenth, rounds);
+    say(`making ${size.instances * size.pointsPerInstance} points`);
+    await addPoints(database.sql, size, tenth.pointsPerInstance);
+    const after = await measure(database, queue, size, rounds);
+    return after.map((row, at) => {
+      const tenthMs = before[at]?.ms ?? 0;
+      return {
+        case: row.name,
+        found: row.found,
+        tenthMs,
+        fullMs: row.ms,
+        growth: Math.round((row.ms / tenthMs) * 10) / 10,
+        peakRssBytes: row.peakRssBytes,
+      };
+    });
+  } finally {
+    await queue.stop({ graceful: false, timeoutMs: 0 });
+  }
+}
+
+async function addPolicy({ catalog }: CatalogDatabase): Promise<string> {
+  const { id } = await catalog.policies.insert({
+    id: newId(),
+    name: 'bench',
+    description: '',
+    published: true,
+    enabled: true,
+    spec: {
+      schedule: { kind: 'every', everyMinutes: 60 },
+      spreadMinutes: 30,
+      consistency: 'crash',
+      retention: { kind: 'rules', rules: { keepDaily: 3 }, strategy: 'fold' },
+    },
+  });
+  return id;
+}
+
+async function measure(
+  database: CatalogDatabase,
+  queue: ReturnType<typeof createQueue>,
+  size: Size,
+  rounds: number,
+) {
+  const found = [];
+  for (const { name, run } of scaleCases(database, queue, size)) {
+    const times: number[] = [];
+    let said = await run();
+    for (let round = 0; round < rounds; round += 1) {
+      const began = performance.now();
+      said = await run();
+      times.push(performance.now() - began);
+    }
+    const ms =
+      Math.round((times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)] ?? 0) * 10) / 10;
+    say(`${name}: ${ms} ms, ${said}`);
+    found.push({ name, found: said, ms, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
+  }
+  return found;
+}
+
+function tableOf(found: readonly ScaleRow[]): string {
+  const line = (cells: readonly string[]): string =>
+    `${(cells[0] ?? '').padEnd(44)}${cells
+      .slice(1)
+      .map((cell) => cell.padStart(16))
+      .join('')}\n`;
+  return [
+    line(['case', 'found', 'tenth, ms', 'all, ms', 'growth', 'peak RSS, MiB']),
+    ...found.map((row) =>
+      line([
+        row.case,
+        row.found,
+        String(row.tenthMs),
+        String(row.fullMs),
+        String(row.growth),
+        String(Math.round(row.peakRssBytes / 2 ** 20)),
+      ]),
+    ),
+  ].join('');
+}
+
+function say(text: string): void {
+  process.stderr.write(`[load ${loadavg()[0]?.toFixed(1) ?? '?'}] ${text}\n`);
+}
