@@ -98,7 +98,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
       const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
       const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
-      if (result.disks.some(({ keptImage }) => keptImage !== undefined)) await expireUndos(kept, context);
+      if (target.mode === 'in-place') await expireUndos(kept, context);
       return { ...result };
     },
     undo: async (job, context) => {

@@ -22,6 +22,7 @@ export function expireUndoDeps(catalog: Catalog, rbd: Rbd): ExpireUndoDeps {
       expired: (limit) => catalog.undo.expired(limit),
       release: (restoreId) => catalog.undo.release(restoreId),
       ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
+      isRestore: async (id) => id !== undefined && (await catalog.restores.get(id)) !== undefined,
       snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     },
   };
@@ -59,7 +60,10 @@ export async function changingInPlace(
     const { mode, disks = [] } = plan as unknown as Partial<RestorePlan>;
     return (
       mode === 'in-place' &&
-      disks.some(({ disk, swap }) => swap?.ids !== undefined && diskKeys.includes(disk.key))
+      disks.some(({ disk, swap, writeBack }) => {
+        const isBegun = swap?.ids !== undefined || writeBack?.begun !== undefined;
+        return isBegun && diskKeys.includes(disk.key);
+      })
     );
   });
   return found?.id;
