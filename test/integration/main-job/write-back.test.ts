@@ -1,8 +1,8 @@
 /** Restores in place of disks on whose images something hangs: the bytes go back into the image, and so does their undo. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { changeImage, imageInfo, listSnapshots, rangeSha256 } from '../../support/rbd-image.ts';
-import { gib, imageOf, InPlaceScene, mib } from './in-place-scene.ts';
+import { changeImage, imageInfo, listSnapshots, listTrash, rangeSha256 } from '../../support/rbd-image.ts';
+import { imageOf, InPlaceScene, mib } from './in-place-scene.ts';
 
 const read = 12 * mib;
 
@@ -70,7 +70,11 @@ test('one disk written back, one swapped: Cinder’s snapshot and its clone stay
   assert.match(root?.notes.join() ?? '', /written back into its own image, on which there is snapshot/);
   assert.equal(await rangeSha256(root?.kept_snapshot ?? '', 0, read), later[0], 'what was there is kept');
   assert.deepEqual(await namesOf(rootId), [...before, safety].toSorted());
-  assert.equal((await scene.ofRestore(result.restore_id)).length, 1, 'the kept image of the other disk alone');
+  assert.equal(
+    (await scene.ofRestore(result.restore_id)).length,
+    1,
+    'the kept image of the other disk alone',
+  );
 
   const { result: next } = await scene.service.backup({ instance: id });
   const kinds = new Map(next.disks.map((disk) => [disk.disk_key, disk.kind]));
@@ -92,4 +96,87 @@ test('one disk written back, one swapped: Cinder’s snapshot and its clone stay
   assert.deepEqual(await scene.ofRestore(result.restore_id), []);
   await scene.deleteVolume(cloneId);
   await scene.deleteSnapshot(rootId, snapshotId);
+});
+
+/** The first import into the disk's own image breaks off in the middle; counts them. */
+function breakImport(volumeId: string): { imports: number } {
+  const { hooks, real } = scene.service;
+  const count = { imports: 0 };
+  hooks.rbd.importDiff = (at, stream, options) => {
+    if (at.image !== `volume-${volumeId}`) return real.rbd.importDiff(at, stream, options);
+    count.imports += 1;
+    return real.rbd.importDiff(at, count.imports === 1 ? broken(stream) : stream, options);
+  };
+  return count;
+}
+
+async function* broken(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of stream) {
+    yield chunk.subarray(0, Math.floor(chunk.length * 0.6));
+    throw new Error('says the test');
+  }
+}
+
+test('a snapshot that comes in the last moment turns a swap into a write-back; what fails goes back; it expires', async () => {
+  const id = await scene.scratch.volume();
+  const point = await scatter(id, 30);
+  const { result: backup } = await scene.service.backup({ volume: id });
+  const later = await scatter(id, 31);
+  const names = await namesOf(id);
+  let snapshotId = '';
+  const { hooks, real } = scene.service;
+  hooks.rbd.commitMigration = async (target) => {
+    await real.rbd.commitMigration(target);
+    snapshotId = await scene.snapshot(id);
+  };
+  const { result } = await scene.restore(backup.point_id);
+  scene.service.clear();
+  assert.equal(await sha256Of(id), point);
+  assert.deepEqual(
+    await scene.ofRestore(result.restore_id),
+    [],
+    'the image that was to be swapped in is gone',
+  );
+  const restored = await namesOf(id);
+
+  const undoing = breakImport(id);
+  assert.equal((await scene.endedUndo(result.restore_id)).error?.message, 'says the test');
+  scene.service.clear();
+  assert.equal(undoing.imports, 2, 'back, and there again');
+  assert.equal(await sha256Of(id), point, 'the restored state stays');
+  assert.deepEqual(await namesOf(id), restored);
+  await scene.undo(result.restore_id);
+  assert.equal(await sha256Of(id), later);
+  assert.deepEqual(await namesOf(id), [...names, `snapshot-${snapshotId}`].toSorted());
+
+  const restoring = breakImport(id);
+  await scene.failedRestore(backup.point_id, 'BUG_UNEXPECTED');
+  scene.service.clear();
+  assert.equal(restoring.imports, 2, 'there and back');
+  assert.equal(await sha256Of(id), later, 'I5: a restore that fails gives back what was there');
+  assert.deepEqual(await namesOf(id), [...names, `snapshot-${snapshotId}`].toSorted());
+
+  const { result: last } = await scene.restore(backup.point_id);
+  await scene.service.drivers.catalog.transaction(async (tx) => {
+    await tx.sql.raw(`update emberkeep.restores set undo_until = now() - interval '1 second' where id = ?`, [
+      last.restore_id,
+    ]);
+  });
+  await scene.service.backup({ volume: id });
+  const kept = await namesOf(id);
+  assert.equal(kept.length, 2, `the snapshots of Cinder and of the newest point: ${kept.join()}`);
+  assert.equal((await scene.show(last.restore_id)).undo_until, null);
+  await scene.deleteSnapshot(id, snapshotId);
+});
+
+test('I12: a volume is deleted with the safety snapshot of a write-back, and nothing is left', async () => {
+  const id = await scene.scratch.volume();
+  const { result: backup } = await scene.service.backup({ volume: id });
+  const [snapshotId, image] = [await scene.snapshot(id), await idOf(id)];
+  const { result } = await scene.restore(backup.point_id);
+  await scene.deleteSnapshot(id, snapshotId);
+  assert.ok((await namesOf(id)).some((name) => name.includes(result.restore_id)));
+  await scene.deleteVolume(id);
+  assert.ok(!(await listTrash('volumes')).includes(image));
+  assert.equal((await scene.endedUndo(result.restore_id)).error?.type, 'CONFLICT_DISK_GONE');
 });

@@ -28,7 +28,11 @@ export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: Swa
     const now = await examineDisk(deps, { disk: plan.disk, projectId, pointBytes: plan.sizeBytes });
     if (now.instanceId === undefined) await refuseWatchers(deps, now.location);
     holding.push({ projectId, ...now });
-    planned.push({ ...plan, ...wayOf(now, { restoreId, projectId, plan, index }), notes: notesOf(plan, now) });
+    planned.push({
+      ...plan,
+      ...wayOf(now, { restoreId, projectId, plan, index }),
+      notes: notesOf(plan, now),
+    });
   }
   return { disks: planned, ...(await planHolders(deps, holding)) };
 }

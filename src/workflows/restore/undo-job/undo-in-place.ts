@@ -151,7 +151,9 @@ async function removeRestored(
     } catch (error) {
       if (context.willResume()) throw error;
       const left =
-        'swap' in way ? `${formatLocation(what)} is` : `snapshots of this restore on ${formatLocation(what)} are`;
+        'swap' in way
+          ? `${formatLocation(what)} is`
+          : `snapshots of this restore on ${formatLocation(what)} are`;
       await remark(journal, context, `${left} left over: ${describeError(error)}`);
     }
   }
