@@ -3,7 +3,7 @@ import { AppError, describeError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
 import type { JobContext } from '../workflows/job-context.ts';
-import type { RestorePlan } from '../workflows/restore/plan.ts';
+import type { RestoreDiskPlan, RestorePlan } from '../workflows/restore/plan.ts';
 import type { ExpireUndoDeps, UndoDeps } from '../workflows/restore/undo-job/deps.ts';
 import { expireUndo, findExpiredUndo } from '../workflows/restore/undo-job/expire-undo.ts';
 
@@ -51,20 +51,35 @@ async function planOf(catalog: Catalog, restoreId: string): Promise<RestorePlan>
 
 /** The job that has begun to change one of the disks in place, and has not ended; other than this one. */
 export async function changingInPlace(
-  { jobs }: Pick<Catalog, 'jobs'>,
+  catalog: Pick<Catalog, 'jobs'>,
   diskKeys: readonly string[],
   jobId: string,
 ): Promise<string | undefined> {
+  return await unfinishedChange(catalog, ({ id, disk, swap, writeBack }) => {
+    const isBegun = swap?.ids !== undefined || writeBack?.begun !== undefined;
+    return id !== jobId && isBegun && diskKeys.includes(disk.key);
+  });
+}
+
+/** The same, but only one that writes into the disk's own image. */
+export async function writingBack(
+  catalog: Pick<Catalog, 'jobs'>,
+  diskKeys: readonly string[],
+): Promise<string | undefined> {
+  return await unfinishedChange(
+    catalog,
+    ({ disk, writeBack }) => writeBack?.begun !== undefined && diskKeys.includes(disk.key),
+  );
+}
+
+async function unfinishedChange(
+  { jobs }: Pick<Catalog, 'jobs'>,
+  isMeant: (disk: RestoreDiskPlan & { id: string }) => boolean,
+): Promise<string | undefined> {
   const found = (await jobs.unfinished()).find(({ id, kind, state, plan }) => {
-    if (id === jobId || state !== 'running' || !['restore', 'undo'].includes(kind)) return false;
+    if (state !== 'running' || !['restore', 'undo'].includes(kind)) return false;
     const { mode, disks = [] } = plan as unknown as Partial<RestorePlan>;
-    return (
-      mode === 'in-place' &&
-      disks.some(({ disk, swap, writeBack }) => {
-        const isBegun = swap?.ids !== undefined || writeBack?.begun !== undefined;
-        return isBegun && diskKeys.includes(disk.key);
-      })
-    );
+    return mode === 'in-place' && disks.some((disk) => isMeant({ ...disk, id }));
   });
   return found?.id;
 }
