@@ -29,7 +29,7 @@ export interface RewriteOptions {
 
 /**
  * Can be killed and called again at any instant (I9): what a dead import wrote is what this one writes. Throws
- * CONFLICT_IMAGE_IN_USE (I6), INTEGRITY_READ_BACK.
+ * CONFLICT_IMAGE_IN_USE (I6), INTEGRITY_WRITE_BACK.
  */
 export async function rewriteImage(deps: Deps, options: RewriteOptions): Promise<DifferenceBytes> {
   const { target, have, want, sizeBytes, signal } = options;
@@ -62,7 +62,7 @@ async function readBack(
         : `has ${found.sizeBytes} bytes instead of ${sizeBytes}`;
   if (problem === undefined) return;
   throw new AppError(
-    'INTEGRITY_READ_BACK',
+    'INTEGRITY_WRITE_BACK',
     `${formatLocation(target)} ${problem} after ${formatContent(want)} was written into it; look at the health of the cluster, and who has the image open`,
   );
 }

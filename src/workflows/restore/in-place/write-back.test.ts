@@ -219,7 +219,7 @@ describe('a write-back', () => {
     cluster.spoil = true;
     await assert.rejects(
       forward(cluster),
-      (error) => error instanceof AppError && error.code === 'INTEGRITY_READ_BACK',
+      (error) => error instanceof AppError && error.code === 'INTEGRITY_WRITE_BACK',
     );
   });
 
