@@ -163,8 +163,8 @@ async function undo({ restoreId, was }: Begun, kill?: KillOrder): Promise<string
 }
 
 test('I9: a write-back, then its undo, killed at any of their steps, are resumed', sweep, async (t) => {
-  const undos = spread(t, undoing, 3);
-  const restores = spread(t, restoring, 3);
+  const undos = spread(t, undoing, 2);
+  const restores = spread(t, restoring, 2);
   for (let round = 0; round < Math.max(undos.length, restores.length); round++) {
     const [first, second] = [restores[round], undos[round]];
     const begun = await restore(first && { ...first, attempt: 1 });

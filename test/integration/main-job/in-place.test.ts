@@ -122,10 +122,7 @@ test('the undo of a swap is refused while the restored image has a snapshot of C
   const after = await scene.snapshot(id);
   const { error } = await scene.endedUndo(then.restore_id);
   assert.equal(error?.type, 'CONFLICT_DISK_DEPENDENTS');
-  assert.match(
-    error?.message ?? '',
-    /snapshot .* would be torn off its image, .* delete them, then undo again/,
-  );
+  assert.match(error.message, /snapshot .* would be torn off its image, .* delete them, then undo again/);
   await scene.deleteSnapshot(id, after);
   await scene.undo(then.restore_id);
 });

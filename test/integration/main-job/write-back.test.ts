@@ -104,12 +104,13 @@ function breakImport(volumeId: string): { imports: number } {
   const count = { imports: 0 };
   hooks.rbd.importDiff = async (at, stream, options) => {
     if (at.image === `volume-${volumeId}`) count.imports += 1;
-    if (at.image !== `volume-${volumeId}` || count.imports > 1)
-      return await real.rbd.importDiff(at, stream, options);
-    // By itself, so that it gives up its watch.
-    await real.rbd.importDiff(at, cutOff(stream), options).catch(() => {
-      throw new Error('says the test');
-    });
+    const isBroken = at.image === `volume-${volumeId}` && count.imports === 1;
+    try {
+      // rbd ends by itself, so that it gives up its watch.
+      await real.rbd.importDiff(at, isBroken ? cutOff(stream) : stream, options);
+    } catch (error) {
+      throw isBroken ? new Error('says the test', { cause: error }) : error;
+    }
   };
   return count;
 }
