@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { BackupCatalog } from '../workflows/backup/deps.ts';
 import type { RestoreCatalog } from '../workflows/restore/deps.ts';
-import { changingInPlace } from './undo-ports.ts';
+import { changingInPlace, writingBack } from './undo-ports.ts';
 
 export function backupCatalog(catalog: Catalog): BackupCatalog {
   return {
@@ -21,6 +21,7 @@ export function backupCatalog(catalog: Catalog): BackupCatalog {
     hasPoint: async (pointId) => (await catalog.points.get(pointId)) !== undefined,
     snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
+    writingBack: (diskKeys) => writingBack(catalog, diskKeys),
   };
 }
 

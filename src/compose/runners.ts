@@ -102,7 +102,8 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
       const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
       const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
-      if (result.disks.some(({ keptImage }) => keptImage !== undefined)) await expireUndos(kept, context);
+      const isInPlace = result.disks.some((disk) => (disk.keptImage ?? disk.keptSnapshot) !== undefined);
+      if (isInPlace) await expireUndos(kept, context);
       return { ...result };
     },
     undo: async (job, context) => {

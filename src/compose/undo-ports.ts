@@ -3,7 +3,7 @@ import { AppError, describeError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
 import type { JobContext } from '../workflows/job-context.ts';
-import type { RestorePlan } from '../workflows/restore/plan.ts';
+import type { RestoreDiskPlan, RestorePlan } from '../workflows/restore/plan.ts';
 import type { ExpireUndoDeps, UndoDeps } from '../workflows/restore/undo-job/deps.ts';
 import { expireUndo, findExpiredUndo } from '../workflows/restore/undo-job/expire-undo.ts';
 
@@ -22,6 +22,7 @@ export function expireUndoDeps(catalog: Catalog, rbd: Rbd): ExpireUndoDeps {
       expired: (limit) => catalog.undo.expired(limit),
       release: (restoreId) => catalog.undo.release(restoreId),
       ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
+      isRestore: async (id) => id !== undefined && (await catalog.restores.get(id)) !== undefined,
       snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     },
   };
@@ -50,17 +51,35 @@ async function planOf(catalog: Catalog, restoreId: string): Promise<RestorePlan>
 
 /** The job that has begun to change one of the disks in place, and has not ended; other than this one. */
 export async function changingInPlace(
-  { jobs }: Pick<Catalog, 'jobs'>,
+  catalog: Pick<Catalog, 'jobs'>,
   diskKeys: readonly string[],
   jobId: string,
 ): Promise<string | undefined> {
+  return await unfinishedChange(catalog, ({ id, disk, swap, writeBack }) => {
+    const isBegun = swap?.ids !== undefined || writeBack?.begun !== undefined;
+    return id !== jobId && isBegun && diskKeys.includes(disk.key);
+  });
+}
+
+/** The same, but only one that writes into the disk's own image. */
+export async function writingBack(
+  catalog: Pick<Catalog, 'jobs'>,
+  diskKeys: readonly string[],
+): Promise<string | undefined> {
+  return await unfinishedChange(
+    catalog,
+    ({ disk, writeBack }) => writeBack?.begun !== undefined && diskKeys.includes(disk.key),
+  );
+}
+
+async function unfinishedChange(
+  { jobs }: Pick<Catalog, 'jobs'>,
+  isMeant: (disk: RestoreDiskPlan & { id: string }) => boolean,
+): Promise<string | undefined> {
   const found = (await jobs.unfinished()).find(({ id, kind, state, plan }) => {
-    if (id === jobId || state !== 'running' || !['restore', 'undo'].includes(kind)) return false;
+    if (state !== 'running' || !['restore', 'undo'].includes(kind)) return false;
     const { mode, disks = [] } = plan as unknown as Partial<RestorePlan>;
-    return (
-      mode === 'in-place' &&
-      disks.some(({ disk, swap }) => swap?.ids !== undefined && diskKeys.includes(disk.key))
-    );
+    return mode === 'in-place' && disks.some((disk) => isMeant({ ...disk, id }));
   });
   return found?.id;
 }

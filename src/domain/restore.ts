@@ -61,6 +61,8 @@ export interface RestoredDisk {
   replacedVolumeId?: string;
   /** `pool/image` where mode `in-place` keeps what was there before, until its undo expires. */
   keptImage?: string;
+  /** `pool/image@snapshot` where it does so when the bytes were written into the image that was there. */
+  keptSnapshot?: string;
   device?: string;
   /** What came out otherwise than recorded, such as a volume type that is gone. */
   notes: string[];

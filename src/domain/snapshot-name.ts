@@ -6,6 +6,15 @@ export function snapshotName(linkId: string, takenAt: Date): string {
   return `backup.${linkId}.snap.${Math.floor(takenAt.getTime() / 1000)}`;
 }
 
+/**
+ * Of a write-back: what was there before it, and what is there when that comes back. Of the same form, since Cinder *must*
+ * remove them too; the id is the restore's, which no link has, so that no backup takes them for its own.
+ */
+export function writeBackNames(restoreId: string, now: Date): { safety: string; before: string } {
+  const later = new Date(now.getTime() + 1000);
+  return { safety: snapshotName(restoreId, now), before: snapshotName(restoreId, later) };
+}
+
 /** The link that a snapshot was taken for, when its name has our form; cinder-backup uses the same form for its own. */
 export function linkIdOfSnapshot(name: string): string | undefined {
   return /^backup\.([0-9a-f-]{36})\.snap\.\d+$/.exec(name)?.[1];

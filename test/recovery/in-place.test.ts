@@ -45,7 +45,7 @@ const undoing: Step[] = [
   ...holding,
   ...within('rbd.renameImage', 1, 2, 3, 4),
   ...within('rbd.clearImageMark', 1, 2),
-  ...around('jobs.recordPlan', 'the images are back'),
+  ...around('jobs.recordPlan', 'the disks are what'),
   ...within('rbd.removeImage', 1, 2),
   ...releasing,
   ...within('undo.done', 1),

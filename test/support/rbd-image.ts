@@ -63,6 +63,20 @@ export async function volumeSha256(spec: string): Promise<string> {
   return await printed(volumeScript, spec);
 }
 
+const rangeScript = `
+import hashlib, rados, rbd, sys
+conf, keyring, pool, name, offset, length = sys.argv[1:7]
+name, _, snapshot = name.partition('@')
+with rados.Rados(conffile=conf, conf={'keyring': keyring}) as cluster, cluster.open_ioctx(pool) as ioctx:
+    with rbd.Image(ioctx, name, read_only=True, snapshot=snapshot or None) as image:
+        print(hashlib.sha256(image.read(int(offset), int(length))).hexdigest(), flush=True)
+`;
+
+/** SHA-256 of some MiB of `POOL/IMAGE` or `POOL/IMAGE@SNAPSHOT`: a fraction of what the whole image takes. */
+export async function rangeSha256(spec: string, offset: number, length: number): Promise<string> {
+  return await printed(rangeScript, spec, String(offset), String(length));
+}
+
 const headScript = `
 import hashlib, rados, rbd, sys
 conf, keyring, pool, name = sys.argv[1:5]
@@ -76,8 +90,8 @@ export async function headSha256(spec: string): Promise<string> {
   return await printed(headScript, spec);
 }
 
-async function printed(script: string, spec: string): Promise<string> {
-  const child = python(script, spec, 'pipe');
+async function printed(script: string, spec: string, ...more: string[]): Promise<string> {
+  const child = python(script, spec, 'pipe', ...more);
   const closed = once(child, 'close');
   let text = '';
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) text += chunk.toString();
@@ -137,10 +151,10 @@ export async function holdImageOpen(spec: string): Promise<() => Promise<void>> 
   };
 }
 
-function python(script: string, spec: string, stdout: 'inherit' | 'pipe') {
+function python(script: string, spec: string, stdout: 'inherit' | 'pipe', ...more: string[]) {
   const [pool = '', image = ''] = spec.split('/');
   const { cephConf, keyring } = devcloud();
-  return spawn('/usr/bin/python3', ['-c', script, cephConf, keyring, pool, image], {
+  return spawn('/usr/bin/python3', ['-c', script, cephConf, keyring, pool, image, ...more], {
     stdio: ['pipe', stdout === 'pipe' ? 'pipe' : 'ignore', 'inherit'],
   }) as ReturnType<typeof spawn> & {
     stdin: NodeJS.WritableStream;

@@ -6,13 +6,14 @@ import { imageSpec, snapshotSpec } from './specs.ts';
 type Place = Pick<ImageLocation, 'pool' | 'image'>;
 
 export interface ExportDiffOptions extends RunOptions {
-  snapshot: string;
-  /** undefined exports everything that the snapshot holds, a clone's parent data included. */
+  /** undefined exports the image as it is now: only while nobody can write to it. */
+  snapshot: string | undefined;
+  /** undefined exports everything that is there, a clone's parent data included. */
   fromSnapshot: string | undefined;
 }
 
 /**
- * `rbd export-diff` of one snapshot to a stream. Not `--whole-object`: that would trust the object map, whose bugs have
+ * `rbd export-diff` of one snapshot, or of the image itself, to a stream. Not `--whole-object`: that would trust the object map, whose bugs have
  * lost writes (Ceph trackers 53784, 54970), where without it every object is asked (DiffIterate.cc).
  */
 export async function exportDiff(
@@ -26,7 +27,7 @@ export async function exportDiff(
     'rbd',
     [
       'export-diff',
-      snapshotSpec(image, options.snapshot),
+      options.snapshot === undefined ? imageSpec(image) : snapshotSpec(image, options.snapshot),
       '-',
       ...from,
       '--no-progress',

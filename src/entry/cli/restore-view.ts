@@ -50,10 +50,11 @@ function describeDisk(disk: WireRestoredDisk): string {
     `${disk.disk_key} -> ${disk.new_volume_id === null ? disk.image : `volume ${disk.new_volume_id}`}`,
     disk.device === null ? undefined : `at ${disk.device}`,
   ];
-  if (disk.kept_image !== null) {
+  const kept = disk.kept_image ?? disk.kept_snapshot;
+  if (kept !== null) {
     return [
       `${disk.disk_key} in place (${disk.image})`,
-      `  what was there is kept as ${disk.kept_image}`,
+      `  what was there is kept as ${kept}`,
       ...disk.notes.map((note) => `  note: ${note}`),
     ].join('\n');
   }

@@ -35,6 +35,9 @@ describe('restore', () => {
         keptImage: 'volumes/emberkeep-undo-r-0',
         notes: [],
       });
+      const image = 'volumes/volume-w';
+      const keptSnapshot = `${image}@backup.r.snap.1`;
+      restore.disks.push({ diskKey: 'volume:w', sizeBytes: 2 ** 30, image, keptSnapshot, notes: [] });
       operations.finish(job, { result: {} });
     };
     const inPlace = ['restore', 'web-01', '--mode', 'in-place'];
@@ -45,6 +48,7 @@ describe('restore', () => {
     assert.equal(code, 0);
     assert.match(stdout, /\| undo_until +\| 2026-11-29T10:00:00Z/);
     assert.match(stdout, /volume:v in place \(volumes\/volume-v\).*\n.*kept as volumes\/emberkeep-undo-r-0/);
+    assert.match(stdout, /kept as volumes\/volume-w@backup\.r\.snap\.1/);
   });
 
   test('restores are listed, shown and undone', async () => {

@@ -96,6 +96,7 @@ export interface WireRestoredDisk {
   new_volume_type: string | null;
   replaced_volume_id: string | null;
   kept_image: string | null;
+  kept_snapshot: string | null;
   device: string | null;
   notes: string[];
 }

@@ -61,6 +61,8 @@ export interface BackupCatalog {
   snapshotReleased(name: string): Promise<void>;
   /** Whether this service took the snapshot: what it did not take is not ours to touch (I4). */
   ownsSnapshot(name: string): Promise<boolean>;
+  /** Restore or undo that has begun to write into the image of one of the disks, and has not ended. */
+  writingBack(diskKeys: readonly string[]): Promise<string | undefined>;
 }
 
 export interface BackupOptions {

@@ -16,6 +16,7 @@ import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
 import { endPause } from './hold-still.ts';
 import { isOvertaken } from './is-overtaken.ts';
+import { refuseHalfWritten } from './refuse-half-written.ts';
 import type { BackupPlan, DiskPlan } from './plan.ts';
 import { sweepSnapshots } from '../sweep-snapshots.ts';
 import { sampleDisks } from './sample-disks.ts';
@@ -63,6 +64,7 @@ export async function runBackup(
     plan = await endPause(deps, plan, context);
     if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
+      await refuseHalfWritten(deps, plan);
       plan = await takeSnapshots({ ...deps, snapshots }, plan, context, options.consistency);
       links.push(...(await exportDisks({ ...deps, snapshots }, options, plan, context)));
       plan = await commitPoint(deps, plan, links, context);

@@ -16,6 +16,7 @@ export interface RecordedDisk {
     location: ImageLocation;
     newVolumeId?: string;
   };
+  writeBack?: { begun?: { imageId: string; safety: string; before: string } };
 }
 
 export interface EndedRestore {

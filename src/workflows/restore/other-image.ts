@@ -16,7 +16,7 @@ export function withOtherImage(
   restoreId: string,
   disks: number,
 ): Partial<RestoreDiskPlan> {
-  const { fresh, abandoned = [], volume, swap } = plan;
+  const { fresh, abandoned = [], volume, swap, writeBack } = plan;
   const number = Number(fresh.image.split('-').at(-1)) + disks;
   const image = freshImageName(restoreId, number);
   return {
@@ -24,6 +24,7 @@ export function withOtherImage(
     abandoned: [...abandoned, fresh],
     ...(volume === undefined ? {} : { volume: { ...volume, location: { ...volume.location, image } } }),
     ...(swap === undefined ? {} : { swap: { ...swap, staged: { ...swap.staged, image } } }),
+    ...(writeBack === undefined ? {} : { writeBack: { ...writeBack, source: { ...fresh, image } } }),
   };
 }
 

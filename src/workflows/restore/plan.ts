@@ -1,7 +1,7 @@
 import type { Disk, ImageLocation } from '../../domain/disk.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
 import type { InstancePlan } from './instance/plan.ts';
-import type { HolderPlan, SwapPlan } from './in-place/plan.ts';
+import type { HolderPlan, SwapPlan, WriteBackPlan } from './in-place/plan.ts';
 
 /** What a restore will do and has done, recorded before each step (I9); JSON in the catalog. */
 export interface RestorePlan {
@@ -12,6 +12,8 @@ export interface RestorePlan {
   plain?: boolean;
   /** For `in-place`: the instance that has the disks. */
   holder?: HolderPlan;
+  /** For `in-place`: the other instances that have one of them (multiattach). */
+  coHolders?: HolderPlan[];
   disks: RestoreDiskPlan[];
   /** For `instance`. */
   instance?: InstancePlan;
@@ -34,8 +36,10 @@ export interface RestoreDiskPlan {
   volume?: VolumePlan;
   /** For `replace`. */
   replacement?: ReplacementPlan;
-  /** For `in-place`. */
-  swap?: SwapPlan;
+  /** For `in-place`, unless it is written back. */
+  swap?: SwapPlan | undefined;
+  /** For `in-place`, when something hangs on the image that is there. */
+  writeBack?: WriteBackPlan;
   notes: string[];
 }
 

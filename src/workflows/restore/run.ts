@@ -183,8 +183,13 @@ function toRestoredDisk({
   volume,
   replacement,
   swap,
+  writeBack,
   notes,
 }: RestoreDiskPlan): RestoredDisk {
+  if (writeBack?.begun !== undefined) {
+    const image = formatLocation(writeBack.target);
+    return { diskKey: disk.key, sizeBytes, image, keptSnapshot: `${image}@${writeBack.begun.safety}`, notes };
+  }
   if (swap !== undefined) {
     const [image, keptImage] = [formatLocation(swap.target), formatLocation(swap.kept)];
     return { diskKey: disk.key, sizeBytes, image, keptImage, notes };

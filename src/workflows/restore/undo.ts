@@ -3,8 +3,8 @@ import type { RestoreDeps } from './deps.ts';
 import { undoInstance } from './instance/make-instance.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
-import { holdAgain, undoSwap } from './in-place/undo-swap.ts';
-import { releaseInstance } from './in-place/hold-instance.ts';
+import { releaseAll } from './in-place/hold-instances.ts';
+import { holdAgain, undoSwap, undoWriteBack } from './in-place/undo-swap.ts';
 import { undoReplacement } from './replace-volume.ts';
 import { onceFree } from './wait-until-free.ts';
 
@@ -16,16 +16,20 @@ export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> 
   await giveBack(deps, plan);
   for (const disk of plan.disks.toReversed()) {
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
-    if (disk.swap !== undefined) await removeMoved(deps, disk, disk.swap.staged);
+    const moved = disk.swap?.staged ?? disk.writeBack?.source;
+    if (moved !== undefined) await removeMoved(deps, disk, moved);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
 }
 
-/** Mode `in-place`: the instance as it was comes before what is to be cleared away, which may take long or fail. */
+/** Mode `in-place`: the instances as they were come before what is to be cleared away, which may take long or fail. */
 async function giveBack(deps: Deps, plan: RestorePlan): Promise<void> {
   await holdAgain(deps, plan);
-  for (const { swap } of plan.disks.toReversed()) if (swap !== undefined) await undoSwap(deps, swap);
-  if (plan.holder !== undefined) await releaseInstance(deps, plan.holder);
+  for (const { disk, swap, writeBack } of plan.disks.toReversed()) {
+    if (swap !== undefined) await undoSwap(deps, swap);
+    if (writeBack !== undefined) await undoWriteBack(deps, disk, writeBack);
+  }
+  await releaseAll(deps, plan);
 }
 
 async function undoVolume(

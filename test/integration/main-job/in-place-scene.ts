@@ -136,6 +136,23 @@ export class InPlaceScene {
     return snapshot.id;
   }
 
+  /** A volume that Cinder makes of the snapshot: a clone that hangs on it. */
+  async clone(snapshotId: string): Promise<string> {
+    const { keystone, cinder } = this.scratch.owner();
+    const volume = { snapshot_id: snapshotId, name: this.scratch.name('clone'), volume_type: 'ceph' };
+    const block = keystone.service('block-storage');
+    const made = await block.request({ method: 'POST', path: '/volumes', body: { volume }, expected: [202] });
+    const { id } = (made.body as { volume: { id: string } }).volume;
+    await cinder.waitForVolume(id, ['available'], patience);
+    return id;
+  }
+
+  async deleteVolume(volumeId: string): Promise<void> {
+    const { cinder } = this.scratch.owner();
+    await cinder.deleteVolume(volumeId);
+    await cinder.waitForVolumeGone(volumeId, patience);
+  }
+
   async deleteSnapshot(volumeId: string, snapshotId: string): Promise<void> {
     const block = this.scratch.owner().keystone.service('block-storage');
     await block.request({ method: 'DELETE', path: `/snapshots/${snapshotId}`, expected: [202] });

@@ -17,6 +17,9 @@ const restoredDiskSchema = z
     kept_image: z.string().nullable().openapi({
       description: 'Where mode in-place keeps what was there before, until its undo expires.',
     }),
+    kept_snapshot: z.string().nullable().openapi({
+      description: 'Where mode in-place does so when it wrote into the image that was there.',
+    }),
     device: z.string().nullable(),
     notes: z.array(z.string()),
   })
@@ -87,6 +90,7 @@ function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSch
     new_volume_type: disk.newVolumeType ?? null,
     replaced_volume_id: disk.replacedVolumeId ?? null,
     kept_image: disk.keptImage ?? null,
+    kept_snapshot: disk.keptSnapshot ?? null,
     device: disk.device ?? null,
     notes: disk.notes,
   };

@@ -3,8 +3,9 @@ import { linkIdOfSnapshot, snapshotTime } from '../../../domain/snapshot-name.ts
 import type { DiskImage } from '../../../drivers/catalog/reconcile.ts';
 import { locationOf, type Facts, type Finder, type ReconcileDeps, type Stray } from '../deps.ts';
 import { isNamedByLiveJob } from '../live-jobs.ts';
+import { safetyStray } from './safety-snapshot.ts';
 
-/** I4: snapshots that backups of ours took and that no next increment needs. */
+/** I4: snapshots that backups of ours took and that no next increment needs, and those of write-backs that no undo does. */
 export const strandedSnapshots: Finder = { name: 'snapshots of backups', find };
 
 const batchSize = 500;
@@ -20,7 +21,7 @@ async function* find(deps: ReconcileDeps, facts: Facts): AsyncGenerator<Stray, v
       const batch = seen.slice(at, at + batchSize);
       const needed = new Set(await deps.catalog.reconcile.neededSnapshots(batch.map(({ name }) => name)));
       for (const { image, name } of batch.filter((one) => !needed.has(one.name))) {
-        const stray = await toStray(deps, image, name);
+        const stray = (await toStray(deps, image, name)) ?? (await safetyStray(deps, image, name));
         if (stray !== undefined) yield stray;
       }
     }

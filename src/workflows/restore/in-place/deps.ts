@@ -4,7 +4,14 @@ import type { Rbd } from '../../../drivers/ceph/rbd.ts';
 /** What a restore in place asks of Ceph beyond what every restore does. */
 export type InPlaceRbd = Pick<
   Rbd,
-  'renameImage' | 'settleNames' | 'listChildren' | 'setImageMark' | 'clearImageMark' | 'disableFeatures'
+  | 'renameImage'
+  | 'settleNames'
+  | 'listChildren'
+  | 'setImageMark'
+  | 'clearImageMark'
+  | 'disableFeatures'
+  | 'createSnapshot'
+  | 'exportDiff'
 >;
 
 /** The cloud as a restore in place needs it; every call acts in the project that is named. */

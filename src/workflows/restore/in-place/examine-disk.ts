@@ -1,4 +1,4 @@
-/** What a disk is now, and whether another image can take its place; refuses before anything is touched. */
+/** What a disk is now, and in which way it can go back to a point; refuses before anything is touched. */
 import { AppError } from '../../../base/errors.ts';
 import { formatLocation, type Disk, type ImageLocation } from '../../../domain/disk.ts';
 import { linkIdOfSnapshot } from '../../../domain/snapshot-name.ts';
@@ -11,10 +11,14 @@ export interface DiskNow {
   location: ImageLocation;
   imageId: string;
   features: string[];
-  /** Size that an image in its place must have, bytes. */
+  /** Size that it must have afterwards, bytes. */
   wantedBytes: number;
   /** Instance that it hangs on. */
   instanceId: string | undefined;
+  /** Other instances that it hangs on as well (multiattach). */
+  otherInstanceIds: string[];
+  /** What another image in its place would tear off, in words: then it is written back. */
+  dependents: string[];
 }
 
 export interface ExamineOptions {
@@ -51,14 +55,21 @@ export async function examineDisk(deps: Deps, options: ExamineOptions): Promise<
       `${disk.key} is journaled, as mirrored images are, and another image in its place would end that; restore it with another mode`,
     );
   }
-  await refuseDependents(deps, disk, location, volume?.snapshots ?? []);
+  const instanceId = instanceOf(disk, volume);
   return {
     location,
     imageId: image.imageId,
     features: image.features,
     wantedBytes: wantedBytes(options, image.sizeBytes, volume),
-    instanceId: volume === undefined ? disk.attachment?.instanceId : volume.attachedTo[0],
+    instanceId,
+    otherInstanceIds: volume?.attachedTo.filter((id) => id !== instanceId) ?? [],
+    dependents: await findDependents(deps, location, volume?.snapshots ?? []),
   };
+}
+
+function instanceOf({ attachment }: Disk, volume: VolumeNow | undefined): string | undefined {
+  if (volume === undefined) return attachment?.instanceId;
+  return volume.attachedTo.find((id) => id === attachment?.instanceId) ?? volume.attachedTo[0];
 }
 
 async function examineVolume(
@@ -88,10 +99,10 @@ async function examineVolume(
 
 function whyBusy(volume: VolumeNow, instanceId: string | undefined): string | undefined {
   const { status, attachedTo, multiattach } = volume;
-  if (multiattach)
-    return 'is one that several instances may have (multiattach), and not all of them are stopped here; restore it with mode volume';
   const elsewhere = attachedTo.find((id) => id !== instanceId);
-  if (elsewhere !== undefined) {
+  // Of several that have it, the point's own must be one: then all of them are stopped.
+  const isShared = multiattach && instanceId !== undefined && attachedTo.includes(instanceId);
+  if (elsewhere !== undefined && !isShared) {
     return instanceId === undefined
       ? `is attached to instance ${elsewhere}; detach it, or restore a point of that instance`
       : `is attached to another instance now (${elsewhere}); detach it, or restore it with mode volume`;
@@ -102,31 +113,34 @@ function whyBusy(volume: VolumeNow, instanceId: string | undefined): string | un
     : `is ${status} where Cinder should say ${expected}; try again when it is`;
 }
 
-/** What a swap would tear off: it would go along with the image that is put aside, and Cinder and Ceph would not find it. */
-async function refuseDependents(
+/** They go along with an image that is put aside, and Cinder and Ceph would not find them. */
+async function findDependents(
   { rbd }: Deps,
-  disk: Disk,
   location: ImageLocation,
   cinderSnapshots: readonly string[],
-): Promise<void> {
+): Promise<string[]> {
   const snapshots = await rbd.listSnapshots(location);
   // Of our form are only such as Cinder itself removes with the volume (I12).
   const foreign = snapshots.filter(({ name }) => linkIdOfSnapshot(name) === undefined);
   const children = snapshots.length === 0 ? [] : await rbd.listChildren(location);
-  const hanging = [
+  return [
     ...cinderSnapshots.map((name) => `snapshot ${name} of Cinder's`),
     ...(cinderSnapshots.length > 0 ? [] : foreign.map(({ name }) => `snapshot ${name}`)),
     ...children.map((child) => `clone ${child}`),
   ];
-  if (hanging.length === 0) return;
+}
+
+/** For the undo of a swap, which puts the image back that was there. Throws CONFLICT_DISK_DEPENDENTS. */
+export function refuseDependents({ key }: Disk, { dependents }: Pick<DiskNow, 'dependents'>): void {
+  if (dependents.length === 0) return;
   throw new AppError(
     'CONFLICT_DISK_DEPENDENTS',
-    `${disk.key} cannot be restored in place: ${some(hanging)} would be torn off its image; delete them, or restore it with mode volume`,
-    { details: { dependents: hanging.slice(0, 20) } },
+    `${key}: ${some(dependents)} would be torn off its image, which was put there since; delete them, then undo again`,
+    { details: { dependents: dependents.slice(0, 20) } },
   );
 }
 
-function some(names: readonly string[]): string {
+export function some(names: readonly string[]): string {
   const shown = names.slice(0, 3).join(', ');
   return names.length <= 3 ? shown : `${shown} and ${names.length - 3} more`;
 }

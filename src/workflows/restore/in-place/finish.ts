@@ -1,9 +1,12 @@
 /**
  * From imported images to disks that are the point: each image into its disk's pool while the instance still runs, then the
- * instance off, the images swapped, the instance as it was. docs/design/ordering.md has the order and what a kill leaves.
+ * instance off, the images swapped or written back, the instance as it was. docs/design/ordering.md has the order and what
+ * a kill leaves.
  */
-import { AppError, describeError } from '../../../base/errors.ts';
+import { humanBytes } from '../../../base/bytes.ts';
+import { AppError } from '../../../base/errors.ts';
 import { formatLocation } from '../../../domain/disk.ts';
+import { writeBackNames } from '../../../domain/snapshot-name.ts';
 import type { JobContext } from '../../job-context.ts';
 import { markOf, undoMark, type RestoreDeps } from '../deps.ts';
 import type { Journal } from '../journal.ts';
@@ -11,12 +14,15 @@ import { moveImage } from '../move-image.ts';
 import type { RestoreDiskPlan, RestorePlan } from '../plan.ts';
 import { waitUntilFree } from '../wait-until-free.ts';
 import { examineDisk, type DiskNow } from './examine-disk.ts';
-import { holdInstance, releaseInstance } from './hold-instance.ts';
-import type { SwapPlan } from './plan.ts';
-import { hasBegun, swapImages } from './swap-images.ts';
+import { holdersOf, holdInstances, releaseInstances } from './hold-instances.ts';
+import { noteOfDependents } from './make-swaps.ts';
+import type { SwapPlan, WriteBackPlan } from './plan.ts';
+import { hasBegun, swapImages, type BegunSwap } from './swap-images.ts';
+import { isBegun, takeSafety, writePoint, type BegunWriteBack } from './write-back.ts';
 
 type Plan = RestorePlan;
-type PlannedDisk = RestoreDiskPlan & { swap: SwapPlan };
+/** Exactly one of both is there. */
+type Way = SwapPlan | WriteBackPlan;
 
 export async function finishInPlace(
   deps: RestoreDeps,
@@ -25,25 +31,29 @@ export async function finishInPlace(
 ): Promise<void> {
   await refuseOthers(deps, journal.plan, context);
   const indexes = [...journal.plan.disks.keys()];
-  for (const index of indexes) await stage(deps, diskOf(journal, index), context.signal);
+  for (const index of indexes) await stage(deps, journal, index, context.signal);
   context.signal.throwIfAborted();
-  await hold(deps, journal);
+  await holdInstances(deps, journal, `restore ${journal.plan.restoreId} puts its disks back in place`);
   // All of them before the first is touched.
   for (const index of indexes) await identify(deps, journal, index, context.signal);
-  for (const index of indexes) await swap(deps, journal, index, context);
+  for (const index of indexes) await put(deps, journal, index, context);
   await deps.catalog.allowUndo(journal.plan.restoreId);
   await release(deps, journal, context);
 }
 
-function diskOf(journal: Journal<Plan>, index: number): PlannedDisk {
-  const disk = journal.disk(index);
-  if (disk.swap !== undefined) return { ...disk, swap: disk.swap };
-  throw new AppError('BUG_IN_PLACE', `${disk.disk.key} has no plan of a swap`);
+function wayOf({ disk, swap, writeBack }: RestoreDiskPlan): Way {
+  const way = swap ?? writeBack;
+  if (way === undefined) throw new AppError('BUG_IN_PLACE', `${disk.key} has no plan of how it goes back`);
+  return way;
+}
+
+function isTouched({ swap, writeBack }: RestoreDiskPlan): boolean {
+  return swap?.ids !== undefined || writeBack?.begun !== undefined;
 }
 
 /** I9: the locks keep running jobs apart; one whose worker died holds none, and goes on where it stopped. */
 async function refuseOthers({ catalog }: RestoreDeps, { disks }: Plan, { jobId }: JobContext<Plan>) {
-  if (disks.some(({ swap: planned }) => planned?.ids !== undefined)) return;
+  if (disks.some(isTouched)) return;
   const keys = disks.map(({ disk }) => disk.key);
   const other = await catalog.changingInPlace(keys, jobId);
   if (other === undefined) return;
@@ -54,9 +64,19 @@ async function refuseOthers({ catalog }: RestoreDeps, { disks }: Plan, { jobId }
   );
 }
 
-async function stage(deps: RestoreDeps, plan: PlannedDisk, signal: AbortSignal): Promise<void> {
-  if (hasBegun(plan.swap)) return;
+async function stage(
+  deps: RestoreDeps,
+  journal: Journal<Plan>,
+  index: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const plan = journal.disk(index);
+  if (isTouched(plan) || plan.swap === undefined) return;
   const now = await examine(deps, plan);
+  if (now.dependents.length > 0) {
+    await writeBackInstead(journal, index, { now, source: plan.fresh });
+    return;
+  }
   const { staged } = plan.swap;
   await moveImage(deps, { fresh: plan.fresh, location: staged, atLeastBytes: now.wantedBytes, signal });
   const { features } = await deps.rbd.showImage(staged);
@@ -67,8 +87,32 @@ async function stage(deps: RestoreDeps, plan: PlannedDisk, signal: AbortSignal):
   if (extra.length > 0) await deps.rbd.disableFeatures(staged, extra);
 }
 
-async function examine(deps: RestoreDeps, { disk, swap: planned, sizeBytes }: PlannedDisk): Promise<DiskNow> {
-  const { projectId, target, instanceId } = planned;
+/** Since it was planned somebody took a snapshot or made a clone, which a swap would tear off. */
+async function writeBackInstead(
+  journal: Journal<Plan>,
+  index: number,
+  { now, source }: { now: DiskNow; source: WriteBackPlan['source'] },
+): Promise<void> {
+  const { swap, notes, disk } = journal.disk(index);
+  if (swap === undefined) return;
+  const { projectId, instanceId, target } = swap;
+  const writeBack: WriteBackPlan = {
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(instanceId === undefined ? {} : { instanceId }),
+    target,
+    source,
+    written: false,
+  };
+  await journal.update(
+    index,
+    { swap: undefined, writeBack, notes: [...notes, noteOfDependents(now.dependents)] },
+    `${disk.key} is to be written back`,
+  );
+}
+
+async function examine(deps: RestoreDeps, plan: RestoreDiskPlan): Promise<DiskNow> {
+  const { disk, sizeBytes } = plan;
+  const { projectId, target, instanceId } = wayOf(plan);
   const now = await examineDisk(deps, { disk, projectId, pointBytes: sizeBytes });
   const isSame = formatLocation(now.location) === formatLocation(target) && now.instanceId === instanceId;
   if (isSame) return now;
@@ -78,16 +122,6 @@ async function examine(deps: RestoreDeps, { disk, swap: planned, sizeBytes }: Pl
   );
 }
 
-async function hold(deps: RestoreDeps, journal: Journal<Plan>): Promise<void> {
-  const { holder, restoreId } = journal.plan;
-  if (holder === undefined || holder.released === true) return;
-  const held = await holdInstance(deps, holder, {
-    reason: `restore ${restoreId} puts its disks back in place`,
-    record: (next) => journal.change({ holder: next }, `stopping instance ${next.instanceId}`),
-  });
-  await journal.change({ holder: held }, `instance ${held.instanceId} is stopped`);
-}
-
 /** I6: looked at once more, now that the instance is off; from here on the plan says which image is which. */
 async function identify(
   deps: RestoreDeps,
@@ -95,49 +129,95 @@ async function identify(
   index: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const plan = diskOf(journal, index);
-  const { staged, target } = plan.swap;
-  if (hasBegun(plan.swap)) return;
+  const plan = journal.disk(index);
+  if (isTouched(plan)) return;
   const now = await examine(deps, plan);
-  await waitUntilFree(deps, target, signal);
-  const restored = await deps.rbd.showImage(staged);
-  if (restored.sizeBytes < now.wantedBytes) await deps.rbd.growImage(staged, now.wantedBytes);
-  await journal.update(
-    index,
-    { swap: { ...plan.swap, ids: { before: now.imageId, restored: restored.imageId } } },
-    `swapping the image of ${plan.disk.key}`,
+  refuseNewHolders(plan, now, journal.plan);
+  await waitUntilFree(deps, wayOf(plan).target, signal);
+  if (plan.swap !== undefined && now.dependents.length > 0)
+    await writeBackInstead(journal, index, { now, source: plan.swap.staged });
+  const { swap, writeBack, disk } = journal.disk(index);
+  if (writeBack !== undefined) {
+    const names = writeBackNames(journal.plan.restoreId, deps.clock.now());
+    const begun = { imageId: now.imageId, sizeBytes: now.wantedBytes, ...names };
+    const next = { writeBack: { ...writeBack, begun } };
+    await journal.update(index, next, `writing back into the image of ${disk.key}`);
+  } else if (swap !== undefined) {
+    const restored = await deps.rbd.showImage(swap.staged);
+    if (restored.sizeBytes < now.wantedBytes) await deps.rbd.growImage(swap.staged, now.wantedBytes);
+    const ids = { before: now.imageId, restored: restored.imageId };
+    await journal.update(index, { swap: { ...swap, ids } }, `swapping the image of ${disk.key}`);
+  }
+}
+
+/** One to which the volume was attached since runs, and writes to it. */
+function refuseNewHolders({ disk }: RestoreDiskPlan, { otherInstanceIds }: DiskNow, plan: Plan): void {
+  const held = holdersOf(plan).map(({ instanceId }) => instanceId);
+  const other = otherInstanceIds.find((id) => !held.includes(id));
+  if (other === undefined) return;
+  throw new AppError(
+    'CONFLICT_DISK_CHANGED',
+    `${disk.key} was attached to instance ${other} as well since the restore began; restore again, which stops that one too`,
   );
 }
 
-async function swap(
+async function put(
   deps: RestoreDeps,
   journal: Journal<Plan>,
   index: number,
   context: JobContext<Plan>,
 ): Promise<void> {
-  const { swap: planned, disk } = diskOf(journal, index);
-  const { signal } = context;
-  if (!hasBegun(planned) || planned.swapped) return;
-  const mark = { key: undoMark, value: markOf(journal.plan.restoreId, planned.kept) };
-  await swapImages(deps, { swap: planned, mark, signal });
-  await journal.update(index, { swap: { ...planned, swapped: true } }, `image swapped of ${disk.key}`);
+  const { swap, writeBack } = journal.disk(index);
+  if (swap !== undefined && hasBegun(swap) && !swap.swapped)
+    await swapOne(deps, journal, index, { swap, context });
+  if (writeBack !== undefined && isBegun(writeBack) && !writeBack.written)
+    await writeOne(deps, journal, index, { writeBack, context });
+}
+
+async function swapOne(
+  deps: RestoreDeps,
+  journal: Journal<Plan>,
+  index: number,
+  { swap, context }: { swap: BegunSwap; context: JobContext<Plan> },
+): Promise<void> {
+  const { key } = journal.disk(index).disk;
+  const mark = { key: undoMark, value: markOf(journal.plan.restoreId, swap.kept) };
+  await swapImages(deps, { swap, mark, signal: context.signal });
+  await journal.update(index, { swap: { ...swap, swapped: true } }, `image swapped of ${key}`);
   await context.note(
-    `${disk.key}: ${formatLocation(planned.target)} is the point, what was there is kept as ${formatLocation(planned.kept)}`,
+    `${key}: ${formatLocation(swap.target)} is the point, what was there is kept as ${formatLocation(swap.kept)}`,
   );
 }
 
-/** The disks are right by now: an instance that cannot be started is said, and is no reason to take them back. */
+async function writeOne(
+  deps: RestoreDeps,
+  journal: Journal<Plan>,
+  index: number,
+  { writeBack, context }: { writeBack: BegunWriteBack; context: JobContext<Plan> },
+): Promise<void> {
+  const { signal } = context;
+  const { abandoned = [], disk } = journal.disk(index);
+  const safetyId = await takeSafety(deps, { writeBack, signal });
+  const taken = { ...writeBack, safetyId };
+  await journal.update(index, { writeBack: taken }, `safety snapshot taken of ${disk.key}`);
+  const { written, zeroed } = await writePoint(deps, { writeBack: taken, signal });
+  await journal.update(
+    index,
+    { writeBack: { ...taken, written: true }, abandoned: [...abandoned, writeBack.source] },
+    `written back into the image of ${disk.key}`,
+  );
+  await context.note(
+    `${disk.key}: ${formatLocation(writeBack.target)} is the point, ${humanBytes(written)} written and ${humanBytes(zeroed)} made zero; what was there is in its snapshot ${writeBack.begun.safety}`,
+  );
+}
+
 async function release(deps: RestoreDeps, journal: Journal<Plan>, context: JobContext<Plan>): Promise<void> {
-  const { holder } = journal.plan;
-  if (holder === undefined || holder.released === true) return;
-  try {
-    await releaseInstance(deps, holder);
-  } catch (error) {
-    if (context.willResume()) throw error;
-    const problem = `instance ${holder.instanceId} could not be given back as it was: ${describeError(error)}; start it by hand: openstack server start ${holder.instanceId}`;
-    await context.note(problem);
-    const { notes } = journal.disk(0);
-    await journal.update(0, { notes: [...notes, problem] }, 'disks are in place');
-  }
-  await journal.change({ holder: { ...holder, released: true } }, 'instance released');
+  await releaseInstances(deps, journal, {
+    willResume: () => context.willResume(),
+    onProblem: async (problem) => {
+      await context.note(problem);
+      const { notes } = journal.disk(0);
+      await journal.update(0, { notes: [...notes, problem] }, 'disks are in place');
+    },
+  });
 }

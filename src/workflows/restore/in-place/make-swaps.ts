@@ -1,12 +1,12 @@
 /** What a restore in place will do with each disk, and with the instance that has them. */
 import { AppError } from '../../../base/errors.ts';
-import { formatLocation } from '../../../domain/disk.ts';
+import { formatLocation, type ImageLocation } from '../../../domain/disk.ts';
 import { keptImageName } from '../../../domain/restore.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { RestoreDiskPlan } from '../plan.ts';
-import { examineDisk } from './examine-disk.ts';
+import { examineDisk, some, type DiskNow } from './examine-disk.ts';
 import { examineInstance } from './hold-instance.ts';
-import type { HolderPlan, SwapPlan } from './plan.ts';
+import type { HolderPlan, SwapPlan, WriteBackPlan } from './plan.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'cloud' | 'backupsPool'>;
 
@@ -17,40 +17,69 @@ export interface SwapsOptions {
   disks: readonly RestoreDiskPlan[];
 }
 
-export interface Swaps {
+export interface Swaps extends Holders {
   disks: RestoreDiskPlan[];
-  holder?: HolderPlan;
 }
 
 export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: SwapsOptions): Promise<Swaps> {
   const planned: RestoreDiskPlan[] = [];
+  const holding: Holding[] = [];
   for (const [index, plan] of disks.entries()) {
     const now = await examineDisk(deps, { disk: plan.disk, projectId, pointBytes: plan.sizeBytes });
-    const { cluster, pool } = now.location;
-    const swap: SwapPlan = {
-      ...(projectId === undefined ? {} : { projectId }),
-      ...(now.instanceId === undefined ? {} : { instanceId: now.instanceId }),
-      target: now.location,
-      staged: { cluster, pool, image: plan.fresh.image },
-      kept: { cluster, pool, image: keptImageName(restoreId, index) },
-      swapped: false,
-    };
-    if (now.instanceId === undefined) await refuseWatchers(deps, swap);
-    const notes =
-      now.wantedBytes === plan.sizeBytes
-        ? []
-        : [`it was extended since and keeps its size, ${now.wantedBytes} bytes: zeros follow the point's`];
-    planned.push({ ...plan, swap, notes });
+    if (now.instanceId === undefined) await refuseWatchers(deps, now.location);
+    holding.push({ projectId, ...now });
+    planned.push({
+      ...plan,
+      ...wayOf(now, { restoreId, projectId, plan, index }),
+      notes: notesOf(plan, now),
+    });
   }
-  const holder = await planHolder(
-    deps,
-    planned.map(({ swap }) => swap ?? {}),
-  );
-  return { disks: planned, ...(holder === undefined ? {} : { holder }) };
+  return { disks: planned, ...(await planHolders(deps, holding)) };
+}
+
+interface WayOptions {
+  restoreId: string;
+  projectId: string | undefined;
+  plan: RestoreDiskPlan;
+  index: number;
+}
+
+/** Another image under its name, or, when something hangs on its own, the bytes into that. */
+function wayOf(
+  { location: target, instanceId, dependents }: DiskNow,
+  { restoreId, projectId, plan, index }: WayOptions,
+): { swap: SwapPlan } | { writeBack: WriteBackPlan } {
+  const { cluster, pool } = target;
+  const common = {
+    ...(projectId === undefined ? {} : { projectId }),
+    ...(instanceId === undefined ? {} : { instanceId }),
+    target,
+  };
+  if (dependents.length > 0) return { writeBack: { ...common, source: plan.fresh, written: false } };
+  const staged = { cluster, pool, image: plan.fresh.image };
+  const kept = { cluster, pool, image: keptImageName(restoreId, index) };
+  return { swap: { ...common, staged, kept, swapped: false } };
+}
+
+function notesOf({ sizeBytes }: RestoreDiskPlan, now: DiskNow): string[] {
+  const { wantedBytes, dependents, otherInstanceIds } = now;
+  return [
+    ...(wantedBytes === sizeBytes
+      ? []
+      : [`it was extended since and keeps its size, ${wantedBytes} bytes: zeros follow the point's`]),
+    ...(dependents.length === 0 ? [] : [noteOfDependents(dependents)]),
+    ...(otherInstanceIds.length === 0
+      ? []
+      : [`it is attached to ${some(otherInstanceIds)} too: all of its instances are off meanwhile`]),
+  ];
+}
+
+export function noteOfDependents(dependents: readonly string[]): string {
+  return `it is written back into its own image, on which there is ${some(dependents)}`;
 }
 
 /** Nobody whom we could stop: then it must be free already, before hours of import. */
-async function refuseWatchers({ rbd }: Deps, { target }: SwapPlan): Promise<void> {
+async function refuseWatchers({ rbd }: Deps, target: ImageLocation): Promise<void> {
   const watchers = await rbd.listWatchers(target);
   if (watchers.length === 0) return;
   throw new AppError(
@@ -59,15 +88,25 @@ async function refuseWatchers({ rbd }: Deps, { target }: SwapPlan): Promise<void
   );
 }
 
-/** Disks of one point are on one instance, or on none. */
-export async function planHolder(
+/** Where one disk hangs. */
+interface Holding extends Pick<DiskNow, 'instanceId' | 'otherInstanceIds'> {
+  projectId: string | undefined;
+}
+
+export interface Holders {
+  holder?: HolderPlan;
+  coHolders?: HolderPlan[];
+}
+
+/** Disks of one point are on one instance, or on none; those of several instances are on others as well. */
+export async function planHolders(
   deps: Pick<RestoreDeps, 'cloud'>,
-  disks: readonly { projectId?: string | undefined; instanceId?: string | undefined }[],
-): Promise<HolderPlan | undefined> {
+  disks: readonly Holding[],
+): Promise<Holders> {
   const [first, ...others] = disks.flatMap(({ projectId, instanceId }) =>
     projectId === undefined || instanceId === undefined ? [] : [{ projectId, instanceId }],
   );
-  if (first === undefined) return undefined;
+  if (first === undefined) return {};
   const another = others.find(({ instanceId }) => instanceId !== first.instanceId);
   if (another !== undefined) {
     throw new AppError(
@@ -75,6 +114,18 @@ export async function planHolder(
       `disks of one point are on ${first.instanceId} and ${another.instanceId}`,
     );
   }
-  const now = await examineInstance(deps, first.projectId, first.instanceId);
-  return { ...first, wasRunning: now.status === 'ACTIVE', wasLocked: now.locked, held: false };
+  const holder = await planHolder(deps, first.projectId, first.instanceId);
+  const coHolders: HolderPlan[] = [];
+  for (const id of new Set(disks.flatMap(({ otherInstanceIds }) => otherInstanceIds)))
+    coHolders.push(await planHolder(deps, first.projectId, id));
+  return { holder, ...(coHolders.length === 0 ? {} : { coHolders }) };
+}
+
+async function planHolder(
+  deps: Pick<RestoreDeps, 'cloud'>,
+  projectId: string,
+  instanceId: string,
+): Promise<HolderPlan> {
+  const now = await examineInstance(deps, projectId, instanceId);
+  return { projectId, instanceId, wasRunning: now.status === 'ACTIVE', wasLocked: now.locked, held: false };
 }

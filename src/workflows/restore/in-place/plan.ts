@@ -17,7 +17,39 @@ export interface SwapPlan {
   swapped: boolean;
 }
 
-/** The instance whose disks are swapped: stopped and locked from `held` on, until it is released. */
+/**
+ * How one disk goes back to the point in its own image, because snapshots or clones hang on that; part of the recorded
+ * plan (I9).
+ */
+export interface WriteBackPlan {
+  /** Whose the disk is; undefined for a bare image. */
+  projectId?: string;
+  /** Instance that the disk hangs on now. */
+  instanceId?: string;
+  /** The disk's image. */
+  target: ImageLocation;
+  /** The restored image, whose bytes are written; it is removed afterwards. */
+  source: ImageLocation;
+  /** Recorded before the first snapshot. */
+  begun?: BegunParts;
+  /** RBD's id of the safety snapshot, once it is taken. */
+  safetyId?: number;
+  /** The image was read back and is the point. */
+  written: boolean;
+}
+
+export interface BegunParts {
+  /** RBD's id of the target. */
+  imageId: string;
+  /** Size that the image gets, bytes. */
+  sizeBytes: number;
+  /** Snapshot of what was there before; it stays until the undo expires. */
+  safety: string;
+  /** Snapshot of what is there while that comes back. */
+  before: string;
+}
+
+/** An instance whose disks are put back: stopped and locked from `held` on, until it is released. */
 export interface HolderPlan {
   projectId: string;
   instanceId: string;

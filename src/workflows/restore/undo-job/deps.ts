@@ -19,6 +19,8 @@ export interface ExpireUndoDeps {
     release(restoreId: string): Promise<void>;
     /** Whether this service took the snapshot: what it did not take is not ours to touch (I4). */
     ownsSnapshot(name: string): Promise<boolean>;
+    /** Whether the id in a snapshot's name is of a restore of ours, which took it before a write-back. */
+    isRestore(id: string | undefined): Promise<boolean>;
     /** The snapshot is gone with the image that carried it. */
     snapshotReleased(name: string): Promise<void>;
   };

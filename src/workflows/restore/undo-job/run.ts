@@ -56,9 +56,8 @@ export async function runUndo(
 
 async function makePlan(deps: UndoDeps, restoreId: string): Promise<UndoPlan> {
   const { pointId, mode, disks } = await deps.catalog.planOf(restoreId);
-  const holder = await inPlace.planHolderAgain(deps, { mode, disks });
-  const plan: UndoPlan = { restoreId, pointId, mode, disks, begun: false, back: false, remarks: [] };
-  return holder === undefined ? plan : { ...plan, holder };
+  const holders = await inPlace.planHoldersAgain(deps, { mode, disks });
+  return { restoreId, pointId, mode, disks, ...holders, begun: false, back: false, remarks: [] };
 }
 
 async function putBack(
@@ -78,10 +77,11 @@ async function putBack(
   await context.note('the restore is as it was before its undo was asked for');
 }
 
-function toUndoneDisk({ disk, swap, replacement: exchange }: RestoreDiskPlan): UndoneDisk {
+function toUndoneDisk({ disk, swap, writeBack, replacement: exchange }: RestoreDiskPlan): UndoneDisk {
+  const target = (swap ?? writeBack)?.target;
   return {
     diskKey: disk.key,
-    ...(swap === undefined ? {} : { image: formatLocation(swap.target) }),
+    ...(target === undefined ? {} : { image: formatLocation(target) }),
     ...(exchange === undefined ? {} : { volumeId: exchange.oldVolumeId }),
   };
 }
