@@ -23,7 +23,7 @@ import { describeTarget } from '../workflows/inventory/describe-target.ts';
 import type { JobContext } from '../workflows/job-context.ts';
 import type { RestoreDeps } from '../workflows/restore/deps.ts';
 import type { RestorePlan } from '../workflows/restore/plan.ts';
-import type { RestoreJobTarget } from '../workflows/restore/request.ts';
+import { toRestoreOptions, type RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
 import type { UndoPlan } from '../workflows/restore/undo-job/plan.ts';
 import type { UndoJobTarget } from '../workflows/restore/undo-job/request.ts';
@@ -95,8 +95,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       return { ...result };
     },
     restore: async (job, context) => {
-      const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
-      const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
+      const options = toRestoreOptions(job.target as unknown as RestoreJobTarget);
       const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
       if (result.disks.some(({ keptImage }) => keptImage !== undefined)) await expireUndos(kept, context);
       return { ...result };

@@ -3,6 +3,7 @@ import { AppError } from '../../../base/errors.ts';
 import { formatLocation } from '../../../domain/disk.ts';
 import { keptImageName } from '../../../domain/restore.ts';
 import type { RestoreDeps } from '../deps.ts';
+import type { Findings } from '../findings.ts';
 import type { RestoreDiskPlan } from '../plan.ts';
 import { examineDisk } from './examine-disk.ts';
 import { examineInstance } from './hold-instance.ts';
@@ -15,6 +16,7 @@ export interface SwapsOptions {
   /** Of the point; undefined for bare images. */
   projectId: string | undefined;
   disks: readonly RestoreDiskPlan[];
+  findings: Findings;
 }
 
 export interface Swaps {
@@ -22,10 +24,19 @@ export interface Swaps {
   holder?: HolderPlan;
 }
 
-export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: SwapsOptions): Promise<Swaps> {
+/** Disks that something stands against are left out, and the findings have what. */
+export async function makeSwaps(
+  deps: Deps,
+  { restoreId, projectId, disks, findings }: SwapsOptions,
+): Promise<Swaps> {
   const planned: RestoreDiskPlan[] = [];
   for (const [index, plan] of disks.entries()) {
-    const now = await examineDisk(deps, { disk: plan.disk, projectId, pointBytes: plan.sizeBytes });
+    const { disk, sizeBytes: pointBytes } = plan;
+    const refuse = (error: AppError): void => findings.refuse(error, disk.key);
+    const now = await findings.attempt(disk.key, () =>
+      examineDisk(deps, { disk, projectId, pointBytes, refuse }),
+    );
+    if (now === undefined) continue;
     const { cluster, pool } = now.location;
     const swap: SwapPlan = {
       ...(projectId === undefined ? {} : { projectId }),
@@ -35,16 +46,19 @@ export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: Swa
       kept: { cluster, pool, image: keptImageName(restoreId, index) },
       swapped: false,
     };
-    if (now.instanceId === undefined) await refuseWatchers(deps, swap);
+    if (now.instanceId === undefined)
+      await findings.attempt(disk.key, () => refuseWatchers(deps, swap));
     const notes =
       now.wantedBytes === plan.sizeBytes
         ? []
         : [`it was extended since and keeps its size, ${now.wantedBytes} bytes: zeros follow the point's`];
     planned.push({ ...plan, swap, notes });
   }
-  const holder = await planHolder(
-    deps,
-    planned.map(({ swap }) => swap ?? {}),
+  const holder = await findings.attempt(undefined, () =>
+    planHolder(
+      deps,
+      planned.map(({ swap }) => swap ?? {}),
+    ),
   );
   return { disks: planned, ...(holder === undefined ? {} : { holder }) };
 }
