@@ -11,6 +11,7 @@ import { openObjects, storePlace } from './compose/open-objects.ts';
 import { pacedRbd } from './compose/paced-rbd.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
+import { createRestorePlans } from './compose/restore-plans.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
@@ -115,14 +116,17 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       );
     if (options.scheduler !== false) started.add(startPolicies(config, options, drivers, inventory));
     const api = createApp({
-      operations: createOperations({
-        inventory,
-        catalog,
-        queue,
-        cycle: cycleOf(config),
-        storePlace: storePlace(config),
-        retention: retentionOf(config),
-      }),
+      operations: {
+        ...createOperations({
+          inventory,
+          catalog,
+          queue,
+          cycle: cycleOf(config),
+          storePlace: storePlace(config),
+          retention: retentionOf(config),
+        }),
+        ...createRestorePlans(config, { ...drivers, inventory }),
+      },
       authenticate: (token, requestId, address) =>
         authenticateCaller(drivers.openstack, token, requestId, address),
       ready: () => readiness(catalog),

@@ -64,7 +64,7 @@ export async function changedBytes(
   image: Place,
   { fromSnapshot, signal }: { fromSnapshot: string } & RunOptions,
 ): Promise<number> {
-  const args = ['diff', imageSpec(image), `--from-snap=${fromSnapshot}`, '--whole-object', '--no-progress'];
+  const args = ['diff', imageSpec(image), `--from-snap=${fromSnapshot}`, '--whole-object'];
   const { chunks, exited } = await streamFromCeph(cluster, 'rbd', args, { signal });
   let bytes = 0;
   let rest = '';

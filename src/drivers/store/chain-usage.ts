@@ -10,10 +10,7 @@ export interface ChainUsage {
 }
 
 /** Reads the indexes and no segment. Memory is that of the overlay (I11). */
-export async function measureChain(
-  source: LinkSource,
-  links: readonly LinkManifest[],
-): Promise<ChainUsage> {
+export async function measureChain(source: LinkSource, links: readonly LinkManifest[]): Promise<ChainUsage> {
   const usage: ChainUsage = { storedBytes: 0, dataBytes: 0 };
   // A link's extents ascend, and so do its segments: each is met in one go, whatever lies between its pieces.
   const last = new Map<number, number>();

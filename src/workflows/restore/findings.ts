@@ -52,7 +52,8 @@ export class Findings {
       throw new AppError(only.code, only.message, { cause: only.cause, details, retryable: only.retryable });
     }
     const words = problems.map(describeProblem);
-    const list = words.length === 1 ? words.join('') : words.map((one, at) => `(${at + 1}) ${one}`).join('; ');
+    const list =
+      words.length === 1 ? words.join('') : words.map((one, at) => `(${at + 1}) ${one}`).join('; ');
     throw new AppError(commonCode(problems), `${what} cannot be made, and nothing was begun: ${list}`, {
       details: { problems, notes },
     });

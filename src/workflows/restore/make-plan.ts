@@ -14,7 +14,9 @@ import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { planReplacement } from './plan-replacement.ts';
 import { gatherDisks } from './select-disks.ts';
 
-type Deps = Pick<RestoreDeps, 'catalog' | 'cloud' | 'instances' | 'rbd' | 'backupsPool'>;
+type Deps = Pick<RestoreDeps, 'cloud' | 'instances' | 'rbd' | 'backupsPool'> & {
+  catalog: Pick<RestoreDeps['catalog'], 'point' | 'chainOf'>;
+};
 
 export interface RestoreOptions extends InstanceOptions {
   pointId: string;
@@ -127,7 +129,11 @@ async function draftInstance(
 async function draftVolumes(
   deps: Deps,
   options: RestoreOptions,
-  { point, plans, projectId }: { point: PointManifest; plans: RestoreDiskPlan[]; projectId: string | undefined },
+  {
+    point,
+    plans,
+    projectId,
+  }: { point: PointManifest; plans: RestoreDiskPlan[]; projectId: string | undefined },
   findings: Findings,
 ): Promise<RestoreDiskPlan[]> {
   if (options.mode === 'image' || options.mode === 'in-place') return plans;

@@ -46,8 +46,7 @@ export async function makeSwaps(
       kept: { cluster, pool, image: keptImageName(restoreId, index) },
       swapped: false,
     };
-    if (now.instanceId === undefined)
-      await findings.attempt(disk.key, () => refuseWatchers(deps, swap));
+    if (now.instanceId === undefined) await findings.attempt(disk.key, () => refuseWatchers(deps, swap));
     const notes =
       now.wantedBytes === plan.sizeBytes
         ? []

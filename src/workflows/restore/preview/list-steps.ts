@@ -1,0 +1,163 @@
+/** What a plan will do, step by step in the order of the run, in words. Made of the plan alone. */
+import { humanBytes } from '../../../base/bytes.ts';
+import { formatLocation } from '../../../domain/disk.ts';
+import type { PlannedDisk, PlannedStep } from '../../../domain/planned-restore.ts';
+import type { InstancePlan, PortPlan } from '../instance/plan.ts';
+import type { SwapPlan } from '../in-place/plan.ts';
+import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from '../plan.ts';
+
+export interface StepFacts {
+  /** One for each disk of the plan, in its order. */
+  disks: readonly PlannedDisk[];
+  undoDays: number;
+  /** How long the instance is off, in words; undefined when nobody knows. */
+  offFor: string | undefined;
+}
+
+export function listSteps(plan: RestorePlan, facts: StepFacts): PlannedStep[] {
+  return [
+    ...plan.disks.map((disk, index) => importStep(disk, facts.disks[index])),
+    ...(plan.mode === 'in-place' ? inPlaceSteps(plan, facts) : plan.disks.flatMap(volumeSteps)),
+    ...(plan.instance === undefined ? [] : instanceSteps(plan.instance, plan.disks)),
+  ];
+}
+
+/** `volume:6ee1 (/dev/vdb)` */
+export function nameOf({ key, attachment }: RestoreDiskPlan['disk']): string {
+  return attachment?.device === undefined ? key : `${key} (${attachment.device})`;
+}
+
+function importStep({ disk, fresh }: RestoreDiskPlan, bytes: PlannedDisk | undefined): PlannedStep {
+  const [read, written] = [humanBytes(bytes?.readBytes ?? 0), humanBytes(bytes?.writtenBytes ?? 0)];
+  return {
+    kind: 'import',
+    text: `Read ${read} from the store and write ${written} into a new image of ${humanBytes(bytes?.sizeBytes ?? 0)} in pool ${fresh.pool}, with ${nameOf(disk)} as it was at the point`,
+    diskKey: disk.key,
+  };
+}
+
+function moveStep({ disk, fresh }: RestoreDiskPlan, pool: string): PlannedStep[] {
+  if (pool === fresh.pool) return [];
+  const text = `Move the new image of ${nameOf(disk)} from pool ${fresh.pool} to pool ${pool}`;
+  return [{ kind: 'move', text, diskKey: disk.key }];
+}
+
+function volumeSteps(plan: RestoreDiskPlan): PlannedStep[] {
+  const { disk, volume, replacement } = plan;
+  if (volume === undefined) return [];
+  const make: PlannedStep = { kind: 'make', text: describeVolume(volume, nameOf(disk)), diskKey: disk.key };
+  const steps = [...moveStep(plan, volume.location.pool), make];
+  return replacement === undefined ? steps : [...steps, ...replaceSteps(plan, volume, replacement)];
+}
+
+function describeVolume(
+  { name, sizeGib, volumeType, projectId, bootable }: VolumePlan,
+  disk: string,
+): string {
+  return `Make the new image of ${disk} a Cinder volume "${name}" of ${sizeGib} GiB, type ${volumeType}${bootable ? ', bootable' : ''}, in project ${projectId}`;
+}
+
+function replaceSteps(
+  { disk }: RestoreDiskPlan,
+  { name }: VolumePlan,
+  replacement: ReplacementPlan,
+): PlannedStep[] {
+  const { instanceId, oldVolumeId: volumeId, device, tag, deleteOnTermination } = replacement;
+  const detach: PlannedStep[] = [
+    {
+      kind: 'detach',
+      text: `Detach volume ${volumeId} from instance ${instanceId}; a guest that does not let go of it fails the restore, which then puts everything back`,
+      diskKey: disk.key,
+      instanceId,
+      volumeId,
+    },
+  ];
+  const place = [
+    device === undefined ? undefined : `at ${device}`,
+    tag === undefined ? undefined : `with tag ${tag}`,
+    deleteOnTermination ? 'deleted together with the instance' : 'not deleted together with the instance',
+  ];
+  return [
+    ...(replacement.oldWasAttached ? detach : []),
+    {
+      kind: 'attach',
+      text: `Attach volume "${name}" to instance ${instanceId} in its place: ${place.filter((part) => part !== undefined).join(', ')}`,
+      diskKey: disk.key,
+      instanceId,
+    },
+    {
+      kind: 'keep',
+      text: `Keep volume ${volumeId} as it is, attached to nothing, until somebody deletes it`,
+      diskKey: disk.key,
+      volumeId,
+    },
+  ];
+}
+
+function inPlaceSteps({ disks, holder }: RestorePlan, { undoDays, offFor }: StepFacts): PlannedStep[] {
+  const swaps = disks.flatMap((disk) => (disk.swap === undefined ? [] : [{ disk, swap: disk.swap }]));
+  const moves = swaps.flatMap(({ disk, swap }) => moveStep(disk, swap.staged.pool));
+  const exchange = swaps.flatMap(({ disk, swap }) => swapSteps(disk, swap, undoDays));
+  if (holder === undefined) return [...moves, ...exchange];
+  const { instanceId, wasRunning, wasLocked } = holder;
+  const off = offFor === undefined ? 'for how long is not known' : `for roughly ${offFor}`;
+  const lock = wasLocked ? '' : ', and lock it meanwhile';
+  const stop: PlannedStep = {
+    kind: 'stop',
+    text: wasRunning
+      ? `Stop instance ${instanceId}, which runs now, ${off}${lock}`
+      : `See that instance ${instanceId}, which is off now, stays off${lock}`,
+    instanceId,
+  };
+  const start: PlannedStep = wasRunning
+    ? { kind: 'start', text: `Start instance ${instanceId} again`, instanceId }
+    : { kind: 'leave-off', text: `Leave instance ${instanceId} off, as it is now`, instanceId };
+  return [...moves, stop, ...exchange, start];
+}
+
+function swapSteps({ disk }: RestoreDiskPlan, { target }: SwapPlan, undoDays: number): PlannedStep[] {
+  const volumeId = disk.volume?.id;
+  const what = volumeId === undefined ? 'the disk' : `volume ${volumeId}`;
+  return [
+    {
+      kind: 'swap',
+      text: `Put the new image in the place of ${formatLocation(target)}: ${what} keeps its id, its type and where it is attached`,
+      diskKey: disk.key,
+      volumeId,
+    },
+    {
+      kind: 'keep',
+      text: `Keep the image that is there now, as emberkeep-undo-..., for ${undoDays} days after the end: until then \`emberkeep restore undo\` brings back what is on ${nameOf(disk)} now`,
+      diskKey: disk.key,
+    },
+  ];
+}
+
+function instanceSteps(instance: InstancePlan, disks: readonly RestoreDiskPlan[]): PlannedStep[] {
+  const { name, flavorName, projectId, availabilityZone, keyPair, ports } = instance;
+  const facts = [
+    `flavor ${flavorName}`,
+    `${disks.length} ${disks.length === 1 ? 'volume' : 'volumes'}`,
+    ports.length === 0 ? 'no network' : `${ports.length} ${ports.length === 1 ? 'port' : 'ports'}`,
+    keyPair === undefined ? 'no key pair' : `key pair ${keyPair.name}`,
+    availabilityZone === undefined ? 'any availability zone' : `availability zone ${availabilityZone}`,
+  ];
+  return [
+    ...ports.map(portStep),
+    {
+      kind: 'make',
+      text: `Make instance "${name}" in project ${projectId} and boot it: ${facts.join(', ')}`,
+    },
+  ];
+}
+
+function portStep({ existingId, networkId, macAddress, fixedIps }: PortPlan): PlannedStep {
+  if (existingId !== undefined)
+    return { kind: 'attach', text: `Use port ${existingId}, which is still there, with its addresses` };
+  const addresses = fixedIps.flatMap(({ ipAddress }) => (ipAddress === undefined ? [] : [ipAddress]));
+  const parts = [
+    addresses.length === 0 ? 'whatever address is free' : `address ${addresses.join(', ')}`,
+    macAddress === undefined ? 'a new MAC address' : `MAC address ${macAddress}`,
+  ];
+  return { kind: 'make', text: `Make a port on network ${networkId} with ${parts.join(' and ')}` };
+}
