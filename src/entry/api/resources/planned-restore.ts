@@ -64,13 +64,9 @@ export const plannedRestoreSchema = z
     duration_seconds: z.number().min(0).nullable().openapi({
       description: 'Roughly, by earlier restores of this mode; null when there was none.',
     }),
-    stopped_seconds: z
-      .number()
-      .min(0)
-      .nullable()
-      .openapi({
-        description: 'Of it, with the instance off; null when it is not known, or none is stopped.',
-      }),
+    stopped_seconds: z.number().min(0).nullable().openapi({
+      description: 'Of it, with the instance off; null when it is not known, or none is stopped.',
+    }),
     measured_restores: z.int().min(0).openapi({ description: 'Earlier restores that say so.' }),
     losses: z.array(lossSchema).openapi({ description: 'Empty when nothing is lost.' }),
     undo_days: z.number().min(0).nullable().openapi({
