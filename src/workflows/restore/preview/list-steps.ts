@@ -12,12 +12,21 @@ export interface StepFacts {
   undoDays: number;
   /** How long the instance is off, in words; undefined when nobody knows. */
   offFor: string | undefined;
+  /** The point's, for people. */
+  instance: { id: string; name: string } | undefined;
+}
+
+/** `web-01 (6ee1...)` */
+function instanceOf(id: string, { instance }: StepFacts): string {
+  return instance?.id === id ? `${instance.name} (${id})` : id;
 }
 
 export function listSteps(plan: RestorePlan, facts: StepFacts): PlannedStep[] {
   return [
     ...plan.disks.map((disk, index) => importStep(disk, facts.disks[index])),
-    ...(plan.mode === 'in-place' ? inPlaceSteps(plan, facts) : plan.disks.flatMap(volumeSteps)),
+    ...(plan.mode === 'in-place'
+      ? inPlaceSteps(plan, facts)
+      : plan.disks.flatMap((disk) => volumeSteps(disk, facts))),
     ...(plan.instance === undefined ? [] : instanceSteps(plan.instance, plan.disks)),
   ];
 }
@@ -42,12 +51,12 @@ function moveStep({ disk, fresh }: RestoreDiskPlan, pool: string): PlannedStep[]
   return [{ kind: 'move', text, diskKey: disk.key }];
 }
 
-function volumeSteps(plan: RestoreDiskPlan): PlannedStep[] {
+function volumeSteps(plan: RestoreDiskPlan, facts: StepFacts): PlannedStep[] {
   const { disk, volume, replacement } = plan;
   if (volume === undefined) return [];
   const make: PlannedStep = { kind: 'make', text: describeVolume(volume, nameOf(disk)), diskKey: disk.key };
   const steps = [...moveStep(plan, volume.location.pool), make];
-  return replacement === undefined ? steps : [...steps, ...replaceSteps(plan, volume, replacement)];
+  return replacement === undefined ? steps : [...steps, ...replaceSteps(plan, volume, replacement, facts)];
 }
 
 function describeVolume(
@@ -61,12 +70,14 @@ function replaceSteps(
   { disk }: RestoreDiskPlan,
   { name }: VolumePlan,
   replacement: ReplacementPlan,
+  facts: StepFacts,
 ): PlannedStep[] {
   const { instanceId, oldVolumeId: volumeId, device, tag, deleteOnTermination } = replacement;
+  const instance = instanceOf(instanceId, facts);
   const detach: PlannedStep[] = [
     {
       kind: 'detach',
-      text: `Detach volume ${volumeId} from instance ${instanceId}; a guest that does not let go of it fails the restore, which then puts everything back`,
+      text: `Detach volume ${volumeId} from instance ${instance}; a guest that does not let go of it fails the restore, which then puts everything back`,
       diskKey: disk.key,
       instanceId,
       volumeId,
@@ -81,7 +92,7 @@ function replaceSteps(
     ...(replacement.oldWasAttached ? detach : []),
     {
       kind: 'attach',
-      text: `Attach volume "${name}" to instance ${instanceId} in its place: ${place.filter((part) => part !== undefined).join(', ')}`,
+      text: `Attach volume "${name}" to instance ${instance} in its place: ${place.filter((part) => part !== undefined).join(', ')}`,
       diskKey: disk.key,
       instanceId,
     },
@@ -94,24 +105,26 @@ function replaceSteps(
   ];
 }
 
-function inPlaceSteps({ disks, holder }: RestorePlan, { undoDays, offFor }: StepFacts): PlannedStep[] {
+function inPlaceSteps({ disks, holder }: RestorePlan, facts: StepFacts): PlannedStep[] {
+  const { undoDays, offFor } = facts;
   const swaps = disks.flatMap((disk) => (disk.swap === undefined ? [] : [{ disk, swap: disk.swap }]));
   const moves = swaps.flatMap(({ disk, swap }) => moveStep(disk, swap.staged.pool));
   const exchange = swaps.flatMap(({ disk, swap }) => swapSteps(disk, swap, undoDays));
   if (holder === undefined) return [...moves, ...exchange];
   const { instanceId, wasRunning, wasLocked } = holder;
+  const instance = instanceOf(instanceId, facts);
   const off = offFor === undefined ? 'for how long is not known' : `for roughly ${offFor}`;
   const lock = wasLocked ? '' : ', and lock it meanwhile';
   const stop: PlannedStep = {
     kind: 'stop',
     text: wasRunning
-      ? `Stop instance ${instanceId}, which runs now, ${off}${lock}`
-      : `See that instance ${instanceId}, which is off now, stays off${lock}`,
+      ? `Stop instance ${instance}, which runs now, ${off}${lock}`
+      : `See that instance ${instance}, which is off now, stays off${lock}`,
     instanceId,
   };
   const start: PlannedStep = wasRunning
-    ? { kind: 'start', text: `Start instance ${instanceId} again`, instanceId }
-    : { kind: 'leave-off', text: `Leave instance ${instanceId} off, as it is now`, instanceId };
+    ? { kind: 'start', text: `Start instance ${instance} again`, instanceId }
+    : { kind: 'leave-off', text: `Leave instance ${instance} off, as it is now`, instanceId };
   return [...moves, stop, ...exchange, start];
 }
 

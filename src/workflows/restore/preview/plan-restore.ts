@@ -27,7 +27,7 @@ export async function planRestore(
   const options = toRestoreOptions(targetOf(row, caller, request));
   const { rbd, cloud, instances, backupsPool } = deps;
   const drafted = { catalog: deps.catalog.plans, rbd, cloud, instances, backupsPool };
-  const { plan } = await draftPlan(drafted, options, findings);
+  const { point, plan } = await draftPlan(drafted, options, findings);
   const possible = findings.problems.length === 0;
   const disks = await measureDisks(deps, plan);
   const writtenBytes = disks.reduce((sum, disk) => sum + disk.writtenBytes, 0);
@@ -43,7 +43,7 @@ export async function planRestore(
     mode: request.mode,
     possible,
     problems: findings.problems,
-    steps: possible ? listSteps(plan, { disks, undoDays, offFor }) : [],
+    steps: possible ? listSteps(plan, { disks, undoDays, offFor, instance: point.instance }) : [],
     disks,
     readBytes: disks.reduce((sum, disk) => sum + disk.readBytes, 0),
     writtenBytes,
