@@ -12,6 +12,7 @@ import { createOperations } from './compose/operations.ts';
 import { storePlace } from './compose/open-objects.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
+import { createRestorePlans } from './compose/restore-plans.ts';
 import { createRunners } from './compose/runners.ts';
 import { Started } from './compose/started.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
@@ -158,14 +159,17 @@ async function startApi(
 ): Promise<string> {
   const { catalog, queue } = drivers;
   const api = createApp({
-    operations: createOperations({
-      inventory,
-      catalog,
-      queue,
-      cycle: cycleOf(config),
-      storePlace: storePlace(config),
-      retention: retentionOf(config),
-    }),
+    operations: {
+      ...createOperations({
+        inventory,
+        catalog,
+        queue,
+        cycle: cycleOf(config),
+        storePlace: storePlace(config),
+        retention: retentionOf(config),
+      }),
+      ...createRestorePlans(config, { ...drivers, inventory }),
+    },
     authenticate: (token, requestId, address) =>
       authenticateCaller(drivers.openstack, token, requestId, address),
     health,

@@ -40,7 +40,7 @@ export function createOperations({
   cycle,
   storePlace,
   retention = {},
-}: OperationDeps): Operations {
+}: OperationDeps): Omit<Operations, 'planRestore'> {
   const listing = { ...inventory, catalog };
   const backups = {
     catalog,

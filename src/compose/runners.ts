@@ -23,7 +23,7 @@ import { describeTarget } from '../workflows/inventory/describe-target.ts';
 import type { JobContext } from '../workflows/job-context.ts';
 import type { RestoreDeps } from '../workflows/restore/deps.ts';
 import type { RestorePlan } from '../workflows/restore/plan.ts';
-import type { RestoreJobTarget } from '../workflows/restore/request.ts';
+import { toRestoreOptions, type RestoreJobTarget } from '../workflows/restore/request.ts';
 import { runRestore } from '../workflows/restore/run.ts';
 import type { UndoPlan } from '../workflows/restore/undo-job/plan.ts';
 import type { UndoJobTarget } from '../workflows/restore/undo-job/request.ts';
@@ -99,8 +99,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       return { ...result };
     },
     restore: async (job, context) => {
-      const { name, callerProjectId, ...target } = job.target as unknown as RestoreJobTarget;
-      const options = { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
+      const options = toRestoreOptions(job.target as unknown as RestoreJobTarget);
       const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
       const isInPlace = result.disks.some((disk) => (disk.keptImage ?? disk.keptSnapshot) !== undefined);
       if (isInPlace) await expireUndos(kept, context);

@@ -4,6 +4,7 @@ import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
 import type { Job, JobEvent, JobKind } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
+import type { PlannedRestore } from '../domain/planned-restore.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
 import type {
   RestoreMode,
@@ -32,6 +33,8 @@ export interface Operations {
   showPoint(caller: Caller, pointId: string): Promise<PointDetail>;
 
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
+  /** What requestRestore would do; nothing is done. */
+  planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore>;
   listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
   /** Takes back a restore that changed what was there, while its time is not over. */

@@ -28,6 +28,20 @@ export function* firstContents(sizeBytes: number, dataBytes: number): Generator<
   yield encodeEnd();
 }
 
+/** As much data as firstContents, in records that lie as far from each other as they can. */
+export function* spreadContents(sizeBytes: number, dataBytes: number): Generator<Buffer> {
+  yield encodeBanner();
+  yield encodeHeader({ type: 'image-size', sizeBytes });
+  const content = createContent('spread', dataBytes);
+  const records = Math.max(1, Math.floor(dataBytes / recordBytes));
+  const stride = Math.floor(sizeBytes / records / recordBytes) * recordBytes;
+  for (let record = 0; record < records; record++) {
+    yield encodeDataHeader('write', record * stride, recordBytes);
+    yield content(record * recordBytes, recordBytes);
+  }
+  yield encodeEnd();
+}
+
 /** Pieces at places that `places` decides and with bytes that `seed` decides, of the kind that is there. */
 export function* changedContents(
   sizeBytes: number,

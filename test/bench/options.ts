@@ -13,6 +13,10 @@ export interface BenchOptions {
   verify: boolean;
   /** Also restore chains of 15 and of 61 links. */
   long: boolean;
+  /** Restore a sparse volume in place: not at all, beside the other cases, or nothing else. */
+  inPlace: 'no' | 'too' | 'alone';
+  /** Bytes of that volume, whole GiB; a hundredth of it is data. */
+  sparseBytes: number;
   /** Only look at the options. */
   check: boolean;
   help: boolean;
@@ -35,6 +39,9 @@ Usage: npm run bench -- [OPTIONS]
                    peakRssBytes, storedBytes, ratio, of restores clusterBytes, and what docs/reference/bench.md names besides
   --directory DIR  where the store and the plain files lie (default /tmp)
   --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (some minutes more)
+  --in-place       only restore a sparse volume in place
+  --with-in-place  the same, beside all other cases
+  --sparse-size SIZE  size of that volume in GiB (default 100GiB); a hundredth of it holds data, spread over it
   --no-verify      do not compare a restored volume with its source in the first round
   --scale          instead of all this: the catalog with many made-up rows; \`npm run bench -- --scale --help\`
   --help           this text
@@ -42,7 +49,8 @@ Usage: npm run bench -- [OPTIONS]
 Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), backup-nochange, backup-scattered (4096 x 16 KiB
 rewritten), backup-sparse (4096 x 16 KiB never written before), restore-full, restore-chain (full and increments),
 restore-chain-15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next),
-backup-full-s3 and restore-full-s3 (store in a bucket of the cloud's own gateway; once).
+backup-full-s3 and restore-full-s3 (store in a bucket of the cloud's own gateway; once), restore-in-place (--in-place:
+parts tell the seconds of each step).
 Subjects: emberkeep (a warm worker), emberkeep-plain (restores link by link), rbd (to and from a plain file), rbd-zstd
 (through zstd -1 -T0), cinder-backup (with its Ceph driver, where it is installed: apt-get install cinder-backup).
 Figures are medians over the rounds. ratio is seconds to those of rbd-zstd in the same round. cluster is the bytes that a
@@ -64,6 +72,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     directory: values.directory,
     verify: !values['no-verify'],
     long: values.long,
+    inPlace: values['in-place'] ? 'alone' : values['with-in-place'] ? 'too' : 'no',
+    sparseBytes: parseSparseSize(values['sparse-size']),
     check: values.check,
     help: values.help,
   };
@@ -81,6 +91,9 @@ function parseStrictly(args: readonly string[]) {
       json: { type: 'string' },
       directory: { type: 'string', default: '/tmp' },
       long: { type: 'boolean', default: false },
+      'in-place': { type: 'boolean', default: false },
+      'with-in-place': { type: 'boolean', default: false },
+      'sparse-size': { type: 'string', default: '100GiB' },
       'no-verify': { type: 'boolean', default: false },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -108,4 +121,11 @@ function parseSize(text: string): number {
   // The quarter of it must hold 1024 pieces of 64 KiB to rewrite, whole objects, and fit on the cloud's one OSD.
   if (bytes >= 512 * 1024 ** 2 && bytes <= 16 * gib && bytes % (64 * 1024 ** 2) === 0) return bytes;
   throw new UsageError(`--size must be from 512MiB to 16GiB in steps of 64 MiB, not ${text}`);
+}
+
+function parseSparseSize(text: string): number {
+  const [, amount = ''] = /^(\d+)GiB$/.exec(text) ?? [];
+  const size = Number(amount);
+  if (size >= 1 && size <= 1024) return size * gib;
+  throw new UsageError(`--sparse-size must be from 1GiB to 1024GiB, not ${text}`);
 }

@@ -10,6 +10,7 @@ export const cases = [
   'restore-chain',
   'restore-chain-15',
   'restore-chain-61',
+  'restore-in-place',
   'verify',
   'consolidate',
 ] as const;
@@ -56,7 +57,7 @@ export function summarize(measurements: readonly Measurement[]): Row[] {
   const rows = rowsOf(measurements);
   const full = rows.find((row) => row.case === 'restore-full' && row.subject === reference);
   return rows.map((row) =>
-    full === undefined || !row.case.startsWith('restore-') || row.case.endsWith('-s3')
+    full === undefined || !row.case.startsWith('restore-') || /-(?:s3|in-place)$/.test(row.case)
       ? row
       : { ...row, fullRatio: rounded(row.seconds / full.seconds) },
   );

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Cleanup } from '../support/devcloud.ts';
 import type { Stage } from './backups.ts';
 import { CinderBackup } from './cinder-backup.ts';
+import { runInPlace } from './in-place.ts';
 import type { BenchOptions } from './options.ts';
 import type { Measurement } from './report.ts';
 import { runLong, runRound, runS3 } from './round.ts';
@@ -17,15 +18,24 @@ export async function runRounds(
   say: Say,
   signal: AbortSignal,
 ): Promise<Measurement[]> {
-  const { directory } = options;
+  const { inPlace } = options;
+  const measurements = inPlace === 'alone' ? [] : await runAll(options, cleanup, say, signal);
+  if (inPlace === 'no') return measurements;
+  say('a restore in place');
+  const worker = await startWorker(options, 'state-in-place', cleanup);
+  return [...measurements, ...(await runInPlace(options, { worker, cleanup, say, signal }))];
+}
+
+async function runAll(
+  options: BenchOptions,
+  cleanup: Cleanup,
+  say: Say,
+  signal: AbortSignal,
+): Promise<Measurement[]> {
   const scene = await createScene(options, cleanup);
   const cinderBackup = await CinderBackup.start(options, scene.cinder, { cleanup, say, signal });
   say('starting the worker');
-  await mkdir(join(directory, 'store'));
-  const worker = await WorkerClient.start(join(directory, 'state'), {
-    EMBERKEEP_STORE: join(directory, 'store'),
-  });
-  cleanup.add(() => worker.stop());
+  const worker = await startWorker(options, 'state', cleanup);
   // Of the empty volume: what the service asks once (the cluster's id, tokens) is in no figure.
   await worker.run({ verb: 'backup', image: scene.image, full: true });
   say('writing the volume');
@@ -50,6 +60,19 @@ export async function runRounds(
   say('a store in a bucket');
   measurements.push(...(await withBucket(stage(0), cleanup)));
   return measurements;
+}
+
+/** With a store of its own. */
+async function startWorker(
+  { directory }: BenchOptions,
+  name: string,
+  cleanup: Cleanup,
+): Promise<WorkerClient> {
+  const store = join(directory, `store-of-${name}`);
+  await mkdir(store);
+  const worker = await WorkerClient.start(join(directory, name), { EMBERKEEP_STORE: store });
+  cleanup.add(() => worker.stop());
+  return worker;
 }
 
 /** Has a worker of its own, which is gone afterwards. */

@@ -58,8 +58,8 @@ async function run(order: Order): Promise<Done> {
       cpuSeconds: after.own + after.endedChildren - before.own - before.endedChildren,
       peakRssBytes: peakRssBytes('self'),
       rbdPeakRssBytes: stopWatching(),
-      parts,
       ...job,
+      parts: { ...parts, ...job.parts },
     };
   } finally {
     stopWatching();
@@ -69,9 +69,13 @@ async function run(order: Order): Promise<Done> {
 async function runJob(order: Order): Promise<Partial<Done>> {
   switch (order.verb) {
     case 'backup':
-      return await backup(service, order);
+      return await backUp(service, { target: { image: order.image }, full: order.full });
+    case 'backup-volume':
+      return await backUp(service, { target: { volume: order.volume }, full: true });
     case 'restore':
       return await restore(service, order);
+    case 'restore-in-place':
+      return await restoreInPlace(service, order.pointId);
     case 'verify': {
       const body = { target: { point: order.pointId }, level: 'full' };
       return await finished(await service.call<{ job: WireJob }>('POST', '/v1/verifications', body));
@@ -91,11 +95,11 @@ async function finished({ job }: { job: WireJob }): Promise<Partial<Done>> {
   return {};
 }
 
-async function backup(
+async function backUp(
   worker: TestService,
-  { image, full }: Extract<Order, { verb: 'backup' }>,
+  request: { target: object; full: boolean },
 ): Promise<Pick<Done, 'pointId' | 'kind' | 'storedBytes'>> {
-  const { jobs } = await worker.call<{ jobs: [WireJob] }>('POST', '/v1/backups', { target: { image }, full });
+  const { jobs } = await worker.call<{ jobs: [WireJob] }>('POST', '/v1/backups', request);
   const result = (await succeeded(worker.drivers, jobs[0].id)) as unknown as BackupResult;
   const [disk] = result.disks;
   return { pointId: result.pointId, kind: disk?.kind ?? '', storedBytes: disk?.storedBytes ?? 0 };
@@ -109,6 +113,41 @@ async function restore(
   const { restore: asked } = await worker.call<{ restore: WireRestore }>('POST', '/v1/restores', request);
   const result = (await succeeded(worker.drivers, asked.job_id)) as unknown as RestoreResult;
   return { image: result.disks[0]?.image ?? '' };
+}
+
+async function restoreInPlace(
+  worker: TestService,
+  pointId: string,
+): Promise<Pick<Done, 'image' | 'keptImage' | 'parts'>> {
+  const request = { point: { id: pointId }, mode: 'in-place' };
+  const { restore: asked } = await worker.call<{ restore: WireRestore }>('POST', '/v1/restores', request);
+  const result = (await succeeded(worker.drivers, asked.job_id)) as unknown as RestoreResult;
+  const [disk] = result.disks;
+  const parts = await secondsOfSteps(worker.drivers, asked.job_id);
+  return { image: disk?.image ?? '', keptImage: disk?.keptImage ?? '', parts };
+}
+
+/** What lies before each step that a restore in place records, by the catalog's clock. */
+const stepNames: readonly (readonly [string, RegExp])[] = [
+  ['step.plan', /^planned$/],
+  ['step.import', /^imported /],
+  ['step.move', /^swapping the image /],
+  ['step.swap', /^image swapped /],
+];
+
+async function secondsOfSteps({ catalog }: Drivers, jobId: string): Promise<Record<string, number>> {
+  const job = await catalog.jobs.get(jobId);
+  const events = (await catalog.events.since(jobId)).filter(({ kind }) => kind === 'step');
+  let beforeMs = job?.startedAt?.getTime() ?? 0;
+  const seconds: Record<string, number> = {};
+  for (const [name, pattern] of stepNames) {
+    const step = events.find(({ data }) => pattern.test(String(data['step'])));
+    if (step === undefined) throw new Error(`the restore recorded no step like ${String(pattern)}`);
+    seconds[name] = (step.at.getTime() - beforeMs) / 1000;
+    beforeMs = step.at.getTime();
+  }
+  seconds['step.end'] = ((job?.finishedAt?.getTime() ?? 0) - beforeMs) / 1000;
+  return seconds;
 }
 
 /** Looks into the catalog and not at the API: a poll of that costs a token check. */

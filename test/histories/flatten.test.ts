@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DiffParser } from '../../src/domain/rbd-diff/diff-parser.ts';
+import { readChainStream, type LinkSource } from '../../src/drivers/store/chain-reader.ts';
 import { applyDiff } from './apply-diff.ts';
 import { changes } from './history-arbitraries.ts';
 import { HistoryScene } from './history-scene.ts';
@@ -27,6 +28,40 @@ test('a flattened chain is the image, and so are its links imported in order', a
       }
     }),
     { numRuns: 300 },
+  );
+});
+
+test('what a chain would cost is told by its indexes: the segments fetched, and the live bytes', async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async (backups) => {
+      const scene = await HistoryScene.open();
+      for (const before of backups) {
+        scene.change(before);
+        await scene.backUp();
+      }
+      const { store } = scene;
+      for (const { pointId } of scene.points) {
+        const chain = await scene.chainOf(pointId);
+        const found = { storedBytes: 0, dataBytes: 0 };
+        const counting: LinkSource = {
+          openLinkIndex: (link) => store.openLinkIndex(link),
+          readLinkSegment: async (link, segment) => {
+            found.storedBytes += segment.storedBytes;
+            return await store.readLinkSegment(link, segment);
+          },
+        };
+        const parser = new DiffParser({
+          header: () => undefined,
+          write: (_, length) => void (found.dataBytes += length),
+          data: () => undefined,
+          zero: () => undefined,
+          end: () => undefined,
+        });
+        for await (const chunk of readChainStream(counting, chain)) parser.push(chunk);
+        assert.deepEqual(await store.measureChain(chain), found);
+      }
+    }),
+    { numRuns: 100 },
   );
 });
 

@@ -35,7 +35,7 @@ export interface Scene {
   database: CatalogDatabase;
   openstack: OpenStack;
   owner: OpenStackClients;
-  operations: Operations;
+  operations: Omit<Operations, 'planRestore'>;
   caller: Caller;
   instanceId: string;
   /** The root disk and the data disk. */

@@ -19,13 +19,14 @@ import type {
   Restore,
 } from '../../src/workflows/operations.ts';
 import type { Expiration, ExpirationRequest } from '../../src/domain/expiration.ts';
+import type { PlannedRestore } from '../../src/domain/planned-restore.ts';
 import type { ReconciliationRequest } from '../../src/domain/reconciliation.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
 import { page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
-import { fakeRestore, fakeUndo } from './fake-restore.ts';
+import { fakePlan, fakeRestore, fakeUndo } from './fake-restore.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
 /** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
@@ -175,6 +176,20 @@ export class FakeOperations implements Operations {
 
   async requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore> {
     await this.#enter();
+    const point = await this.#wantedPoint(caller, request);
+    const job = this.addJob({ kind: 'restore', pointId: point.id, name: point.sourceName }, 'restore');
+    const restore = fakeRestore(point, job, request.mode);
+    this.restores.push(restore);
+    this.#start(job);
+    return restore;
+  }
+
+  async planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore> {
+    await this.#enter();
+    return fakePlan(await this.#wantedPoint(caller, request), request.mode);
+  }
+
+  async #wantedPoint(caller: Caller, request: RestoreRequest): Promise<PointDetail> {
     this.restoreRequests.push(request);
     const wanted = request.point;
     const point =
@@ -190,11 +205,7 @@ export class FakeOperations implements Operations {
       );
     }
     authorize(caller, 'restore', point.projectId, `point ${point.id}`);
-    const job = this.addJob({ kind: 'restore', pointId: point.id, name: point.sourceName }, 'restore');
-    const restore = fakeRestore(point, job, request.mode);
-    this.restores.push(restore);
-    this.#start(job);
-    return restore;
+    return point;
   }
 
   async requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]> {

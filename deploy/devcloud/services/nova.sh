@@ -87,6 +87,9 @@ images_rbd_ceph_conf = $CEPH_CONF_FILE
 rbd_user = admin
 rbd_secret_uuid = $LIBVIRT_SECRET_UUID
 inject_partition = -2
+# A guest without an operating system never lets go of a virtio disk; by default Nova asks for 160 s.
+device_detach_attempts = 3
+device_detach_timeout = 5
 hw_machine_type = x86_64=pc
 $(privsep "$CONF_DIR/nova/nova-compute-libvirt.conf" nova_sys_admin privsep_osbrick)
 CONF

@@ -56,6 +56,7 @@ import {
 import { bindReconcile, type ReconcileStatements } from './reconcile-statements.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
+import { recentRestoreTimings, type RestoreTiming, type RestoreTimingFilter } from './restore-timings.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
@@ -140,6 +141,7 @@ export interface RestoreStatements {
   get(id: string): Promise<RestoreRow | undefined>;
   ofJob(jobId: string): Promise<RestoreRow | undefined>;
   list(filter?: RestoreFilter): Promise<RestoreRow[]>;
+  timings(filter: RestoreTimingFilter): Promise<RestoreTiming[]>;
 }
 
 /** expiry.ts */
@@ -265,6 +267,7 @@ function bind(sql: Knex): CatalogStatements {
       get: (id) => mapped(() => getRestore(sql, id)),
       ofJob: (jobId) => mapped(() => restoreOfJob(sql, jobId)),
       list: (filter) => mapped(() => listRestores(sql, filter)),
+      timings: (filter) => mapped(() => recentRestoreTimings(sql, filter)),
     },
     undo: undoStatements(sql),
     expiry: {

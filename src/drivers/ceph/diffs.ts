@@ -55,3 +55,31 @@ export async function importDiff(
     options,
   );
 }
+
+/**
+ * How many bytes may have changed since the snapshot, counted in whole objects: for a figure, quick where there is an
+ * object map, and never for a backup (exportDiff says why). Reads line by line, as an image has many objects (I11).
+ */
+export async function changedBytes(
+  cluster: CephCluster,
+  image: Place,
+  { fromSnapshot, signal }: { fromSnapshot: string } & RunOptions,
+): Promise<number> {
+  const args = ['diff', imageSpec(image), `--from-snap=${fromSnapshot}`, '--whole-object'];
+  const { chunks, exited } = await streamFromCeph(cluster, 'rbd', args, { signal });
+  let bytes = 0;
+  let rest = '';
+  for await (const chunk of chunks) {
+    const lines = (rest + chunk.toString('latin1')).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) bytes += changedIn(line);
+  }
+  await exited;
+  return bytes + changedIn(rest);
+}
+
+/** `16777216  4194304  data`, below a line of titles; what is zero now has changed too. */
+function changedIn(line: string): number {
+  const [, length] = /^\d+\s+(\d+)\s+(?:data|zero)\s*$/.exec(line) ?? [];
+  return length === undefined ? 0 : Number(length);
+}

@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import type { OutputStream, RunOptions } from './command.ts';
-import { exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
+import { changedBytes, exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
 import * as images from './images.ts';
 import * as migration from './migration.ts';
 import * as names from './names.ts';
@@ -43,6 +43,7 @@ export interface Rbd {
   removeTrashSnapshot(cluster: string, pool: string, imageId: string, name: string): Promise<void>;
   removeFromTrash(cluster: string, pool: string, imageId: string): Promise<void>;
   exportDiff(at: ImageLocation, options: ExportDiffOptions): Promise<OutputStream>;
+  changedBytes(at: ImageLocation, options: { fromSnapshot: string } & RunOptions): Promise<number>;
   openObjects(at: ImageLocation, options?: RunOptions): Promise<ObjectReader | undefined>;
   importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: RunOptions): Promise<void>;
   migrationState(at: ImageLocation): Promise<migration.MigrationState>;
@@ -109,6 +110,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
       snapshots.removeTrashSnapshot(named(cluster), pool, id, name),
     removeFromTrash: async (cluster, pool, id) => snapshots.removeFromTrash(named(cluster), pool, id),
     exportDiff: async (at, options) => exportDiff(named(at.cluster), at, options),
+    changedBytes: async (at, options) => changedBytes(named(at.cluster), at, options),
     openObjects: async (at, options) => openObjects(named(at.cluster), at, options),
     importDiff: async (at, stream, options) => importDiff(named(at.cluster), at, stream, options),
     migrationState: async (at) => migration.migrationState(named(at.cluster), at),

@@ -1,4 +1,5 @@
 import { AppError, type ErrorCode } from '../../base/errors.ts';
+import { helpAgainst } from './known-answers.ts';
 
 /** What was asked, as errors and their details show it. */
 export interface RequestLabel {
@@ -28,9 +29,11 @@ const excerptLength = 400;
 export function unexpectedStatus(label: RequestLabel, answer: UnexpectedAnswer): AppError {
   const said = strike(openstackMessage(answer.text), label.secrets);
   const outcome = said === '' ? `status ${answer.status}` : `status ${answer.status}: ${said}`;
+  const answered = `${label.method} ${label.url} (${label.serviceType}) answered with ${outcome}`;
+  const help = helpAgainst(label, answer.status, said);
   return new AppError(
     codeOf(answer.status, said),
-    `${label.method} ${label.url} (${label.serviceType}) answered with ${outcome}${advice(answer.status)}`,
+    help === undefined ? `${answered}${advice(answer.status)}` : `${help} (${answered})`,
     {
       details: {
         method: label.method,

@@ -103,7 +103,11 @@ export function createRestoreCloud(
       const client = inProject(volume.projectId).cinder;
       const request = { ...volume, host: volume.cinderHost, imageName };
       const { description } = await client.manageVolume(request, { signal });
-      await client.waitForVolume(description.id, ['available'], { timeoutMs, signal });
+      try {
+        await client.waitForVolume(description.id, ['available'], { timeoutMs, signal });
+      } catch (error) {
+        throw isVolumeError(error) ? notManaged(volume, imageName, error) : error;
+      }
       return description.id;
     },
     setImageMetadata: async (projectId, volumeId, metadata) => {
@@ -128,6 +132,19 @@ export function createRestoreCloud(
       await inProject(projectId).attachments.attach(instanceId, request, { timeoutMs, signal });
     },
   };
+}
+
+function isVolumeError(error: unknown): error is AppError {
+  return error instanceof AppError && error.code === 'OPENSTACK_VOLUME_ERROR';
+}
+
+/** Cinder says of none of these why; its volume has no size then, and no image hangs on it. */
+function notManaged({ volumeType, cinderHost }: ManagedVolume, imageName: string, cause: AppError): AppError {
+  return new AppError(
+    cause.code,
+    `Cinder did not make image ${imageName} a volume. Usual reasons: the image is not in the pool of ${cinderHost} any more, or volume type ${volumeType} is of another backend. Check both, then restore again. ${cause.message}`,
+    { cause, details: cause.details },
+  );
 }
 
 /** Only backends whose cinder-volume is up: a manage request to another would hang in `creating`. */

@@ -8,6 +8,7 @@ import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 import { foldLinks, type FoldLinksRequest } from './link-fold.ts';
 import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
+import { measureChain, type ChainUsage } from './chain-usage.ts';
 import { linkFolder, linkManifestKey, linksFolder, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
 import { writeLink } from './link-writer.ts';
@@ -60,6 +61,9 @@ export interface BackupStore {
    * Memory is bounded whatever the length of the chain (I11): segments beyond it are set aside in a file in TMPDIR.
    */
   openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer>;
+
+  /** What openChainStream would fetch and give out, from the indexes alone. Throws as it does. */
+  measureChain(chain: readonly LinkManifest[]): Promise<ChainUsage>;
 
   /** Bytes of the image at the chain's last point; shorter at its end. Throws as openChainStream. */
   readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer>;
@@ -197,6 +201,10 @@ class ObjectBackupStore implements BackupStore {
 
   openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer> {
     return readChainStream(this, chain, options);
+  }
+
+  async measureChain(chain: readonly LinkManifest[]): Promise<ChainUsage> {
+    return await measureChain(this, chain);
   }
 
   async readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer> {

@@ -56,6 +56,7 @@ describe('what needs no token', () => {
       '/v1/pools/{pool}/images',
       '/v1/pools/{pool}/images/{image}/snapshots',
       '/v1/reconciliations',
+      '/v1/restore-plans',
       '/v1/restores',
       '/v1/restores/{id}',
       '/v1/restores/{id}/undo',

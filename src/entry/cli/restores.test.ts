@@ -76,4 +76,51 @@ describe('restore', () => {
     assert.match(undone.stderr, /note: volume n is kept/);
     assert.equal((JSON.parse(undone.stdout) as { state: string }).state, 'undone');
   });
+
+  test('a plan is text for people, the structure for programs, and asks for no yes', async () => {
+    const line = [
+      'restore',
+      'web-01',
+      '--mode',
+      'replace',
+      '--disk',
+      '/dev/vdb',
+      '--name',
+      "a'b c",
+      '--plan',
+    ];
+    const { code, stdout } = await cli(line);
+    assert.equal(code, 0);
+    const { id } = service.operations.points[0]!;
+    for (const part of [
+      /^Restore of instance web-01 as of 2026-11-21T08:00:00Z with mode replace/,
+      /It can be done\. Nothing has been changed\./,
+      /1\. Detach the volume\./,
+      /\(\/dev\/vdb\), 1 GiB: 2 MiB from the store, 8 MiB to be written/,
+      /roughly 41 s, by the last 3 restores with this mode/,
+      /how much cannot be told.* up to 4 MiB of it is in no point\): it stays on volume old/,
+      /its flavor is gone/,
+      new RegExp(`emberkeep restore --point ${id} --mode replace --disk /dev/vdb --name 'a'\\\\''b c'`),
+    ])
+      assert.match(stdout, part);
+    const json = await cli([...line, '-f', 'json']);
+    const plan = JSON.parse(json.stdout) as { duration_seconds: number; steps: object[]; losses: object[] };
+    assert.deepEqual([plan.duration_seconds, plan.steps.length, plan.losses.length], [41.2, 1, 1]);
+    assert.equal((await cli([...line, '-f', 'value', '-c', 'read_bytes'])).stdout, '2097152\n');
+    assert.equal(service.operations.restores.length, 0, 'nothing was asked for');
+    assert.deepEqual(service.operations.restoreRequests[0]?.disks, ['/dev/vdb']);
+  });
+
+  test('a plan that something stands against tells all of it, and exits with 6', async () => {
+    const { code, stdout, stderr } = await cli(['restore', 'web-01', '--mode', 'in-place', '--plan']);
+    assert.equal(code, 6);
+    assert.equal(stderr, '');
+    assert.match(stdout, /It cannot be done now: 2 problems\. Nothing has been changed\./);
+    assert.match(
+      stdout,
+      /1\. the disk is smaller than it was; extend it to 2 GiB first \(CONFLICT_DISK_SIZE\)/,
+    );
+    assert.match(stdout, /2\. instance web-01 is PAUSED; start it first \(CONFLICT_INSTANCE_STATE\)/);
+    assert.doesNotMatch(stdout, /To do this|How long/);
+  });
 });

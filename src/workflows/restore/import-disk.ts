@@ -19,15 +19,38 @@ export interface ImportOptions {
 }
 
 /**
+ * Gives the bytes that were imported, 0 when an earlier attempt had done it all.
+ *
  * Throws CONFLICT_IMAGE_IN_USE when an earlier attempt's image is still open: its rbd may live, and of one that was
  * killed Ceph knows it only after half a minute, or not at all (docs/operate/troubleshooting.md).
  */
-export async function importDisk(deps: Deps, options: ImportOptions): Promise<void> {
+export async function importDisk(deps: Deps, options: ImportOptions): Promise<number> {
   const { plan, pointId, plain, signal, onProgress } = options;
   const chain = await deps.catalog.chainOf(await linkOf(deps, pointId, plan));
   await checkChain(deps, chain);
   await prepareImage(deps, options);
-  await importChain(deps, { chain, target: plan.fresh, plain, signal, onProgress });
+  let bytes = 0;
+  const rbd: typeof deps.rbd = {
+    ...deps.rbd,
+    importDiff: (at, stream, settings) =>
+      deps.rbd.importDiff(
+        at,
+        counted(stream, (count) => (bytes += count)),
+        settings,
+      ),
+  };
+  await importChain({ ...deps, rbd }, { chain, target: plan.fresh, plain, signal, onProgress });
+  return bytes;
+}
+
+async function* counted(
+  chunks: AsyncIterable<Buffer>,
+  count: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
 }
 
 /** Asked again, now that the disk is locked: meanwhile its links may have been folded into others. */

@@ -1,16 +1,22 @@
 /** Everything that a restore will do, decided before the first change (I5). */
 import { AppError } from '../../base/errors.ts';
 import type { Disk } from '../../domain/disk.ts';
-import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
+import type { LinkManifest, PointDisk, PointManifest } from '../../domain/manifest.ts';
 import { freshImageName, type RestoreMode } from '../../domain/restore.ts';
+import { checkProject, checkRoom } from './check-project.ts';
 import { chooseBackend } from './choose-backend.ts';
+import { Findings } from './findings.ts';
 import { planInstance, type InstanceOptions } from './instance/plan-instance.ts';
+import { describedInstance } from './instance/select.ts';
 import { originMark, originOf, type RestoreDeps } from './deps.ts';
 import { makeSwaps } from './in-place/make-swaps.ts';
-import type { ReplacementPlan, RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
-import { selectDisks } from './select-disks.ts';
+import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
+import { planReplacement } from './plan-replacement.ts';
+import { gatherDisks } from './select-disks.ts';
 
-type Deps = Pick<RestoreDeps, 'catalog' | 'cloud' | 'instances' | 'rbd' | 'backupsPool'>;
+type Deps = Pick<RestoreDeps, 'cloud' | 'instances' | 'rbd' | 'backupsPool'> & {
+  catalog: Pick<RestoreDeps['catalog'], 'point' | 'chainOf'>;
+};
 
 export interface RestoreOptions extends InstanceOptions {
   pointId: string;
@@ -25,22 +31,41 @@ export interface RestoreOptions extends InstanceOptions {
 const gibBytes = 1024 ** 3;
 
 export async function makePlan(deps: Deps, options: RestoreOptions): Promise<RestorePlan> {
+  const { plan, findings, subject } = await draftPlan(deps, options);
+  findings.settle(subject);
+  return plan;
+}
+
+/** What a restore would do; only to be done when the findings have no problem: then nothing of it is missing. */
+export interface DraftPlan {
+  point: PointManifest;
+  plan: RestorePlan;
+  findings: Findings;
+  /** What would be made, for messages. */
+  subject: string;
+}
+
+/** Looks at everything and changes nothing: what a run does, and what is shown beforehand, is decided here alone. */
+export async function draftPlan(
+  deps: Deps,
+  options: RestoreOptions,
+  findings = new Findings(),
+): Promise<DraftPlan> {
   const { restoreId, pointId, mode } = options;
   const point = await deps.catalog.point(pointId);
-  const selected = selectDisks(point.disks, mode, options.disks);
+  const selected = gatherDisks(point.disks, mode, options.disks, findings);
   await deps.rbd.checkPool(deps.backupsPool.cluster, deps.backupsPool.pool);
-  const instance =
-    mode === 'instance' ? await planInstance(deps.instances, options, point, selected) : undefined;
-  const disks: RestoreDiskPlan[] = [];
-  for (const [index, { disk, linkId }] of selected.entries()) {
-    const chain = await deps.catalog.chainOf(linkId);
-    const plan = diskPlan(deps, options, { disk, index, chain });
-    const isBare = mode === 'image' || mode === 'in-place';
-    disks.push(isBare ? plan : await withVolume(deps, options, point, plan, selected.length));
-  }
-  const projectId = point.projectId ?? undefined;
-  const swaps = mode === 'in-place' ? await makeSwaps(deps, { restoreId, projectId, disks }) : { disks };
-  return {
+  const projectId = await findProject(deps, options, { point, disks: selected }, findings);
+  const instance = await draftInstance(deps, options, { point, disks: selected }, findings);
+  const plans: RestoreDiskPlan[] = [];
+  for (const [index, { disk, linkId }] of selected.entries())
+    plans.push(diskPlan(deps, options, { disk, index, chain: await deps.catalog.chainOf(linkId) }));
+  const disks = await draftVolumes(deps, options, { point, plans, projectId }, findings);
+  const swaps =
+    mode === 'in-place'
+      ? await makeSwaps(deps, { restoreId, projectId: point.projectId ?? undefined, disks, findings })
+      : { disks };
+  const plan: RestorePlan = {
     restoreId,
     pointId,
     mode,
@@ -48,6 +73,80 @@ export async function makePlan(deps: Deps, options: RestoreOptions): Promise<Res
     ...swaps,
     ...(instance === undefined ? {} : { instance }),
   };
+  return { point, plan, findings, subject: subjectOf(options, point, instance?.name) };
+}
+
+function subjectOf({ mode, name }: RestoreOptions, point: PointManifest, chosen: string | undefined): string {
+  if (mode !== 'instance') return `a restore of point ${point.pointId} with mode ${mode}`;
+  const { name: recorded, id } = point.instance ?? { name: point.sourceName, id: point.sourceId };
+  return `instance ${chosen ?? name ?? recorded}, like ${recorded} (${id}) in point ${point.pointId},`;
+}
+
+interface Pointed {
+  point: PointManifest;
+  disks: readonly PointDisk[];
+}
+
+/** The project that gets new volumes; undefined for modes that make none, or when it cannot get them. */
+async function findProject(
+  { instances }: Deps,
+  { mode, callerProjectId }: RestoreOptions,
+  { point, disks }: Pointed,
+  findings: Findings,
+): Promise<string | undefined> {
+  if (mode === 'image' || mode === 'in-place') return undefined;
+  const projectId = point.projectId ?? callerProjectId;
+  if (projectId === undefined) {
+    findings.refuse(
+      new AppError(
+        'INPUT_NO_PROJECT',
+        'the new volume would belong to no project; use a token scoped to a project',
+      ),
+    );
+    return undefined;
+  }
+  // Mode `instance` looks at its project itself, with more that must fit.
+  if (mode === 'instance') return projectId;
+  const whose = `${point.kind} ${point.sourceName}`;
+  if (!(await checkProject(instances, { projectId, whose }, findings))) return undefined;
+  await checkRoom(instances, { projectId, disks, code: 'LIMIT_OPENSTACK_QUOTA' }, findings);
+  return projectId;
+}
+
+async function draftInstance(
+  { instances }: Deps,
+  options: RestoreOptions,
+  { point, disks }: Pointed,
+  findings: Findings,
+): Promise<RestorePlan['instance']> {
+  if (options.mode !== 'instance') return undefined;
+  const instance = await findings.attempt(undefined, () => describedInstance(point));
+  if (instance === undefined) return undefined;
+  return await planInstance(instances, options, { point, instance, disks }, findings);
+}
+
+/** Each disk as a volume, where the mode makes volumes; those that cannot be are left out. */
+async function draftVolumes(
+  deps: Deps,
+  options: RestoreOptions,
+  {
+    point,
+    plans,
+    projectId,
+  }: { point: PointManifest; plans: RestoreDiskPlan[]; projectId: string | undefined },
+  findings: Findings,
+): Promise<RestoreDiskPlan[]> {
+  if (options.mode === 'image' || options.mode === 'in-place') return plans;
+  const disks: RestoreDiskPlan[] = [];
+  if (projectId === undefined || findings.problems.some(({ code }) => code === 'CONFLICT_PROJECT_GONE'))
+    return disks;
+  for (const plan of plans) {
+    const made = await findings.attempt(plan.disk.key, () =>
+      withVolume(deps, options, { point, plan, projectId, disks: plans.length }),
+    );
+    if (made !== undefined) disks.push(made);
+  }
+  return disks;
 }
 
 function diskPlan(
@@ -72,18 +171,9 @@ function diskPlan(
 async function withVolume(
   deps: Deps,
   options: RestoreOptions,
-  point: PointManifest,
-  plan: RestoreDiskPlan,
-  disks: number,
+  { point, plan, projectId, disks }: VolumeWish,
 ): Promise<RestoreDiskPlan> {
   const { disk } = plan;
-  const projectId = point.projectId ?? options.callerProjectId;
-  if (projectId === undefined) {
-    throw new AppError(
-      'INPUT_NO_PROJECT',
-      'the new volume would belong to no project; use a token scoped to a project',
-    );
-  }
   const [backends, types] = [await deps.cloud.listBackends(), await deps.cloud.volumeTypes(projectId)];
   const chosen = chooseBackend({ recorded: disk.volume, backends, types, backupsPool: deps.backupsPool });
   const volume: VolumePlan = {
@@ -96,7 +186,15 @@ async function withVolume(
     moved: false,
   };
   const next = { ...plan, volume, notes: chosen.notes };
-  return options.mode === 'replace' ? await withReplacement(deps, projectId, next) : next;
+  return options.mode === 'replace' ? await planReplacement(deps, projectId, next) : next;
+}
+
+interface VolumeWish {
+  point: PointManifest;
+  plan: RestoreDiskPlan;
+  projectId: string;
+  /** How many disks are restored. */
+  disks: number;
 }
 
 type RecordedVolume = Pick<
@@ -136,48 +234,4 @@ function volumeName(
     return disks === 1 ? options.name : `${options.name}-${fresh.image.split('-').at(-1) ?? ''}`;
   const stamp = point.takenAt.slice(0, 16).replace(/[-:]/g, '');
   return `${disk.volume?.name ?? point.sourceName}-${stamp}`.replace(/^-/, 'volume-').slice(0, 255);
-}
-
-async function withReplacement(
-  { cloud }: Deps,
-  projectId: string,
-  plan: RestoreDiskPlan,
-): Promise<RestoreDiskPlan> {
-  const { volume, attachment } = plan.disk;
-  if (volume === undefined || attachment === undefined)
-    throw new AppError('BUG_REPLACEMENT', 'replace needs an attached volume');
-  const { instanceId } = attachment;
-  const status = await cloud.instanceStatus(projectId, instanceId);
-  if (status === undefined) {
-    throw new AppError(
-      'CONFLICT_INSTANCE_GONE',
-      `instance ${instanceId} is gone, so no volume of it can be replaced; restore with mode volume`,
-    );
-  }
-  const current =
-    (await cloud.findAttachment(projectId, instanceId, volume.id)) ??
-    (await cloud.findAttachmentByMark(projectId, instanceId, {
-      key: originMark,
-      value: originOf(volume),
-      device: attachment.device,
-    }));
-  if (current?.isRoot === true)
-    throw new AppError(
-      'INPUT_ROOT_DISK',
-      `volume ${current.volumeId} is the instance's root disk now, which Nova never detaches; restore with mode volume`,
-    );
-  const like = current ?? attachment;
-  const replacement: ReplacementPlan = {
-    instanceId,
-    oldVolumeId: current?.volumeId ?? volume.id,
-    ...(like.device === undefined ? {} : { device: like.device }),
-    ...(like.tag === undefined ? {} : { tag: like.tag }),
-    deleteOnTermination: like.deleteOnTermination,
-    oldWasAttached: current !== undefined,
-    detached: false,
-    attached: false,
-  };
-  const notes =
-    current === undefined ? [`volume ${volume.id} was not attached any more; nothing was detached`] : [];
-  return { ...plan, replacement, notes: [...plan.notes, ...notes] };
 }

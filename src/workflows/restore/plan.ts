@@ -32,6 +32,8 @@ export interface RestoreDiskPlan {
   abandoned?: ImageLocation[];
   /** All links are in the fresh image and it was verified. */
   imported: boolean;
+  /** Bytes of the stream that was imported; absent when an earlier attempt had done it. */
+  importedBytes?: number;
   /** For `volume` and `replace`. */
   volume?: VolumePlan;
   /** For `replace`. */

@@ -6,9 +6,10 @@ import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Restore } from '../operations.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
-import { describedInstance } from './instance/select.ts';
+import { Findings } from './findings.ts';
+import { notInstance } from './instance/select.ts';
 import type { RestoreOptions } from './make-plan.ts';
-import { selectDisks } from './select-disks.ts';
+import { gatherDisks } from './select-disks.ts';
 import { toRestore } from './list-restores.ts';
 
 export interface RestoreRequestDeps extends SubmitDeps {
@@ -28,35 +29,17 @@ export async function requestRestore(
   caller: Caller,
   request: RestoreRequest,
 ): Promise<Restore> {
-  const point = await selectPoint(deps.catalog, caller, request.point);
+  const point = await choosePoint(deps.catalog, caller, request);
   const projectId = point.projectId ?? null;
-  authorize(caller, 'restore', projectId, `point "${point.id}"`);
-  if (point.state === 'damaged') {
-    throw new AppError(
-      'INTEGRITY_POINT_DAMAGED',
-      `point ${point.id} is damaged (${point.damagedReason ?? 'see its links'}); restore another one`,
-    );
-  }
-  if (request.mode === 'instance') describedInstance(point.manifest);
-  if (request.mode === 'in-place' && request.name !== undefined) {
-    throw new AppError(
-      'INPUT_NAME',
-      'mode in-place makes nothing new that could have a name; leave the name out',
-    );
-  }
-  const disks = selectDisks(point.manifest.disks, request.mode, request.disks);
-  const restoreId = newId();
-  const target: RestoreJobTarget = {
-    restoreId,
-    pointId: point.id,
-    sourceName: point.sourceName,
-    mode: request.mode,
+  const findings = new Findings();
+  checkRequest(point, request, findings);
+  const disks = gatherDisks(point.manifest.disks, request.mode, request.disks, findings);
+  findings.settle(`a restore of point ${point.id} with mode ${request.mode}`);
+  const target = targetOf(point, caller, {
+    ...request,
     disks: disks.map(({ disk }) => disk.key),
-    name: request.name ?? null,
-    ...(request.plain ? { plain: true } : {}),
-    callerProjectId: caller.projectId ?? null,
-    ...(request.mode === 'instance' ? { callerUserId: caller.userId, instance: request.instance } : {}),
-  };
+  });
+  const { restoreId } = target;
   let row: RestoreRow | undefined;
   await submitJob(deps, caller, { kind: 'restore', projectId, target: { ...target } }, async (tx, jobId) => {
     row = await tx.restores.insert({
@@ -70,6 +53,62 @@ export async function requestRestore(
   });
   if (row === undefined) throw new AppError('BUG_RESTORE_ROW', 'the restore was not written');
   return toRestore(row, undefined);
+}
+
+/** The point that is meant, if the caller may restore it, and it is not damaged. */
+export async function choosePoint(
+  catalog: Pick<Catalog, 'points'>,
+  caller: Caller,
+  request: Pick<RestoreRequest, 'point'>,
+): Promise<PointRow> {
+  const point = await selectPoint(catalog, caller, request.point);
+  authorize(caller, 'restore', point.projectId ?? null, `point "${point.id}"`);
+  if (point.state !== 'damaged') return point;
+  throw new AppError(
+    'INTEGRITY_POINT_DAMAGED',
+    `point ${point.id} is damaged (${point.damagedReason ?? 'see its links'}); restore another one`,
+  );
+}
+
+/** What stands against the request whatever the cloud says. */
+export function checkRequest(
+  { manifest }: Pick<PointRow, 'manifest'>,
+  { mode, name }: Pick<RestoreRequest, 'mode' | 'name'>,
+  findings: Findings,
+): void {
+  if (mode === 'instance' && manifest.instance === undefined) findings.refuse(notInstance(manifest));
+  if (mode === 'in-place' && name !== undefined) {
+    findings.refuse(
+      new AppError(
+        'INPUT_NAME',
+        'mode in-place makes nothing new that could have a name; leave the name out',
+      ),
+    );
+  }
+}
+
+/** What the restore's job would get, under a new id. */
+export function targetOf(
+  point: Pick<PointRow, 'id' | 'sourceName'>,
+  caller: Caller,
+  request: RestoreRequest,
+): RestoreJobTarget {
+  return {
+    restoreId: newId(),
+    pointId: point.id,
+    sourceName: point.sourceName,
+    mode: request.mode,
+    disks: request.disks,
+    name: request.name ?? null,
+    ...(request.plain ? { plain: true } : {}),
+    callerProjectId: caller.projectId ?? null,
+    ...(request.mode === 'instance' ? { callerUserId: caller.userId, instance: request.instance } : {}),
+  };
+}
+
+/** As the workflow takes it. */
+export function toRestoreOptions({ name, callerProjectId, ...target }: RestoreJobTarget): RestoreOptions {
+  return { ...target, name: name ?? undefined, callerProjectId: callerProjectId ?? undefined };
 }
 
 async function selectPoint(

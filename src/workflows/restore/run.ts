@@ -70,8 +70,9 @@ async function importDisks(
       context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
     };
     const options = { restoreId, pointId, plain, signal, onProgress };
+    let importedBytes: number;
     try {
-      await importDisk(deps, { ...options, plan });
+      importedBytes = await importDisk(deps, { ...options, plan });
     } catch (error) {
       if (!isInUse(error)) throw error;
       await journal.update(
@@ -79,9 +80,10 @@ async function importDisks(
         withOtherImage(plan, restoreId, disks.length),
         `another image for ${plan.disk.key}`,
       );
-      await importDisk(deps, { ...options, plan: journal.disk(index) });
+      importedBytes = await importDisk(deps, { ...options, plan: journal.disk(index) });
     }
-    await journal.update(index, { imported: true }, `imported ${plan.disk.key}`);
+    const counted = importedBytes === 0 ? {} : { importedBytes };
+    await journal.update(index, { imported: true, ...counted }, `imported ${plan.disk.key}`);
   };
   await runDisks(deps.transfers, disks, context.signal, importOne, ({ fresh }) => fresh);
 }

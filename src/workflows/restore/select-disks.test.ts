@@ -2,7 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PointDisk } from '../../domain/manifest.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
-import { selectDisks } from './select-disks.ts';
+import { Findings } from './findings.ts';
+import { gatherDisks } from './select-disks.ts';
+
+function selectDisks(all: readonly PointDisk[], mode: RestoreMode, wanted: readonly string[]): PointDisk[] {
+  const findings = new Findings();
+  const disks = gatherDisks(all, mode, wanted, findings);
+  findings.settle('the restore');
+  return disks;
+}
 
 function volumeDisk(
   id: string,

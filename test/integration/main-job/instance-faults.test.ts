@@ -1,7 +1,7 @@
 /** A new instance that cannot be had, or does not come up, leaves nothing. */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import type { WireRestore } from '../../../src/entry/cli/wire.ts';
+import type { WireJob, WireRestore } from '../../../src/entry/cli/wire.ts';
 import { everything } from '../../support/instances.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
@@ -28,6 +28,11 @@ after(async () => {
   await scratch.close();
 });
 
+function problemsOf({ error }: WireJob): string[] {
+  const problems = error?.details['problems'] as { what: string; remedy: string }[];
+  return problems.map(({ what, remedy }) => `${what}; ${remedy}`);
+}
+
 test('what cannot be had is told all at once, before anything is made', async () => {
   const before = await everything(scratch);
   const { restore, job } = await service.failedRestore({
@@ -37,7 +42,7 @@ test('what cannot be had is told all at once, before anything is made', async ()
     instance: { flavor: 'm9.huge', networks: ['nowhere'], key_name: 'nobodys', availability_zone: 'moon' },
   });
   assert.equal(job.error?.type, 'CONFLICT_INSTANCE_PLAN');
-  const problems = job.error.details['problems'] as string[];
+  const problems = problemsOf(job);
   const expected = [/named .* another --name/, /"m9.huge"/, /"moon"/, /"nobodys"/, /"nowhere"/];
   assert.equal(problems.length, expected.length, problems.join('\n'));
   for (const [at, pattern] of expected.entries()) assert.match(problems[at] ?? '', pattern);
@@ -72,7 +77,7 @@ test("another project's network and flavor are as unknown as if they were not", 
       mode: 'instance',
       instance: { networks: [id, name], flavor: flavorId },
     });
-    const problems = job.error?.details['problems'] as string[];
+    const problems = problemsOf(job);
     assert.equal(problems.filter((problem) => problem.includes('was not found')).length, 3);
   } finally {
     await network.request({ method: 'DELETE', path: `/v2.0/networks/${id}`, expected: [204] });

@@ -1,8 +1,9 @@
-import type { InstanceChoices, PointSelector } from '../../../domain/restore.ts';
+import type { InstanceChoices, PointSelector, RestoreRequest } from '../../../domain/restore.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
+import { plannedRestoreSchema, presentPlannedRestore } from '../resources/planned-restore.ts';
 import { presentRestore, restoreSchema } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
 import { idParams, links, pageQuery } from '../schemas/common.ts';
@@ -20,16 +21,23 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     status: 202,
     response: z.strictObject({ restore: restoreSchema }),
     handle: async ({ caller, body }) => ({
-      restore: presentRestore(
-        await operations.requestRestore(caller, {
-          point: toSelector(body.point),
-          mode: body.mode,
-          disks: body.disks,
-          name: body.name,
-          plain: body.plain,
-          ...(body.instance === undefined ? {} : { instance: toChoices(body.instance) }),
-        }),
-      ),
+      restore: presentRestore(await operations.requestRestore(caller, toRequest(body))),
+    }),
+  });
+
+  route(table, {
+    method: 'post',
+    path: '/v1/restore-plans',
+    operationId: 'planRestore',
+    summary: 'Show what a restore would do',
+    description:
+      'Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of ' +
+      'it, with status 200; the restore itself would be refused with it.',
+    tag: 'restores',
+    body: restoreBody,
+    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
+    handle: async ({ caller, body }) => ({
+      restore_plan: presentPlannedRestore(await operations.planRestore(caller, toRequest(body))),
     }),
   });
 
@@ -76,6 +84,17 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
       job: presentJob(await operations.requestUndo(caller, params.id), caller.isAdmin),
     }),
   });
+}
+
+function toRequest(body: z.output<typeof restoreBody>): RestoreRequest {
+  return {
+    point: toSelector(body.point),
+    mode: body.mode,
+    disks: body.disks,
+    name: body.name,
+    plain: body.plain,
+    ...(body.instance === undefined ? {} : { instance: toChoices(body.instance) }),
+  };
 }
 
 function toChoices(choices: z.output<typeof restoreBody>['instance']): InstanceChoices {

@@ -25,7 +25,7 @@ interface ListOptions extends FormatOptions {
 }
 
 /** Options of `restore` itself, which the parser takes for its subcommands too. */
-const ofRestoring = ['volume', 'image', 'point', 'at', 'mode', 'disk', 'name', 'plain'];
+const ofRestoring = ['volume', 'image', 'point', 'at', 'mode', 'disk', 'name', 'plain', 'plan'];
 
 export function addRestoreSubcommands(restore: Command, run: Runner): void {
   restore.commandsGroup('Of restores that were asked for:');

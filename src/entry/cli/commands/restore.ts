@@ -7,6 +7,7 @@ import { say, type CliContext } from '../context.ts';
 import { humanTime, oneLine } from '../human.ts';
 import { chooseColumns } from '../output/columns.ts';
 import { addOutputOptions, printRecord, type FormatOptions } from '../output/options.ts';
+import { planFields } from '../plan-view.ts';
 import { parseWhen, whenHelp } from '../parse-when.ts';
 import { restoreFields } from '../restore-view.ts';
 import type { Session } from '../session.ts';
@@ -14,6 +15,7 @@ import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob, WirePoint, WireRestore } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
+import { showPlan, type RestoreBody } from './restore-plan.ts';
 import { addRestoreSubcommands } from './restore-undo.ts';
 import { runInSession, type Runner } from './run.ts';
 
@@ -30,6 +32,7 @@ interface RestoreOptions extends FormatOptions {
   keyName?: string;
   availabilityZone?: string;
   plain?: true;
+  plan?: true;
   yes?: true;
   /** Commander sets no default where both --wait and --no-wait are known. */
   wait?: boolean;
@@ -61,6 +64,7 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
         .option('--disk <DISK>', 'only this disk: volume id, disk key or device (repeatable)', collect)
         .option('--name <NAME>', 'name of the new volume, image or instance', parseName('name'))
         .option('--plain', 'import link by link, as by hand, instead of one flattened stream (slower)')
+        .option('--plan', 'only show what it would do, what is lost, and all that stands against it')
         .option('--yes', 'do not ask before replacing or restoring in place')
         .optionsGroup('A new instance (--mode instance), instead of what was recorded:')
         .option('--flavor <FLAVOR>', 'name or id', parseName('flavor'))
@@ -73,6 +77,7 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
       [
         'emberkeep restore web-01 --at yesterday',
         'emberkeep restore web-01 --at "2026-11-22 10:00" --mode replace --disk /dev/vdb',
+        'emberkeep restore web-01 --at "1 hour ago" --mode in-place --plan',
         'emberkeep restore web-01 --at "1 hour ago" --mode in-place',
         'emberkeep restore --volume data-01 --at "3 hours ago" --name data-01-before',
         'emberkeep restore web-01 --mode instance --name web-01-again --flavor m1.large',
@@ -82,7 +87,8 @@ export function addRestoreCommand(program: Command, run: Runner, now: () => Date
   ).action(async (instance: string | undefined, options: RestoreOptions) => {
     const selector = selectorOf(instance, options, now());
     const choices = instanceChoices(options);
-    chooseColumns(restoreFields, options.column ?? []);
+    if (options.plan === true) chooseColumns(planFields, options.column ?? []);
+    else chooseColumns(restoreFields, options.column ?? []);
     await runInSession(run, (context, session) =>
       restore(context, session, selector, { ...options, choices }),
     );
@@ -130,19 +136,17 @@ async function restore(
   asked: Selector,
   options: RestoreOptions & { choices: object | undefined },
 ): Promise<void> {
-  if (options.wait === false) refuseToLeave(session);
+  if (options.wait === false && options.plan !== true) refuseToLeave(session);
   const mode = options.mode ?? (await usualMode(session, asked));
+  if (options.plan === true) {
+    await showPlan(context, session, bodyOf(asked, mode, options), options);
+    return;
+  }
   const question = options.yes === true ? undefined : questions[mode];
   const selector = question === undefined ? asked : await confirmed(context, session, asked, question);
   const { client } = session;
-  const started = await client.post<{ restore: WireRestore }>('/v1/restores', {
-    point: pointBody(selector),
-    mode,
-    disks: options.disk ?? [],
-    ...(options.name === undefined ? {} : { name: options.name }),
-    ...(options.plain === true ? { plain: true } : {}),
-    ...(options.choices === undefined ? {} : { instance: options.choices }),
-  });
+  const body = bodyOf(selector, mode, options);
+  const started = await client.post<{ restore: WireRestore }>('/v1/restores', body);
   const { id, job_id: jobId } = started.restore;
   if (options.wait === false) {
     await printRecord(context, started.restore, restoreFields, options);
@@ -153,6 +157,21 @@ async function restore(
   settle(context, ended);
   const finished = await client.get<{ restore: WireRestore }>(`/v1/restores/${id}`);
   await printRecord(context, finished.restore, restoreFields, options);
+}
+
+function bodyOf(
+  selector: Selector,
+  mode: RestoreMode,
+  { disk: disks = [], name, plain, choices }: RestoreOptions & { choices: object | undefined },
+): RestoreBody & { point: object } {
+  return {
+    point: pointBody(selector),
+    mode,
+    disks,
+    ...(name === undefined ? {} : { name }),
+    ...(plain === true ? { plain: true } : {}),
+    ...(choices === undefined ? {} : { instance: choices }),
+  };
 }
 
 /** An image can only become an image again; everything else usually is wanted as volumes. */

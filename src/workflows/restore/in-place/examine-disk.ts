@@ -28,12 +28,18 @@ export interface ExamineOptions {
   projectId: string | undefined;
   /** Of the disk at the point. */
   pointBytes: number;
+  /** Where each refusal goes, so that all are told at once; thrown when there is none. */
+  refuse?: (error: AppError) => void;
+}
+
+function raise(error: AppError): never {
+  throw error;
 }
 
 const gibBytes = 1024 ** 3;
 
 export async function examineDisk(deps: Deps, options: ExamineOptions): Promise<DiskNow> {
-  const { disk } = options;
+  const { disk, refuse = raise } = options;
   const volume = disk.volume === undefined ? undefined : await examineVolume(deps, options);
   const location = volume?.location ?? disk.location;
   const image = await deps.rbd.findImage(location);
@@ -44,15 +50,19 @@ export async function examineDisk(deps: Deps, options: ExamineOptions): Promise<
     );
   }
   if (location.cluster !== deps.backupsPool.cluster) {
-    throw new AppError(
-      'CONFLICT_DISK_BUSY',
-      `${disk.key} is on cluster ${location.cluster}, and images do not move there from ${deps.backupsPool.cluster}, where restores are made; restore it with another mode`,
+    refuse(
+      new AppError(
+        'CONFLICT_DISK_BUSY',
+        `${disk.key} is on cluster ${location.cluster}, and images do not move there from ${deps.backupsPool.cluster}, where restores are made; restore it with another mode`,
+      ),
     );
   }
   if (image.features.includes('journaling')) {
-    throw new AppError(
-      'CONFLICT_DISK_BUSY',
-      `${disk.key} is journaled, as mirrored images are, and another image in its place would end that; restore it with another mode`,
+    refuse(
+      new AppError(
+        'CONFLICT_DISK_BUSY',
+        `${disk.key} is journaled, as mirrored images are, and another image in its place would end that; restore it with another mode`,
+      ),
     );
   }
   const instanceId = instanceOf(disk, volume);
@@ -74,7 +84,7 @@ function instanceOf({ attachment }: Disk, volume: VolumeNow | undefined): string
 
 async function examineVolume(
   { cloud }: Deps,
-  { disk, projectId }: ExamineOptions,
+  { disk, projectId, refuse = raise }: ExamineOptions,
 ): Promise<VolumeNow | undefined> {
   const { volume: recorded, attachment } = disk;
   if (recorded === undefined || projectId === undefined)
@@ -87,11 +97,13 @@ async function examineVolume(
     );
   }
   const busy = whyBusy(volume, attachment?.instanceId);
-  if (busy !== undefined) throw new AppError('CONFLICT_DISK_BUSY', `volume ${recorded.id} ${busy}`);
+  if (busy !== undefined) refuse(new AppError('CONFLICT_DISK_BUSY', `volume ${recorded.id} ${busy}`));
   if (recorded.encrypted && volume.encryptionKeyId !== recorded.encryptionKeyId) {
-    throw new AppError(
-      'CONFLICT_DISK_KEY',
-      `volume ${recorded.id} has another encryption key than at the point, so its instance could not read what is restored; restore it with mode image`,
+    refuse(
+      new AppError(
+        'CONFLICT_DISK_KEY',
+        `volume ${recorded.id} has another encryption key than at the point, so its instance could not read what is restored; restore it with mode image`,
+      ),
     );
   }
   return volume;
@@ -150,7 +162,7 @@ export function some(names: readonly string[]): string {
  * smaller than it was would have to lose bytes of the point, or be larger than Cinder says.
  */
 function wantedBytes(
-  { disk, pointBytes }: ExamineOptions,
+  { disk, pointBytes, refuse = raise }: ExamineOptions,
   imageBytes: number,
   volume: VolumeNow | undefined,
 ): number {
@@ -158,8 +170,11 @@ function wantedBytes(
   const nowBytes = Math.max(imageBytes, (volume?.sizeGib ?? 0) * gibBytes);
   if (pointBytes <= nowBytes) return nowBytes;
   const neededGib = Math.ceil(pointBytes / gibBytes);
-  throw new AppError(
-    'CONFLICT_DISK_SIZE',
-    `${disk.key} has ${nowBytes} bytes now, and had ${pointBytes} at the point; extend it to ${neededGib} GiB first, or restore it with mode volume`,
+  refuse(
+    new AppError(
+      'CONFLICT_DISK_SIZE',
+      `${disk.key} has ${nowBytes} bytes now, and had ${pointBytes} at the point; extend it to ${neededGib} GiB first, or restore it with mode volume`,
+    ),
   );
+  return nowBytes;
 }

@@ -3,6 +3,7 @@ import { AppError } from '../../../base/errors.ts';
 import { formatLocation, type ImageLocation } from '../../../domain/disk.ts';
 import { keptImageName } from '../../../domain/restore.ts';
 import type { RestoreDeps } from '../deps.ts';
+import type { Findings } from '../findings.ts';
 import type { RestoreDiskPlan } from '../plan.ts';
 import { examineDisk, some, type DiskNow } from './examine-disk.ts';
 import { examineInstance } from './hold-instance.ts';
@@ -15,18 +16,29 @@ export interface SwapsOptions {
   /** Of the point; undefined for bare images. */
   projectId: string | undefined;
   disks: readonly RestoreDiskPlan[];
+  findings: Findings;
 }
 
 export interface Swaps extends Holders {
   disks: RestoreDiskPlan[];
 }
 
-export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: SwapsOptions): Promise<Swaps> {
+/** Disks that something stands against are left out, and the findings have what. */
+export async function makeSwaps(
+  deps: Deps,
+  { restoreId, projectId, disks, findings }: SwapsOptions,
+): Promise<Swaps> {
   const planned: RestoreDiskPlan[] = [];
   const holding: Holding[] = [];
   for (const [index, plan] of disks.entries()) {
-    const now = await examineDisk(deps, { disk: plan.disk, projectId, pointBytes: plan.sizeBytes });
-    if (now.instanceId === undefined) await refuseWatchers(deps, now.location);
+    const { disk, sizeBytes: pointBytes } = plan;
+    const refuse = (error: AppError): void => findings.refuse(error, disk.key);
+    const now = await findings.attempt(disk.key, () =>
+      examineDisk(deps, { disk, projectId, pointBytes, refuse }),
+    );
+    if (now === undefined) continue;
+    if (now.instanceId === undefined)
+      await findings.attempt(disk.key, () => refuseWatchers(deps, now.location));
     holding.push({ projectId, ...now });
     planned.push({
       ...plan,
@@ -34,7 +46,8 @@ export async function makeSwaps(deps: Deps, { restoreId, projectId, disks }: Swa
       notes: notesOf(plan, now),
     });
   }
-  return { disks: planned, ...(await planHolders(deps, holding)) };
+  const holders = await findings.attempt(undefined, () => planHolders(deps, holding));
+  return { disks: planned, ...holders };
 }
 
 interface WayOptions {

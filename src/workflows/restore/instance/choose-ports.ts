@@ -1,7 +1,7 @@
 /** The network ports of the new instance: those that outlived the old one, else new ones as like them as can be had. */
 import type { PortDescription } from '../../../domain/instance.ts';
 import type { InstanceCloud } from './deps.ts';
-import type { Findings } from './findings.ts';
+import type { Findings } from '../findings.ts';
 import type { PortPlan } from './plan.ts';
 
 type Group = Awaited<ReturnType<InstanceCloud['securityGroups']>>[number];
@@ -53,11 +53,8 @@ async function choosePort(choice: PortChoice, wanted: WantedPort): Promise<PortP
   if (kept !== undefined) return { ...kept, name };
   const [network, another] = await cloud.networks(projectId, nameOrId);
   if (network === undefined || another !== undefined) {
-    findings.problem(
-      another === undefined
-        ? describeMissing(nameOrId, like)
-        : `network "${nameOrId}" is the name of several networks; use an id`,
-    );
+    if (another === undefined) findings.problem(...describeMissing(nameOrId, like));
+    else findings.problem(`network "${nameOrId}" is the name of several networks`, 'use an id');
     return undefined;
   }
   return {
@@ -137,8 +134,13 @@ function findGroups({ findings }: PortChoice, known: readonly Group[], wanted: r
   });
 }
 
-function describeMissing(network: string, like: PortDescription | undefined): string {
-  if (like === undefined) return `network "${network}" was not found`;
+/** What is wrong, and what to do. */
+function describeMissing(network: string, like: PortDescription | undefined): [string, string] {
+  if (like === undefined)
+    return [`network "${network}" was not found`, 'see `openstack network list` of the project'];
   const addresses = like.fixedIps.map(({ ipAddress }) => ipAddress).join(', ');
-  return `network ${network}, which it was on${addresses === '' ? '' : ` with ${addresses}`}, is gone; name others with --network`;
+  return [
+    `network ${network}, which it was on${addresses === '' ? '' : ` with ${addresses}`}, is gone`,
+    'name others with --network',
+  ];
 }

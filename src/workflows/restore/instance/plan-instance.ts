@@ -1,18 +1,15 @@
 /** What the new instance will be, and everything that stands in its way, before the first disk is touched. */
-import { AppError } from '../../../base/errors.ts';
 import type { InstanceDescription } from '../../../domain/instance.ts';
 import type { PointDisk, PointManifest } from '../../../domain/manifest.ts';
 import type { InstanceChoices } from '../../../domain/restore.ts';
 import { describeDifference, describeSizes, isSameFlavor, rankFlavors } from './choose-flavor.ts';
 import { choosePorts } from './choose-ports.ts';
 import type { BorrowedKeyPair, InstanceCloud } from './deps.ts';
-import { Findings } from './findings.ts';
+import type { Findings } from '../findings.ts';
+import { checkProject, checkRoom } from '../check-project.ts';
 import type { InstancePlan } from './plan.ts';
-import { describedInstance } from './select.ts';
 
 type Flavor = Awaited<ReturnType<InstanceCloud['flavors']>>[number];
-
-const gibBytes = 1024 ** 3;
 
 export interface InstanceOptions {
   restoreId: string;
@@ -22,6 +19,13 @@ export interface InstanceOptions {
   instance?: InstanceChoices | undefined;
 }
 
+/** What is to be made anew, and from which of its disks. */
+export interface PointedInstance {
+  point: PointManifest;
+  instance: InstanceDescription;
+  disks: readonly PointDisk[];
+}
+
 interface Wish {
   cloud: InstanceCloud;
   instance: InstanceDescription;
@@ -29,16 +33,16 @@ interface Wish {
   findings: Findings;
 }
 
+/** undefined when something stands against it, which the findings have then. */
 export async function planInstance(
   cloud: InstanceCloud,
   options: InstanceOptions,
-  point: PointManifest,
-  disks: readonly PointDisk[],
-): Promise<InstancePlan> {
-  const instance = describedInstance(point);
+  { point, instance, disks }: PointedInstance,
+  findings: Findings,
+): Promise<InstancePlan | undefined> {
   const { projectId } = instance;
-  await assertProject(cloud, instance);
-  const findings = new Findings();
+  if (!(await checkProject(cloud, { projectId, whose: `instance ${instance.name}` }, findings)))
+    return undefined;
   const wish: Wish = { cloud, instance, options, findings };
   const name = await chooseName(wish, point);
   const flavor = await chooseFlavor(wish);
@@ -54,9 +58,8 @@ export async function planInstance(
     securityGroups: instance.securityGroups,
     findings,
   });
-  if (flavor !== undefined) await checkRoom(wish, flavor, disks);
-  findings.settle(`instance ${name}, like ${instance.name} (${instance.id}) in point ${point.pointId},`);
-  if (flavor === undefined) throw new AppError('BUG_MISSING', 'no flavor, and no problem told');
+  if (flavor === undefined) return undefined;
+  await checkRoom(cloud, { projectId, flavor, disks, code: 'CONFLICT_INSTANCE_PLAN' }, findings);
   return {
     projectId,
     name,
@@ -71,18 +74,6 @@ export async function planInstance(
   };
 }
 
-async function assertProject(cloud: InstanceCloud, { name, projectId }: InstanceDescription): Promise<void> {
-  const project = await cloud.project(projectId);
-  if (project?.enabled === true) return;
-  throw new AppError(
-    'CONFLICT_PROJECT_GONE',
-    project === undefined
-      ? `project ${projectId}, which instance ${name} belonged to, is gone, so nothing can be made in it; restore the disks with mode image`
-      : `project ${project.name} (${projectId}), which instance ${name} belongs to, is disabled; enable it, or restore the disks with mode image`,
-    { details: { projectId } },
-  );
-}
-
 /** Nova takes any name twice; people and our own search by name do not. */
 async function chooseName(
   { cloud, instance, options, findings }: Wish,
@@ -91,7 +82,7 @@ async function chooseName(
   const wanted = options.name ?? instance.name;
   if (!(await cloud.isNameTaken(instance.projectId, wanted))) return wanted;
   if (options.name !== undefined) {
-    findings.problem(`the project has an instance named ${wanted}; choose another --name`);
+    findings.problem(`the project has an instance named ${wanted}`, 'choose another --name');
     return wanted;
   }
   const stamp = point.takenAt.slice(0, 16).replace(/[-:]/g, '');
@@ -109,13 +100,17 @@ async function chooseFlavor(wish: Wish): Promise<Flavor | undefined> {
     const byName = offered.filter(({ id, originalName }) => id === wanted || originalName === wanted);
     const flavor = await firstUsable(wish, byName);
     if (flavor === undefined)
-      findings.problem(`flavor "${wanted}" was not found, or is not for this project`);
+      findings.problem(
+        `flavor "${wanted}" was not found, or is not for this project`,
+        'see `openstack flavor list` of the project',
+      );
     return flavor;
   }
   const flavor = await firstUsable(wish, rankFlavors(recorded, offered));
   if (flavor === undefined) {
     findings.problem(
-      `flavor ${recorded.originalName} is gone, and no other has ${describeSizes(recorded)}; name one with --flavor`,
+      `flavor ${recorded.originalName} is gone, and no other has ${describeSizes(recorded)}`,
+      'name one with --flavor',
     );
     return undefined;
   }
@@ -141,7 +136,11 @@ async function chooseZone({ cloud, instance, options, findings }: Wish): Promise
   const zone = wanted ?? instance.availabilityZone;
   if (zone === undefined || (await cloud.zones(instance.projectId)).includes(zone)) return zone;
   if (wanted === undefined) findings.note(`availability zone ${zone} is gone or down; Nova chooses another`);
-  else findings.problem(`availability zone "${zone}" was not found, or is down`);
+  else
+    findings.problem(
+      `availability zone "${zone}" was not found, or is down`,
+      'see `openstack availability zone list --compute`, or leave it out',
+    );
   return undefined;
 }
 
@@ -166,31 +165,11 @@ async function chooseKeyPair({
   const userIds = owners.filter((userId) => userId !== undefined);
   const found = await cloud.findKeyPair(instance.projectId, name, userIds);
   if (found !== undefined) return found;
-  if (wanted !== undefined) findings.problem(`you have no key pair "${name}"`);
+  if (wanted !== undefined)
+    findings.problem(`you have no key pair "${name}"`, 'see `openstack keypair list`, or leave it out');
   else
     findings.note(
       `key pair ${name} is gone; Nova gives the instance none (its disks have what was put there)`,
     );
   return undefined;
-}
-
-async function checkRoom(
-  { cloud, instance, findings }: Wish,
-  flavor: Flavor,
-  disks: readonly PointDisk[],
-): Promise<void> {
-  const room = await cloud.room(instance.projectId);
-  const gib = ({ disk, sizeBytes }: PointDisk): number =>
-    Math.max(disk.volume?.sizeGib ?? 1, Math.ceil(sizeBytes / gibBytes));
-  const needs = [
-    { what: 'instances', left: room.instances, need: 1 },
-    { what: 'cores', left: room.cores, need: flavor.vcpus },
-    { what: 'MiB of memory', left: room.ramMib, need: flavor.ramMib },
-    { what: 'volumes', left: room.volumes, need: disks.length },
-    { what: 'GiB of volumes', left: room.volumeGib, need: disks.reduce((sum, disk) => sum + gib(disk), 0) },
-  ];
-  for (const { what, left, need } of needs) {
-    if (left !== undefined && left < need)
-      findings.problem(`the project's quota has room for ${left} more ${what}, and ${need} are needed`);
-  }
 }
