@@ -62,10 +62,8 @@ test('I8: damage, and what merely failed, is thrown on', async () => {
       error,
     );
   }
-  const refused = findings.attempt('volume:a', () => {
-    throw gone;
-  });
-  assert.equal(await refused, undefined);
+  const refused = await findings.attempt('volume:a', () => Promise.reject<number>(gone));
+  assert.equal(refused, undefined);
   assert.equal(await findings.attempt(undefined, () => 7), 7);
   assert.equal(findings.problems.length, 1);
 });
