@@ -45,8 +45,13 @@ function imageOf(volumeId: string): string {
 
 async function planOf(mode: string, more: object = {}, cloud?: string): Promise<WireRestorePlan> {
   const body = { point: { id: pointId }, mode, ...more };
-  type Answer = { restore_plan: WireRestorePlan };
-  return (await service.call<Answer>('POST', '/v1/restore-plans', body, cloud)).restore_plan;
+  const answer = await service.call<{ restore_plan: WireRestorePlan }>(
+    'POST',
+    '/v1/restore-plans',
+    body,
+    cloud,
+  );
+  return answer.restore_plan;
 }
 
 const kindsOf = ({ steps }: WireRestorePlan): string[] => steps.map(({ kind }) => kind);

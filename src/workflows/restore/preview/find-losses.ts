@@ -64,7 +64,7 @@ async function changedSince(
 ): Promise<number | undefined> {
   if (location === undefined) return undefined;
   const image = await rbd.findImage(location);
-  if (image === undefined || image.imageId !== source.imageId) return undefined;
+  if (image?.imageId !== source.imageId) return undefined;
   const snapshots = await rbd.listSnapshots(location);
   if (!snapshots.some(({ name, id }) => name === toSnapshot.name && id === toSnapshot.id)) return undefined;
   const signal = AbortSignal.timeout(patienceMs);
