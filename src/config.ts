@@ -102,8 +102,14 @@ export const configSchema = z.strictObject({
     .strictObject({
       jobs: atLeastOne.max(64).default(2).describe('jobs that one worker runs at once'),
       disks: atLeastOne.max(64).default(2).describe('disks that one worker exports or imports at once'),
-      disks_per_pool: atLeastOne.max(64).optional().describe('of these, disks of one pool'),
-      disks_per_store: atLeastOne.max(64).optional().describe('of these, disks that use one store'),
+      disks_per_pool: atLeastOne
+        .max(64)
+        .optional()
+        .describe('disks of one pool that all workers together export or import at once'),
+      disks_per_store: atLeastOne
+        .max(64)
+        .optional()
+        .describe('disks that all workers together write to or read from one store at once'),
       bandwidth_mib: z
         .number()
         .refine((mib) => mib === 0 || mib >= 0.1, 'must be 0 or at least 0.1')

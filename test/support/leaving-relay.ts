@@ -44,5 +44,8 @@ export async function startLeavingRelay(target: { host: string; port: number }):
   }
 
   const port = await listen(0);
-  return { port, leave, comeBack: async () => void (await listen(port)), close: leave };
+  const comeBack = async (): Promise<void> => {
+    await listen(port);
+  };
+  return { port, leave, comeBack, close: leave };
 }

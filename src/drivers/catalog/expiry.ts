@@ -36,16 +36,17 @@ export interface DiskLink extends LinkRow {
 export async function listSources(sql: Sql, filter: SourceFilter = {}): Promise<SourceRow[]> {
   const query = sql('emberkeep.point_sources as known')
     .select('kind', 'source_id', 'source_name', 'project_id')
+    // With a limit each is looked up by itself: PostgreSQL would else read all points to join them.
     .whereRaw(
-      `(exists (
-         select from emberkeep.points
+      `coalesce((
+         select true from emberkeep.points
          where points.kind = known.kind and points.source_id = known.source_id and state <> 'deleted'
-           and coalesce(points.project_id, '') = known.project_id
-       ) or exists (
-         select from emberkeep.points join emberkeep.links on links.point_id = points.id
+           and coalesce(points.project_id, '') = known.project_id limit 1
+       ), (
+         select true from emberkeep.points join emberkeep.links on links.point_id = points.id
          where points.kind = known.kind and points.source_id = known.source_id
-           and coalesce(points.project_id, '') = known.project_id
-       ))`,
+           and coalesce(points.project_id, '') = known.project_id limit 1
+       ), false)`,
     )
     .orderBy(['kind', 'source_id', 'project_id']);
   const { source, projectId } = filter;

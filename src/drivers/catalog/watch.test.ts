@@ -53,11 +53,10 @@ describe('what monitoring asks for', () => {
   test('a store’s sums follow its links, also once changes were folded', async () => {
     const { catalog, sql } = database;
     const actual = async () => {
-      const [row] = (await sql('emberkeep.links').count({ links: '*' }).sum({ bytes: 'stored_bytes' })) as {
-        links: number;
-        bytes: string | number;
-      }[];
-      return [{ storeId: 'main', links: row?.links, storedBytes: Number(row?.bytes) }];
+      const { rows } = await sql.raw<{ rows: { links: number; bytes: number }[] }>(
+        'select count(*) as links, sum(stored_bytes)::bigint as bytes from emberkeep.links',
+      );
+      return rows.map(({ links, bytes }) => ({ storeId: 'main', links, storedBytes: bytes }));
     };
     await commit('s-2', '2026-11-22T10:00:00.000Z');
     assert.deepEqual(await catalog.watch.stores(), await actual());

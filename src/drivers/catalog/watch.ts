@@ -136,9 +136,9 @@ async function watchJobs(sql: Sql): Promise<JobWatch[]> {
 }
 
 async function countDamaged(sql: Sql): Promise<number> {
-  const [row] = (await sql('emberkeep.points').where('state', 'damaged').count({ count: '*' })) as {
-    count: number;
-  }[];
+  const [row] = await sql('emberkeep.points')
+    .where('state', 'damaged')
+    .count<{ count: number }[]>({ count: '*' });
   return row?.count ?? 0;
 }
 
@@ -158,9 +158,9 @@ async function watchVerifications(sql: Sql): Promise<{ level: string; at: Date }
 const foldAbove = 1_000;
 
 async function watchStores(sql: Sql): Promise<StoreWatch[]> {
-  const [row] = (await sql
+  const [row] = await sql
     .from(sql('emberkeep.store_usage_changes').select('id').limit(foldAbove).as('some'))
-    .count({ count: '*' })) as { count: number }[];
+    .count<{ count: number }[]>({ count: '*' });
   if ((row?.count ?? 0) >= foldAbove) await foldUsage(sql);
   const { rows } = await sql.raw<{ rows: { store_id: string; links: number; stored_bytes: number }[] }>(
     `select store_id, sum(links)::bigint as links, sum(stored_bytes)::bigint as stored_bytes

@@ -163,6 +163,18 @@ export function createKeystoneAdmin(identity: ServiceClient): KeystoneAdmin {
       change(`/endpoints/${segment(endpointId)}`, { endpoint: { url } }, call),
     setUserPassword: (userId, password, call) =>
       change(`/users/${segment(userId)}`, { user: { password } }, call, [password]),
+    ...roleCalls(identity, remove),
+    deleteUser: (userId, call) => remove(`/users/${segment(userId)}`, call),
+    deleteProject: (projectId, call) => remove(`/projects/${segment(projectId)}`, call),
+    deleteService: (serviceId, call) => remove(`/services/${segment(serviceId)}`, call),
+  };
+}
+
+function roleCalls(
+  identity: ServiceClient,
+  remove: (path: string, call?: CallOptions) => Promise<void>,
+): Pick<KeystoneAdmin, 'hasRole' | 'grantRole' | 'revokeRole'> {
+  return {
     hasRole: async (userId, roleId, target, call) => {
       const request = { ...call, path: rolePath(userId, roleId, target), expected: [200, 204, 404] };
       return (await identity.request({ ...request, method: 'HEAD' })).status !== 404;
@@ -176,9 +188,6 @@ export function createKeystoneAdmin(identity: ServiceClient): KeystoneAdmin {
       });
     },
     revokeRole: (userId, roleId, target, call) => remove(rolePath(userId, roleId, target), call),
-    deleteUser: (userId, call) => remove(`/users/${segment(userId)}`, call),
-    deleteProject: (projectId, call) => remove(`/projects/${segment(projectId)}`, call),
-    deleteService: (serviceId, call) => remove(`/services/${segment(serviceId)}`, call),
   };
 }
 

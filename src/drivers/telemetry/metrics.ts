@@ -112,8 +112,7 @@ export function createMetrics({ version, role, state }: MetricsOptions): Metrics
 
 /** Each shows the state of this instant and nothing of the last one. */
 function stateGauges(registers: Registry[]): (state: ServiceState | undefined) => void {
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]): Gauge<Label> =>
-    new Gauge({ name, help, labelNames, registers });
+  const gauge: MakeGauge = (name, help, labelNames) => new Gauge({ name, help, labelNames, registers });
   const policySources = gauge(
     'emberkeep_policy_sources',
     'Sources that a policy protects and that are there.',
@@ -148,12 +147,7 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
     'store',
   ]);
   const storeLinks = gauge('emberkeep_store_links', 'Links in a store.', ['store']);
-  const storeFree = gauge('emberkeep_store_free_bytes', 'What is free where the store is, for a directory.', [
-    'store',
-  ]);
-  const storeTotal = gauge('emberkeep_store_total_bytes', 'How large it is there, for a directory.', [
-    'store',
-  ]);
+  const showSpace = spaceGauges(gauge);
   const all = [
     policySources,
     missed,
@@ -166,7 +160,8 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
     storeLinks,
   ];
   return (state) => {
-    for (const each of [...all, storeFree, storeTotal]) each.reset();
+    for (const each of all) each.reset();
+    showSpace(undefined);
     damaged.remove();
     if (state === undefined) return;
     for (const { policy, ...of } of state.policies) {
@@ -188,9 +183,22 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
       storeBytes.set({ store }, storedBytes);
       storeLinks.set({ store }, links);
     }
-    if (state.storeSpace === undefined) return;
-    storeFree.set({ store: state.storeSpace.storeId }, state.storeSpace.freeBytes);
-    storeTotal.set({ store: state.storeSpace.storeId }, state.storeSpace.totalBytes);
+    showSpace(state.storeSpace);
+  };
+}
+
+type MakeGauge = <Label extends string>(name: string, help: string, labelNames: Label[]) => Gauge<Label>;
+
+function spaceGauges(gauge: MakeGauge): (space: ServiceState['storeSpace']) => void {
+  const free = gauge('emberkeep_store_free_bytes', 'What is free where the store is, for a directory.', [
+    'store',
+  ]);
+  const total = gauge('emberkeep_store_total_bytes', 'How large it is there, for a directory.', ['store']);
+  return (space) => {
+    for (const each of [free, total]) each.reset();
+    if (space === undefined) return;
+    free.set({ store: space.storeId }, space.freeBytes);
+    total.set({ store: space.storeId }, space.totalBytes);
   };
 }
 

@@ -2,6 +2,8 @@
 import { writeFile } from 'node:fs/promises';
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
+import { createCatalog } from '../../../src/drivers/catalog/catalog.ts';
+import { connectCatalog, type Sql } from '../../../src/drivers/catalog/connect.ts';
 import { newId } from '../../../src/base/ids.ts';
 import { migrateQueue } from '../../../src/drivers/queue/orders.ts';
 import { createQueue } from '../../../src/drivers/queue/queue.ts';
@@ -16,11 +18,12 @@ Usage: npm run bench -- --scale [OPTIONS]
   --instances N  instances, of three disks each (default 10000)
   --points N     points of each (default 100)
   --rounds N     how often each case runs; the median counts (default 5)
-  --json FILE    write the rows: case, found, tenthMs, fullMs, growth, peakRssBytes
+  --json FILE    write the rows: case, found, tenthMs, fullMs, tenthRead, fullRead, growth, peakRssBytes
   --help         this text
 
-Every case runs twice: with a tenth of the points, and with all. growth is the second to the first: about 1 where the
-cost follows from what is due or shown, about 10 where it follows from the number of points.
+Every case runs twice: with a tenth of the points, and with all. read is how many rows and entries PostgreSQL looked at, which no
+other load changes; growth is the second to the first: about 1 where the cost follows from what is due or shown, about 10
+where it follows from the number of points (or where ten times as much is shown).
 `;
 
 interface ScaleRow {
@@ -28,6 +31,8 @@ interface ScaleRow {
   found: string;
   tenthMs: number;
   fullMs: number;
+  tenthRead: number;
+  fullRead: number;
   growth: number;
   /** Of this process so far, PostgreSQL left out. */
   peakRssBytes: number;
@@ -63,11 +68,14 @@ async function main(): Promise<void> {
     return;
   }
   const database = await openCatalogDatabase();
+  // One connection: what it read is counted when it is told to.
+  const sql = connectCatalog({ url: database.url, poolSize: 1 });
   try {
-    const found = await measureBoth(database, size, rounds);
+    const found = await measureBoth({ ...database, sql, catalog: createCatalog(sql) }, size, rounds);
     process.stdout.write(tableOf(found));
     if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(found, undefined, 2)}\n`);
   } finally {
+    await sql.destroy();
     await database.close();
   }
 }
@@ -87,13 +95,15 @@ async function measureBoth(database: CatalogDatabase, size: Size, rounds: number
     await addPoints(database.sql, size, tenth.pointsPerInstance);
     const after = await measure(database, queue, size, rounds);
     return after.map((row, at) => {
-      const tenthMs = before[at]?.ms ?? 0;
+      const { ms: tenthMs, read: tenthRead } = before[at] ?? { ms: 0, read: 0 };
       return {
         case: row.name,
         found: row.found,
         tenthMs,
         fullMs: row.ms,
-        growth: Math.round((row.ms / tenthMs) * 10) / 10,
+        tenthRead,
+        fullRead: row.read,
+        growth: Math.round((row.read / Math.max(1, tenthRead)) * 10) / 10,
         peakRssBytes: row.peakRssBytes,
       };
     });
@@ -128,7 +138,10 @@ async function measure(
   const found = [];
   for (const { name, run } of scaleCases(database, queue, size)) {
     const times: number[] = [];
+    await run();
+    const readBefore = await rowsRead(database.sql);
     let said = await run();
+    const read = (await rowsRead(database.sql)) - readBefore;
     for (let round = 0; round < rounds; round += 1) {
       const began = performance.now();
       said = await run();
@@ -136,10 +149,23 @@ async function measure(
     }
     const ms =
       Math.round((times.toSorted((one, other) => one - other)[Math.floor(rounds / 2)] ?? 0) * 10) / 10;
-    say(`${name}: ${ms} ms, ${said}`);
-    found.push({ name, found: said, ms, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
+    say(`${name}: ${ms} ms, ${read} read, ${said}`);
+    found.push({ name, found: said, ms, read, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
   }
   return found;
+}
+
+/** Rows of tables and entries of indexes that were looked at so far. */
+async function rowsRead(sql: Sql): Promise<number> {
+  await sql.raw('select pg_stat_force_next_flush()');
+  const { rows } = await sql.raw<{ rows: { read: number }[] }>(
+    `select (
+       select sum(seq_tup_read) from pg_stat_user_tables where schemaname = 'emberkeep'
+     )::bigint + (
+       select sum(idx_tup_read) from pg_stat_user_indexes where schemaname = 'emberkeep'
+     )::bigint as read`,
+  );
+  return rows[0]?.read ?? 0;
 }
 
 function tableOf(found: readonly ScaleRow[]): string {
@@ -149,13 +175,15 @@ function tableOf(found: readonly ScaleRow[]): string {
       .map((cell) => cell.padStart(16))
       .join('')}\n`;
   return [
-    line(['case', 'found', 'tenth, ms', 'all, ms', 'growth', 'peak RSS, MiB']),
+    line(['case', 'found', 'tenth, ms', 'all, ms', 'tenth, read', 'all, read', 'growth', 'peak RSS, MiB']),
     ...found.map((row) =>
       line([
         row.case,
         row.found,
         String(row.tenthMs),
         String(row.fullMs),
+        String(row.tenthRead),
+        String(row.fullRead),
         String(row.growth),
         String(Math.round(row.peakRssBytes / 2 ** 20)),
       ]),
