@@ -14,6 +14,7 @@ import { tickDeps } from './compose/policies.ts';
 import { createRunners } from './compose/runners.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
+import { accessRulesOf } from './config/access-settings.ts';
 import type { RetentionRules } from './domain/retention.ts';
 import { createCatalog, type Catalog } from './drivers/catalog/catalog.ts';
 import { checkConnection, connectCatalog } from './drivers/catalog/connect.ts';
@@ -124,7 +125,11 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
         retention: retentionOf(config),
       }),
       authenticate: (token, requestId, address) =>
-        authenticateCaller(drivers.openstack, token, requestId, address),
+        authenticateCaller(drivers.openstack.keystone, accessRulesOf(config.access), {
+          token,
+          requestId,
+          address,
+        }),
       ready: () => readiness(catalog),
       logger: options.logger,
       version: options.version,

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { AppError } from './base/errors.ts';
+import { accessSchema } from './config/access-settings.ts';
 import { applyStoreVariable, maskedStore, s3SettingsOf, storeSchema } from './config/store-settings.ts';
 import type { S3Settings } from './drivers/store/s3-settings.ts';
 
@@ -67,6 +68,7 @@ const configSchema = z.strictObject({
     .default({ 'ceph-backups': { cluster: 'ceph', pool: 'backups' } })
     .describe("Cinder's backend (the part of the volume's host after @) to cluster and pool"),
   store: storeSchema.prefault({}),
+  access: accessSchema.prefault({}),
   encryption: z
     .strictObject({
       key_file: z

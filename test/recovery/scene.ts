@@ -118,6 +118,8 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
     projectId,
     projectName: 'tenant',
     roles: ['admin'],
+    level: 'admin',
+    seesAll: true,
     isAdmin: true,
     requestId: `req-${name}`,
     address: '127.0.0.1',

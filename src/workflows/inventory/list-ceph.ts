@@ -15,7 +15,7 @@ import type { InventoryDeps } from './deps.ts';
 type Deps = Pick<InventoryDeps, 'rbd' | 'placement'>;
 
 export async function listPools({ rbd }: Deps, caller: Caller): Promise<PoolSummary[]> {
-  authorize(caller, 'administer', null, 'the pools');
+  authorize(caller, 'inspect', null, 'the pools');
   const pools = await Promise.all(
     rbd
       .clusterNames()
@@ -43,7 +43,7 @@ export async function listImages(
   caller: Caller,
   { cluster, pool }: ClusterPool,
 ): Promise<ImageSummary[]> {
-  authorize(caller, 'administer', null, `pool ${pool}`);
+  authorize(caller, 'inspect', null, `pool ${pool}`);
   const { rbd } = deps;
   await rbd.checkPool(cluster, pool);
   const summaries = await Promise.all(
@@ -81,7 +81,7 @@ export async function listSnapshots(
   at: ImageLocation,
 ): Promise<SnapshotSummary[]> {
   const what = `image ${formatLocation(at)}`;
-  authorize(caller, 'administer', null, what);
+  authorize(caller, 'inspect', null, what);
   await rbd.checkPool(at.cluster, at.pool);
   if ((await rbd.findImage(at)) === undefined) throw notFound(what);
   return (await rbd.listSnapshots(at)).map((snapshot) => {

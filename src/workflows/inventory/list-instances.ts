@@ -1,4 +1,4 @@
-import { authorize, type Caller } from '../../domain/access.ts';
+import { authorize, visibleProject, type Caller } from '../../domain/access.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { InstanceDetail, InstanceFilter, InstanceSummary, Page } from '../operations.ts';
 import type { InventoryDeps } from './deps.ts';
@@ -42,10 +42,10 @@ export async function listInstances(
 /** undefined is every project, which only an administrator may ask for. */
 function projectOf(caller: Caller, { allProjects, projectId }: InstanceFilter): string | undefined {
   if (allProjects) {
-    authorize(caller, 'administer', null, 'instances of all projects');
+    authorize(caller, 'inspect', null, 'instances of all projects');
     return undefined;
   }
-  if (projectId === undefined) return ownProject(caller);
+  if (projectId === undefined) return caller.projectId === undefined ? visibleProject(caller) : ownProject(caller);
   authorize(caller, 'read', projectId, `project "${projectId}"`);
   return projectId;
 }

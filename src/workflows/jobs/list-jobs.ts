@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { isUuid } from '../../base/ids.ts';
-import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import { isFinishedJob, jobStates, type Job, type JobEvent, type JobState } from '../../domain/job.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow } from '../../drivers/catalog/types.ts';
@@ -10,7 +10,7 @@ type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
   const { kind, state, limit, marker } = filter;
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const rows = await jobs.list({
     kind,
     ...(state === undefined ? {} : { states: [jobState(state)] }),

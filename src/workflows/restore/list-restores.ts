@@ -1,5 +1,5 @@
 import { isUuid } from '../../base/ids.ts';
-import { isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import { restoreModes, type RestoredDisk, type RestoredInstance } from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow, RestoreRow } from '../../drivers/catalog/types.ts';
@@ -12,7 +12,7 @@ export async function listRestores(
   caller: Caller,
   { limit, marker }: PageRequest,
 ): Promise<Page<Restore>> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const rows = await catalog.restores.list({ projectId, limit: limit + 1, marker });
   const page = rows.slice(0, limit);
   const items = await Promise.all(page.map(async (row) => toRestore(row, await catalog.jobs.get(row.jobId))));

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { PointSelector, RestoreRequest } from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
@@ -92,7 +92,7 @@ async function newestOf(
   caller: Caller,
   { sourceKind, nameOrId, at }: Exclude<PointSelector, { pointId: string }>,
 ): Promise<PointRow> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const filter = { kind: sourceKind, projectId, states: ['complete' as const] };
   const [byId, byName] = [
     await points.list({ ...filter, sourceId: nameOrId }),
