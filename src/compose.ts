@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { systemClock } from './base/clock.ts';
 import { sleep } from './base/retry.ts';
+import { auditPorts } from './compose/audit-ports.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { masterKeys } from './compose/master-keys.ts';
 import { createOperations } from './compose/operations.ts';
@@ -123,6 +124,8 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
         cycle: cycleOf(config),
         storePlace: storePlace(config),
         retention: retentionOf(config),
+        identity: drivers.openstack.identity,
+        approvalHours: config.access.approval_hours,
       }),
       authenticate: (token, requestId, address) =>
         authenticateCaller(drivers.openstack.keystone, accessRulesOf(config.access), {
@@ -130,6 +133,7 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
           requestId,
           address,
         }),
+      ...auditPorts(catalog),
       ready: () => readiness(catalog),
       logger: options.logger,
       version: options.version,

@@ -69,12 +69,7 @@ const matrix: [string, Token, string | null, Action[]][] = [
   ['confined admin, foreign project', { roles: ['admin'], project: 'own', rules: confined }, 'foreign', []],
   ['confined admin, no project', { roles: ['admin'], project: 'own', rules: confined }, null, []],
   ['admin of the system beside confined ones', { roles: ['admin'], rules: confined }, null, actions],
-  [
-    'operator is member',
-    { roles: ['keeper'], project: 'own', rules: renamed },
-    'own',
-    ['read', ...changes],
-  ],
+  ['operator is member', { roles: ['keeper'], project: 'own', rules: renamed }, 'own', ['read', ...changes]],
   ['viewer is reader', { roles: ['viewer'], project: 'own', rules: renamed }, 'own', ['read']],
   ['member is nobody', { roles: ['member'], project: 'own', rules: renamed }, 'own', []],
 ];

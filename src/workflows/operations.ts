@@ -2,7 +2,7 @@ import type { Caller } from '../domain/access.ts';
 import type { Disk } from '../domain/disk.ts';
 import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
-import type { Job, JobEvent, JobKind } from '../domain/job.ts';
+import type { Job, JobEvent, JobKind, Requester } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
 import type {
@@ -12,8 +12,14 @@ import type {
   RestoredDisk,
   RestoredInstance,
 } from '../domain/restore.ts';
+import type { Protection } from '../domain/protection.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
+import type { ApprovalOperations } from './approvals/approval-operations.ts';
+import type { AuditOperations } from './audit/list-audit.ts';
+import type { CoverageOperations } from './coverage/coverage-operations.ts';
+import type { StoreSummary } from './inventory/list-stores.ts';
+import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
 
@@ -32,7 +38,7 @@ export interface Operations {
   showPoint(caller: Caller, pointId: string): Promise<PointDetail>;
 
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
-  listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
+  listRestores(caller: Caller, filter: RestoreFilter): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
   /** Takes back a restore that changed what was there, while its time is not over. */
   requestUndo(caller: Caller, restoreId: string): Promise<Job>;
@@ -48,6 +54,9 @@ export interface Operations {
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 
   readonly policies: PolicyOperations;
+  readonly approvals: ApprovalOperations;
+  readonly audit: AuditOperations;
+  readonly coverage: CoverageOperations;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;
@@ -55,6 +64,9 @@ export interface Operations {
   /** Events after `afterEventId` as they happen, ending with the job. */
   watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
 
+  listStores(caller: Caller): Promise<StoreSummary[]>;
+  listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
+  showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
   listPools(caller: Caller): Promise<PoolSummary[]>;
   listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]>;
   listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]>;
@@ -88,6 +100,8 @@ export interface InstanceSummary {
   projectId: string;
   /** Newest complete point; undefined when the instance was never backed up. */
   lastPoint: { id: string; takenAt: Date } | undefined;
+  /** undefined for one that is gone from Nova. */
+  protection?: Protection | undefined;
 }
 
 export interface InstanceDetail {
@@ -158,7 +172,8 @@ export interface PointLink {
 
 export interface Restore {
   id: string;
-  jobId: string;
+  /** null while it waits for an approval, and for ever when it never got one. */
+  jobId: string | null;
   pointId: string;
   mode: RestoreMode;
   projectId: string | null;
@@ -170,9 +185,28 @@ export interface Restore {
   /** The last job that was asked to undo it. */
   undoJobId?: string | undefined;
   undoneAt?: Date | undefined;
+  /** Of one that needed an approval. */
+  approval?: RestoreApproval | undefined;
+  requestedBy?: Requester | undefined;
   disks: RestoredDisk[];
   /** What mode `instance` made. */
   instance?: RestoredInstance | undefined;
+}
+
+export interface RestoreApproval {
+  /** Until when it could be given. */
+  pendingUntil: Date;
+  /** Who approved, rejected or withdrew it. */
+  decidedBy: Requester | undefined;
+  decidedAt: Date | undefined;
+  reason: string | undefined;
+}
+
+export interface RestoreFilter extends PageRequest {
+  state?: RestoreState | undefined;
+  mode?: RestoreMode | undefined;
+  pointId?: string | undefined;
+  projectId?: string | undefined;
 }
 
 export interface JobFilter extends PageRequest {

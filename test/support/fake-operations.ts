@@ -44,6 +44,10 @@ export class FakeOperations implements Operations {
   script: JobScript | undefined;
   /** Not made up: see policy-lab.ts. */
   policies = {} as Operations['policies'];
+  /** Not made up either: see access-lab.ts. */
+  approvals = {} as Operations['approvals'];
+  audit = {} as Operations['audit'];
+  coverage = {} as Operations['coverage'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
@@ -298,6 +302,12 @@ export class FakeOperations implements Operations {
       await once(this.#news, 'news', { signal });
     }
   }
+
+  readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly listVolumes: Operations['listVolumes'] = () =>
+    Promise.resolve({ items: [], nextMarker: undefined });
+  readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
+    Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));
 
   readonly listPools: Operations['listPools'] = (caller) => this.#enter().then(() => fakePools(caller));
 

@@ -7,7 +7,7 @@ import type { CycleRule } from '../../domain/chain.ts';
 import { simulatePolicy, type SimulatedDay } from '../../domain/policy-simulation.ts';
 import { assertPolicyName, assertPolicySpec, type Policy } from '../../domain/policy.ts';
 import type { Catalog, CatalogTransaction } from '../../drivers/catalog/catalog.ts';
-import { requesterOf } from '../submit-job.ts';
+import { auditEntry } from '../audit-entry.ts';
 import type {
   PolicyChangeRequest,
   PolicyPage,
@@ -166,11 +166,8 @@ export async function audit(
   { id, name }: Policy,
   facts: Record<string, unknown>,
 ): Promise<void> {
-  await tx.audit.append({
-    actor: { ...requesterOf(caller), address: caller.address },
-    action,
-    target: { policyId: id, policy: name, ...facts },
-    result: 'allowed',
-    requestId: caller.requestId,
-  });
+  const projectId = typeof facts['projectId'] === 'string' ? facts['projectId'] : null;
+  await tx.audit.append(
+    auditEntry(caller, { action, target: { policyId: id, policy: name, ...facts }, projectId }),
+  );
 }

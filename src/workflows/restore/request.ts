@@ -1,10 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
-import type { PointSelector, RestoreRequest } from '../../domain/restore.ts';
+import type { PointSelector, RestoreMode, RestoreRequest } from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Restore } from '../operations.ts';
+import { requesterOf } from '../audit-entry.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
 import { describedInstance } from './instance/select.ts';
 import type { RestoreOptions } from './make-plan.ts';
@@ -13,6 +14,22 @@ import { toRestore } from './list-restores.ts';
 
 export interface RestoreRequestDeps extends SubmitDeps {
   catalog: Pick<Catalog, 'transaction' | 'points'>;
+  gate: RestoreGate;
+}
+
+/** What a project allows its tenants; workflows/approvals. */
+export interface RestoreGate {
+  /** Whether it must wait for an approval; throws FORBIDDEN_RESTORES. */
+  needsApproval(caller: Caller, projectId: string | null, mode: RestoreMode): Promise<boolean>;
+  /** Writes it down as one that waits. */
+  ask(caller: Caller, restore: PendingRestore): Promise<RestoreRow>;
+}
+
+export interface PendingRestore {
+  id: string;
+  point: Pick<PointRow, 'id' | 'projectId'>;
+  mode: RestoreMode;
+  target: RestoreJobTarget;
 }
 
 /** What a restore job's row holds as its target. */
@@ -31,6 +48,7 @@ export async function requestRestore(
   const point = await selectPoint(deps.catalog, caller, request.point);
   const projectId = point.projectId ?? null;
   authorize(caller, 'restore', projectId, `point "${point.id}"`);
+  const mustWait = await deps.gate.needsApproval(caller, projectId, request.mode);
   if (point.state === 'damaged') {
     throw new AppError(
       'INTEGRITY_POINT_DAMAGED',
@@ -57,6 +75,10 @@ export async function requestRestore(
     callerProjectId: caller.projectId ?? null,
     ...(request.mode === 'instance' ? { callerUserId: caller.userId, instance: request.instance } : {}),
   };
+  if (mustWait) {
+    const pending = { id: restoreId, point, mode: request.mode, target };
+    return toRestore(await deps.gate.ask(caller, pending), undefined);
+  }
   let row: RestoreRow | undefined;
   await submitJob(deps, caller, { kind: 'restore', projectId, target: { ...target } }, async (tx, jobId) => {
     row = await tx.restores.insert({
@@ -66,6 +88,7 @@ export async function requestRestore(
       mode: request.mode,
       projectId: projectId ?? undefined,
       options: { ...target },
+      requestedBy: requesterOf(caller),
     });
   });
   if (row === undefined) throw new AppError('BUG_RESTORE_ROW', 'the restore was not written');

@@ -5,8 +5,11 @@ export const defaultPageSize = 100;
 
 export const uuid = z.uuid({ error: 'must be a UUID' });
 
+/** Text that a terminal, a log and PostgreSQL can take: without control characters. */
+export const line = z.string().regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
 /** A name or an id: anything but nothing. */
-export const nameOrId = z.string().trim().min(1).max(255);
+export const nameOrId = line.trim().min(1).max(255);
 
 /** An instant with its zone; seconds may have a fraction. */
 export const instant = z.iso
