@@ -10,7 +10,7 @@ export const fixedTime = new Date('2026-11-22T10:00:00.000Z');
 
 const GiB = 2 ** 30;
 
-function uuidOf(name: string): string {
+export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [
     hex.slice(0, 8),

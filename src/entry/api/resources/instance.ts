@@ -1,5 +1,6 @@
 import type { InstanceDescription } from '../../../domain/instance.ts';
 import type { InstanceDetail, InstanceSummary } from '../../../workflows/operations.ts';
+import { orNull } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { diskSchema, presentDisk } from './disk.ts';
 import { pointSchema, presentPoint } from './point.ts';
@@ -14,7 +15,7 @@ export const instanceSummarySchema = z
     status: z.string(),
     project_id: z.string(),
     last_point: lastPointSchema,
-    protection: protectionSchema.nullable().openapi({ description: 'null for one that is gone from Nova.' }),
+    protection: orNull(protectionSchema).openapi({ description: 'null for one that is gone from Nova.' }),
   })
   .openapi('InstanceSummary');
 

@@ -1,7 +1,7 @@
 import { restoreModes, restoreStates } from '../../../domain/restore.ts';
 import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts';
 import type { Restore, RestoreApproval } from '../../../workflows/operations.ts';
-import { bytes, timestamp } from '../schemas/common.ts';
+import { bytes, orNull, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { presentRequester, requesterSchema } from './requester.ts';
 
@@ -35,7 +35,7 @@ const restoredInstanceSchema = z
 const approvalSchema = z
   .strictObject({
     pending_until: timestamp.openapi({ description: 'Until when it could be approved.' }),
-    decided_by: requesterSchema.nullable().openapi({ description: 'Who approved, rejected or withdrew it.' }),
+    decided_by: orNull(requesterSchema).openapi({ description: 'Who approved, rejected or withdrew it.' }),
     decided_at: timestamp.nullable(),
     reason: z.string().nullable(),
   })
@@ -57,12 +57,12 @@ export const restoreSchema = z
     undo_until: timestamp.nullable().openapi({
       description: 'Until when it can be undone; null for what cannot be, or not any more.',
     }),
-    requested_by: requesterSchema.nullable(),
-    approval: approvalSchema.nullable().openapi({ description: 'null for one that needed no approval.' }),
+    requested_by: orNull(requesterSchema),
+    approval: orNull(approvalSchema).openapi({ description: 'null for one that needed no approval.' }),
     undo_job_id: z.string().nullable(),
     undone_at: timestamp.nullable(),
     disks: z.array(restoredDiskSchema),
-    instance: restoredInstanceSchema.nullable().openapi({ description: 'What mode `instance` made.' }),
+    instance: orNull(restoredInstanceSchema).openapi({ description: 'What mode `instance` made.' }),
   })
   .openapi('Restore');
 

@@ -4,7 +4,7 @@ import { nextLinks } from '../pagination.ts';
 import { presentRequester, requesterSchema } from '../resources/requester.ts';
 import { restoreMode } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
-import { links, nameOrId, pageQuery, timestamp } from '../schemas/common.ts';
+import { links, nameOrId, orNull, pageQuery, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const tag = 'projects';
@@ -21,7 +21,7 @@ const projectSchema = z
     tenant_restores: tenantRestores,
     approval_modes: approvalModes,
     updated_at: timestamp.nullable().openapi({ description: 'null when nobody has set anything.' }),
-    updated_by: requesterSchema.nullable(),
+    updated_by: orNull(requesterSchema),
   })
   .openapi('Project');
 

@@ -26,7 +26,7 @@ const volumeSchema = z
     }),
     protection: protectionSchema,
   })
-  .openapi('Volume');
+  .openapi('VolumeSummary');
 
 function present(volume: VolumeSummary): z.input<typeof volumeSchema> {
   return {

@@ -49,3 +49,8 @@ export const optionalInstant = instant
 export const links = z
   .array(z.strictObject({ rel: z.literal('next'), href: z.string() }))
   .openapi({ description: 'Holds the address of the next page; empty on the last one.' });
+
+/** A schema with a name in the document, or null: `nullable()` would describe such a one as both at once. */
+export function orNull<S extends z.ZodType>(schema: S): z.ZodUnion<[S, z.ZodNull]> {
+  return z.union([schema, z.null()]);
+}
