@@ -50,7 +50,7 @@ const texts: readonly string[] = [
   '\u0000',
   'a\u0000b',
   "' or 1=1 --",
-  '"; drop table emberkeep.jobs; --',
+  '"; drop table jobs; --',
   '../../../etc/passwd',
   '..%2f..%2f',
   '%s%n%x',
