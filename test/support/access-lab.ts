@@ -37,6 +37,9 @@ export class AccessLab {
 
   static async open(): Promise<AccessLab> {
     const database = await openCatalogDatabase();
+    // Nobody pulls the plug here, and there are thousands of small transactions.
+    await database.sql.raw('alter system set synchronous_commit = off');
+    await database.sql.raw('select pg_reload_conf()');
     const settings = { url: database.url, onError: () => undefined };
     await migrateQueue(settings);
     const queue = createQueue(settings);
