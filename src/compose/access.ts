@@ -20,7 +20,7 @@ import { listInstances } from '../workflows/inventory/list-instances.ts';
 import { listStores } from '../workflows/inventory/list-stores.ts';
 import { listVolumes, showVolume } from '../workflows/inventory/list-volumes.ts';
 import { unknownProtection } from '../workflows/protections.ts';
-import type { Operations } from '../workflows/operations.ts';
+import type { Operations, Restore } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import type { RestoreGate } from '../workflows/restore/request.ts';
 
@@ -103,7 +103,7 @@ function createApprovals({
   identity = idsOnly,
   approvalHours = usualHours,
   cancelJob,
-}: AccessDeps): ApprovalOperations {
+}: AccessDeps): ApprovalOperations<Restore> {
   const deps = { catalog, queue, identity, approvalHours };
   return {
     approve: async (caller, id, reason) => {

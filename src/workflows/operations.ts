@@ -20,8 +20,11 @@ import type { AuditOperations } from './audit/list-audit.ts';
 import type { CoverageOperations } from './coverage/coverage-operations.ts';
 import type { StoreSummary } from './inventory/list-stores.ts';
 import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
+
+export type { Page, PageRequest };
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation
@@ -54,7 +57,7 @@ export interface Operations {
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 
   readonly policies: PolicyOperations;
-  readonly approvals: ApprovalOperations;
+  readonly approvals: ApprovalOperations<Restore>;
   readonly audit: AuditOperations;
   readonly coverage: CoverageOperations;
 
@@ -70,18 +73,6 @@ export interface Operations {
   listPools(caller: Caller): Promise<PoolSummary[]>;
   listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]>;
   listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]>;
-}
-
-export interface PageRequest {
-  limit: number;
-  /** Id of the last item of the page before. */
-  marker: string | undefined;
-}
-
-export interface Page<T> {
-  items: T[];
-  /** Marker of the next page; undefined on the last one. */
-  nextMarker: string | undefined;
 }
 
 export interface InstanceFilter extends PageRequest {

@@ -78,7 +78,6 @@ const ofOwnProject: readonly PersonName[] = ['reader', 'member', 'project admin'
 function verdict({ kind, impersonal }: AccessCase, by: PersonName, whose: Whose): Verdict {
   if (by === 'nobody') return 403;
   const isAdmin = administrators.includes(by);
-  const sees = seesAll.includes(by) || (whose === 'own' && ofOwnProject.includes(by));
   switch (kind) {
     case 'inspect':
       return seesAll.includes(by) ? 'fine' : 403;
@@ -88,16 +87,17 @@ function verdict({ kind, impersonal }: AccessCase, by: PersonName, whose: Whose)
     case 'list':
       // Own: without a project_id. An administrator may ask for any project, and finds nothing in an unknown one.
       return whose === 'own' || seesAll.includes(by) ? 'fine' : 404;
-    case 'read':
-    case 'govern':
-    case 'change':
-    case 'approve':
-      if (!sees || whose === 'unknown') return 404;
-      if (kind === 'read' || isAdmin) return 'fine';
-      if (kind === 'govern') return 403;
-      if (by === 'project admin' || (kind === 'change' && by === 'member')) return 'fine';
-      return 403;
+    default:
+      return aboutSomething(kind, by, whose);
   }
+}
+
+function aboutSomething(kind: AccessCase['kind'], by: PersonName, whose: Whose): Verdict {
+  const sees = seesAll.includes(by) || (whose === 'own' && ofOwnProject.includes(by));
+  if (!sees || whose === 'unknown') return 404;
+  if (kind === 'read' || administrators.includes(by)) return 'fine';
+  if (kind === 'govern') return 403;
+  return by === 'project admin' || (kind === 'change' && by === 'member') ? 'fine' : 403;
 }
 
 test('every operation has its line in the matrix, and no line is left over', () => {
@@ -168,7 +168,7 @@ describe('I7: listings', () => {
         for (const secret of listing.id === 'listAudit' ? fresh : secrets)
           assert.ok(!text.includes(secret), `${listing.id} by ${by} shows ${secret}`);
         assert.ok(!text.includes('secret-host'));
-        if (!/marker/.test(JSON.stringify(lab.service.api.document.paths![listing.path]))) continue;
+        if (!JSON.stringify(lab.service.api.document.paths![listing.path]).includes('marker')) continue;
         if (['listAudit', 'listProjects'].includes(listing.id)) continue;
         const texts = await Promise.all(
           [...secrets, '00000000-0000-4000-8000-000000000000'].map(async (marker) => {

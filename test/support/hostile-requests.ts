@@ -162,7 +162,7 @@ export class HostileRequests {
   #body({ body, method }: Described): string | undefined {
     if (body === undefined) return method === 'GET' || this.#chance(0.9) ? undefined : '{"a":1}';
     if (this.#chance(0.03)) return this.#one(['', '{', '[]', 'null', '"x"', '{"a":'.repeat(500), '[1,2']);
-    return JSON.stringify(this.#value(body, 0)) ?? '{}';
+    return JSON.stringify(this.#value(body, 0));
   }
 
   #headerText(): string {
@@ -178,7 +178,7 @@ export class HostileRequests {
     const choices = schema.anyOf ?? schema.oneOf;
     if (choices !== undefined) return this.#value(this.#one(choices), depth + 1);
     if (schema.allOf !== undefined)
-      return Object.assign({}, ...schema.allOf.map((each) => this.#value(each, depth + 1))) as object;
+      return Object.assign({}, ...schema.allOf.map((each) => this.#value(each, depth + 1)));
     if ('const' in schema) return schema.const;
     if (schema.enum !== undefined) return this.#one(schema.enum);
     return this.#ofType(Array.isArray(schema.type) ? this.#one(schema.type) : schema.type, schema, depth);
@@ -236,7 +236,7 @@ export class HostileRequests {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function describe(document: OpenApiDocument): Described[] {

@@ -1,10 +1,10 @@
 import type { Caller } from '../../domain/access.ts';
 import type { ProjectSettings } from '../../domain/project-settings.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
-import type { Page, Restore } from '../operations.ts';
+import type { Page } from '../page.ts';
 
 /** Decisions about restores that wait, and what projects allow; each authorises its caller itself (I7). */
-export interface ApprovalOperations {
+export interface ApprovalOperations<Restore> {
   approve(caller: Caller, restoreId: string, reason: string | undefined): Promise<Restore>;
   reject(caller: Caller, restoreId: string, reason: string): Promise<Restore>;
   /** Withdraws one that waits, by who asked for it; one that was begun is cancelled as its job is. */

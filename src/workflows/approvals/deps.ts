@@ -1,5 +1,5 @@
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
-import type { KeystoneAdmin, Project } from '../../drivers/openstack/keystone-admin.ts';
+import type { KeystoneAdmin } from '../../drivers/openstack/keystone-admin.ts';
 import type { SubmitDeps } from '../submit-job.ts';
 
 export interface ApprovalDeps extends SubmitDeps {
@@ -9,5 +9,3 @@ export interface ApprovalDeps extends SubmitDeps {
   /** How long a restore waits for an approval, hours. */
   approvalHours: number;
 }
-
-export type NamedProject = Pick<Project, 'id' | 'name'>;

@@ -3,7 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { usualSettings, type ProjectSettings } from '../../domain/project-settings.ts';
 import { auditEntry, requesterOf } from '../audit-entry.ts';
-import type { Page } from '../operations.ts';
+import type { Page } from '../page.ts';
 import type { ProjectChange, ProjectPage } from './approval-operations.ts';
 import type { ApprovalDeps } from './deps.ts';
 

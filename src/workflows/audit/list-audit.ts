@@ -2,7 +2,7 @@
 import { authorize, visibleProject, type Caller } from '../../domain/access.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { AuditRow } from '../../drivers/catalog/types.ts';
-import type { Page } from '../operations.ts';
+import type { Page } from '../page.ts';
 
 export interface AuditOperations {
   list(caller: Caller, filter: AuditRequest): Promise<Page<AuditEntry>>;

@@ -4,7 +4,7 @@ import { authorize, type Caller } from '../../domain/access.ts';
 import type { Protection } from '../../domain/protection.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Volume } from '../../drivers/openstack/cinder-volume.ts';
-import type { Page, PageRequest } from '../operations.ts';
+import type { Page, PageRequest } from '../page.ts';
 import { protectionsOf, unknownProtection } from '../protections.ts';
 import type { InventoryDeps } from './deps.ts';
 import { findVolume } from './find-by-name.ts';

@@ -1,6 +1,11 @@
 import { isUuid } from '../../base/ids.ts';
 import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
-import { restoreModes, type RestoredDisk, type RestoredInstance } from '../../domain/restore.ts';
+import {
+  restoreModes,
+  type RestoreState,
+  type RestoredDisk,
+  type RestoredInstance,
+} from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Page, Restore, RestoreApproval, RestoreFilter } from '../operations.ts';
@@ -36,6 +41,10 @@ function undoUntil(
   return job?.state === 'succeeded' && undoReleasedAt === undefined ? until : undefined;
 }
 
+function stateOf({ state }: RestoreRow, job: JobRow | undefined): RestoreState {
+  return state === 'undone' || job === undefined ? state : job.state;
+}
+
 function approvalOf(row: RestoreRow): RestoreApproval | undefined {
   const { pendingUntil, decidedBy, decidedAt, decisionReason: reason } = row;
   return pendingUntil === undefined ? undefined : { pendingUntil, decidedBy, decidedAt, reason };
@@ -50,7 +59,7 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     pointId: row.pointId,
     mode: restoreModes.find((mode) => mode === row.mode) ?? 'image',
     projectId: row.projectId ?? null,
-    state: row.state === 'undone' ? 'undone' : (job?.state ?? row.state),
+    state: stateOf(row, job),
     createdAt: row.createdAt,
     finishedAt: job?.finishedAt ?? row.finishedAt,
     approval: approvalOf(row),
