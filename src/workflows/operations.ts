@@ -71,7 +71,7 @@ export interface Operations {
   listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
   showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
   listPools(caller: Caller): Promise<PoolSummary[]>;
-  listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]>;
+  listImages(caller: Caller, filter: ImageFilter): Promise<Page<ImageSummary>>;
   listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]>;
 }
 
@@ -209,6 +209,9 @@ export interface ClusterPool {
   cluster: string;
   pool: string;
 }
+
+/** By name; the marker is the name of the last image of the page before. */
+export interface ImageFilter extends ClusterPool, PageRequest {}
 
 export interface PoolSummary extends ClusterPool {
   /** Images in the pool. */

@@ -312,7 +312,7 @@ export class FakeOperations implements Operations {
   readonly listPools: Operations['listPools'] = (caller) => this.#enter().then(() => fakePools(caller));
 
   readonly listImages: Operations['listImages'] = (caller, pool) =>
-    this.#enter().then(() => fakeImages(caller, pool));
+    this.#enter().then(() => ({ items: fakeImages(caller, pool), nextMarker: undefined }));
 
   readonly listSnapshots: Operations['listSnapshots'] = (caller, image) =>
     this.#enter().then(() => fakeSnapshots(caller, image));

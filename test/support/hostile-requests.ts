@@ -114,7 +114,7 @@ export class HostileRequests {
   #state: number;
 
   constructor(document: OpenApiDocument, seed: number, tokens: readonly string[]) {
-    this.#schemas = (document.components?.schemas ?? {}) as Record<string, Schema>;
+    this.#schemas = document.components?.schemas ?? {};
     this.#described = describe(document);
     this.#tokens = tokens;
     this.#state = createHash('sha256').update(String(seed)).digest().readUInt32BE();

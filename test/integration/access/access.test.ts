@@ -30,7 +30,10 @@ before(async () => {
 after(() => cleanup.run());
 
 function opened(openstack: OpenStack): OpenStack {
-  cleanup.add(() => Promise.resolve(openstack.close()));
+  cleanup.add(async () => {
+    await Promise.resolve();
+    openstack.close();
+  });
   return openstack;
 }
 
