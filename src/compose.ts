@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { systemClock } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
+import { auditPorts } from './compose/audit-ports.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
 import { countedRbd, countJob, healthOf, metricsOf } from './compose/monitoring.ts';
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
@@ -17,6 +18,7 @@ import { createRunners } from './compose/runners.ts';
 import { Started } from './compose/started.ts';
 import { tuneCollector } from './compose/tune-collector.ts';
 import type { AppConfig } from './config.ts';
+import { accessRulesOf } from './config/access-settings.ts';
 import type { RetentionRules } from './domain/retention.ts';
 import type { CloudCredentials } from './drivers/openstack/credentials.ts';
 import type { Metrics } from './drivers/telemetry/metrics.ts';
@@ -167,11 +169,18 @@ async function startApi(
         cycle: cycleOf(config),
         storePlace: storePlace(config),
         retention: retentionOf(config),
+        identity: drivers.openstack.identity,
+        approvalHours: config.access.approval_hours,
       }),
       ...createRestorePlans(config, { ...drivers, inventory }),
     },
     authenticate: (token, requestId, address) =>
-      authenticateCaller(drivers.openstack, token, requestId, address),
+      authenticateCaller(drivers.openstack.keystone, accessRulesOf(config.access), {
+        token,
+        requestId,
+        address,
+      }),
+    ...auditPorts(catalog),
     health,
     logger: options.logger,
     version: options.version,

@@ -7,6 +7,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from './base/errors.ts';
+import { accessSchema } from './config/access-settings.ts';
 import {
   databaseSchema,
   keystoneSchema,
@@ -59,6 +60,7 @@ export const configSchema = z.strictObject({
     .default({ 'ceph-backups': { cluster: 'ceph', pool: 'backups' } })
     .describe("Cinder's backend (the part of the volume's host after @) to cluster and pool"),
   store: storeSchema.prefault({}),
+  access: accessSchema.prefault({}),
   encryption: z
     .strictObject({
       key_file: z

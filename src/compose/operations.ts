@@ -14,12 +14,12 @@ import { listPoints, showPoint } from '../workflows/inventory/list-points.ts';
 import { resolveTargets } from '../workflows/inventory/resolve-target.ts';
 import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs/list-jobs.ts';
 import type { Operations } from '../workflows/operations.ts';
-import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
 import { requestReconciliation } from '../workflows/reconcile/request.ts';
 import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
+import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
 import { createPolicyOperations } from './policies.ts';
 
 export interface OperationDeps {
@@ -31,6 +31,8 @@ export interface OperationDeps {
   storePlace: string;
   /** Which points an expiry keeps that brings no rules of its own. */
   retention?: RetentionRules;
+  identity?: AccessDeps['identity'];
+  approvalHours?: AccessDeps['approvalHours'];
 }
 
 export function createOperations({
@@ -40,6 +42,8 @@ export function createOperations({
   cycle,
   storePlace,
   retention = {},
+  identity,
+  approvalHours,
 }: OperationDeps): Omit<Operations, 'planRestore'> {
   const listing = { ...inventory, catalog };
   const backups = {
@@ -48,17 +52,31 @@ export function createOperations({
     cycle,
     resolveTargets: resolveTargets.bind(undefined, inventory),
   };
+  const cancel: Operations['cancelJob'] = async (caller, jobId) => {
+    const job = await cancelJob(catalog, caller, jobId);
+    await queue.cancel(jobId, { ended: job.state === 'cancelled' });
+    return job;
+  };
+  const access: AccessDeps = {
+    inventory,
+    catalog,
+    queue,
+    clock: systemClock,
+    cancelJob: cancel,
+    identity,
+    approvalHours,
+  };
+  const gate = restoreGate(access);
   return {
+    ...createAccessOperations(access),
     listInstances: (caller, filter) => listInstances(listing, caller, filter),
     showInstance: (caller, nameOrId) => showInstance(listing, caller, nameOrId),
     requestBackup: (caller, request) => requestBackup(backups, caller, request),
     listPoints: (caller, filter) => listPoints(catalog, caller, filter),
     showPoint: (caller, pointId) => showPoint(catalog, caller, pointId),
-    requestRestore: (caller, request) => requestRestore({ catalog, queue }, caller, request),
-    listRestores: (caller, page) => listRestores(catalog, caller, page),
-    showRestore: (caller, restoreId) => showRestore(catalog, caller, restoreId),
+    requestRestore: (caller, request) => requestRestore({ catalog, queue, gate }, caller, request),
     requestUndo: (caller, restoreId) =>
-      requestUndo({ catalog, queue, clock: systemClock }, caller, restoreId),
+      requestUndo({ catalog, queue, gate, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
@@ -67,11 +85,7 @@ export function createOperations({
     policies: createPolicyOperations({ inventory, catalog, cycle }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
-    cancelJob: async (caller, jobId) => {
-      const job = await cancelJob(catalog, caller, jobId);
-      await queue.cancel(jobId, { ended: job.state === 'cancelled' });
-      return job;
-    },
+    cancelJob: cancel,
     watchJob: (caller, jobId, after, signal) => watchJob({ ...catalog, sleep }, caller, jobId, after, signal),
     listPools: (caller) => listPools(inventory, caller),
     listImages: (caller, pool) => listImages(inventory, caller, pool),

@@ -115,6 +115,8 @@ const serviceCaller: Caller = {
   projectId: undefined,
   projectName: undefined,
   roles: [],
+  level: 'admin',
+  seesAll: true,
   isAdmin: true,
   requestId: '',
   address: '',

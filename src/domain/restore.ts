@@ -10,8 +10,8 @@ import { jobStates } from './job.ts';
 export const restoreModes = ['image', 'volume', 'replace', 'in-place', 'instance'] as const;
 export type RestoreMode = (typeof restoreModes)[number];
 
-/** As its job's, until an undo has taken it back. */
-export const restoreStates = [...jobStates, 'undone'] as const;
+/** As its job's, until an undo has taken it back; one that must be approved has no job before, and perhaps never one. */
+export const restoreStates = ['pending', 'rejected', 'expired', ...jobStates, 'undone'] as const;
 export type RestoreState = (typeof restoreStates)[number];
 
 /** Which point: by id, or the newest one of a source taken at or before an instant. */

@@ -2,7 +2,7 @@ import type { Caller } from '../domain/access.ts';
 import type { Disk } from '../domain/disk.ts';
 import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
-import type { Job, JobEvent, JobKind } from '../domain/job.ts';
+import type { Job, JobEvent, JobKind, Requester } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { PlannedRestore } from '../domain/planned-restore.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
@@ -13,10 +13,19 @@ import type {
   RestoredDisk,
   RestoredInstance,
 } from '../domain/restore.ts';
+import type { Protection } from '../domain/protection.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
+import type { ApprovalOperations } from './approvals/approval-operations.ts';
+import type { AuditOperations } from './audit/list-audit.ts';
+import type { CoverageOperations } from './coverage/coverage-operations.ts';
+import type { StoreSummary } from './inventory/list-stores.ts';
+import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
+import type { Page, PageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
+
+export type { Page, PageRequest };
 
 /**
  * Everything that the service can do for a caller: the one face that the API shows over HTTP. Each operation
@@ -35,7 +44,7 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   /** What requestRestore would do; nothing is done. */
   planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore>;
-  listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>>;
+  listRestores(caller: Caller, filter: RestoreFilter): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
   /** Takes back a restore that changed what was there, while its time is not over. */
   requestUndo(caller: Caller, restoreId: string): Promise<Job>;
@@ -51,6 +60,9 @@ export interface Operations {
   requestVerification(caller: Caller, request: VerificationRequest): Promise<Job>;
 
   readonly policies: PolicyOperations;
+  readonly approvals: ApprovalOperations<Restore>;
+  readonly audit: AuditOperations;
+  readonly coverage: CoverageOperations;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;
@@ -58,21 +70,12 @@ export interface Operations {
   /** Events after `afterEventId` as they happen, ending with the job. */
   watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
 
+  listStores(caller: Caller): Promise<StoreSummary[]>;
+  listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
+  showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
   listPools(caller: Caller): Promise<PoolSummary[]>;
-  listImages(caller: Caller, pool: ClusterPool): Promise<ImageSummary[]>;
+  listImages(caller: Caller, filter: ImageFilter): Promise<Page<ImageSummary>>;
   listSnapshots(caller: Caller, image: ClusterPool & { image: string }): Promise<SnapshotSummary[]>;
-}
-
-export interface PageRequest {
-  limit: number;
-  /** Id of the last item of the page before. */
-  marker: string | undefined;
-}
-
-export interface Page<T> {
-  items: T[];
-  /** Marker of the next page; undefined on the last one. */
-  nextMarker: string | undefined;
 }
 
 export interface InstanceFilter extends PageRequest {
@@ -91,6 +94,8 @@ export interface InstanceSummary {
   projectId: string;
   /** Newest complete point; undefined when the instance was never backed up. */
   lastPoint: { id: string; takenAt: Date } | undefined;
+  /** undefined for one that is gone from Nova. */
+  protection?: Protection | undefined;
 }
 
 export interface InstanceDetail {
@@ -163,7 +168,8 @@ export interface PointLink {
 
 export interface Restore {
   id: string;
-  jobId: string;
+  /** null while it waits for an approval, and for ever when it never got one. */
+  jobId: string | null;
   pointId: string;
   mode: RestoreMode;
   projectId: string | null;
@@ -175,9 +181,28 @@ export interface Restore {
   /** The last job that was asked to undo it. */
   undoJobId?: string | undefined;
   undoneAt?: Date | undefined;
+  /** Of one that needed an approval. */
+  approval?: RestoreApproval | undefined;
+  requestedBy?: Requester | undefined;
   disks: RestoredDisk[];
   /** What mode `instance` made. */
   instance?: RestoredInstance | undefined;
+}
+
+export interface RestoreApproval {
+  /** Until when it could be given. */
+  pendingUntil: Date;
+  /** Who approved, rejected or withdrew it. */
+  decidedBy: Requester | undefined;
+  decidedAt: Date | undefined;
+  reason: string | undefined;
+}
+
+export interface RestoreFilter extends PageRequest {
+  state?: RestoreState | undefined;
+  mode?: RestoreMode | undefined;
+  pointId?: string | undefined;
+  projectId?: string | undefined;
 }
 
 export interface JobFilter extends PageRequest {
@@ -189,6 +214,9 @@ export interface ClusterPool {
   cluster: string;
   pool: string;
 }
+
+/** By name; the marker is the name of the last image of the page before. */
+export interface ImageFilter extends ClusterPool, PageRequest {}
 
 export interface PoolSummary extends ClusterPool {
   /** Images in the pool. */

@@ -5,6 +5,7 @@ import type { Job, JobKind, Requester } from '../domain/job.ts';
 import type { Catalog, CatalogTransaction } from '../drivers/catalog/catalog.ts';
 import type { JsonObject } from '../drivers/catalog/types.ts';
 import type { Queue } from '../drivers/queue/queue.ts';
+import { auditEntry, requesterOf } from './audit-entry.ts';
 import { toJob } from './jobs/list-jobs.ts';
 
 export interface SubmitDeps {
@@ -17,6 +18,12 @@ export interface Submission {
   projectId: string | null;
   /** What was asked for, with names resolved: all that the worker will know. */
   target: JsonObject;
+  /** Who asked for it, when the caller only lets it begin. */
+  requestedBy?: Requester | undefined;
+  /** In the audit trail; by default that it was asked for. */
+  action?: string;
+  /** What the audit trail says beside the target. */
+  facts?: JsonObject;
 }
 
 /** What is written in the job's transaction. */
@@ -36,23 +43,13 @@ export async function submitJob(
       kind,
       projectId: submission.projectId ?? undefined,
       target,
-      requestedBy: requesterOf(caller),
+      requestedBy: submission.requestedBy ?? requesterOf(caller),
       requestId: caller.requestId,
     });
     await alongside(tx, jobId);
-    await tx.audit.append({
-      actor: { ...requesterOf(caller), address: caller.address },
-      action: `${kind}.create`,
-      target: { ...target, jobId },
-      result: 'allowed',
-      requestId: caller.requestId,
-    });
+    const { projectId, action = `${kind}.create`, facts } = submission;
+    await tx.audit.append(auditEntry(caller, { action, target: { ...target, ...facts, jobId }, projectId }));
     await queue.enqueue(tx.sql, { jobId, kind });
     return toJob(row);
   });
-}
-
-export function requesterOf(caller: Caller): Requester {
-  const { userId, userName, projectId, projectName, roles } = caller;
-  return { userId, userName, projectId, projectName, roles };
 }

@@ -48,7 +48,7 @@ function orderOf(step: Step, attempt = 1): KillOrder {
 }
 
 async function request(): Promise<{ id: string; jobId: string }> {
-  return await scene.operations.requestRestore(scene.caller, {
+  const { id, jobId } = await scene.operations.requestRestore(scene.caller, {
     point: { sourceKind: 'instance', nameOrId: scene.instanceId, at: 'latest' },
     mode: 'instance',
     disks: [],
@@ -56,6 +56,7 @@ async function request(): Promise<{ id: string; jobId: string }> {
     plain: false,
     instance: { networks: ['private'] },
   });
+  return { id, jobId: jobId ?? '' };
 }
 
 /** Everything in the cloud that has the restore's mark or name. */

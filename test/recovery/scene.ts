@@ -49,7 +49,7 @@ export interface Scene {
   newWorker: () => WorkerProcess;
   /** With the scene's short cycle, or another one. */
   requestBackup: (cycle?: { increments: number }) => Promise<string>;
-  requestRestore: (mode: RestoreMode, diskKey?: string) => Promise<Restore>;
+  requestRestore: (mode: RestoreMode, diskKey?: string) => Promise<Restore & { jobId: string }>;
   ended: (jobId: string) => Promise<JobRow>;
   close: () => Promise<void>;
 }
@@ -118,6 +118,8 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
     projectId,
     projectName: 'tenant',
     roles: ['admin'],
+    level: 'admin',
+    seesAll: true,
     isAdmin: true,
     requestId: `req-${name}`,
     address: '127.0.0.1',
@@ -150,14 +152,17 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
       if (job === undefined) throw new Error('no job');
       return job.id;
     },
-    requestRestore: (mode, diskKey) =>
-      operations.requestRestore(caller, {
+    requestRestore: async (mode, diskKey) => {
+      const restore = await operations.requestRestore(caller, {
         point: { sourceKind: 'instance', nameOrId: name, at: 'latest' },
         mode,
         disks: diskKey === undefined ? [] : [diskKey],
         name: undefined,
         plain: false,
-      }),
+      });
+      if (restore.jobId === null) throw new Error(`restore ${restore.id} waits for an approval`);
+      return { ...restore, jobId: restore.jobId };
+    },
     ended: (jobId) => ended(database, jobId),
     close: () => cleanup.run(),
   };

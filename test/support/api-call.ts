@@ -20,7 +20,7 @@ export interface CallOptions {
 
 /** Calls the service over HTTP and checks that every answer is what the OpenAPI document says of it. */
 export async function callApi<T = ErrorBody>(
-  { url, api }: FakeService,
+  { url, api }: Pick<FakeService, 'url' | 'api'>,
   method: string,
   path: string,
   { token = 'member', body, headers = {} }: CallOptions = {},
@@ -50,7 +50,12 @@ interface DescribedResponse {
 }
 type Paths = Record<string, Record<string, { responses: Record<string, DescribedResponse> }>>;
 
-function checkAnswer(document: OpenApiDocument, method: string, path: string, answer: Answer<unknown>): void {
+export function checkAnswer(
+  document: OpenApiDocument,
+  method: string,
+  path: string,
+  answer: Answer<unknown>,
+): void {
   const pathname = path.split('?')[0] ?? '';
   const { status, body } = answer;
   if (!pathname.startsWith('/v1/') && status < 400) return;
@@ -58,10 +63,21 @@ function checkAnswer(document: OpenApiDocument, method: string, path: string, an
   const described = responses[String(status)] ?? (status >= 400 ? responses['default'] : undefined);
   if (status < 400) assert.ok(described, `${method} ${path}: ${status} is not described`);
   const schema = described?.content['application/json']?.schema ?? { $ref: '#/components/schemas/Error' };
+  parserOf(document, schema).parse(body);
+}
+
+const parsers = new Map<string, z.ZodType>();
+
+/** Made once for each schema: that takes longer than most calls. */
+function parserOf(document: OpenApiDocument, schema: object): z.ZodType {
+  const key = `${document.info.version} ${JSON.stringify(schema)}`;
+  const known = parsers.get(key);
+  if (known !== undefined) return known;
   const complete = JSON.stringify({ ...schema, $defs: document.components?.schemas });
-  z.fromJSONSchema(JSON.parse(complete.replaceAll('#/components/schemas/', '#/$defs/')) as JsonSchema).parse(
-    body,
-  );
+  const json = JSON.parse(complete.replaceAll('#/components/schemas/', '#/$defs/')) as JsonSchema;
+  const parser = z.fromJSONSchema(json);
+  parsers.set(key, parser);
+  return parser;
 }
 
 function describedResponses(

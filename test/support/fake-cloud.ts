@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../../src/base/errors.ts';
 import { newId } from '../../src/base/ids.ts';
-import type { Caller } from '../../src/domain/access.ts';
+import { rightsOf, usualRules, type Caller } from '../../src/domain/access.ts';
 import type { Disk } from '../../src/domain/disk.ts';
 import type { InstanceDetail, PointDetail } from '../../src/workflows/operations.ts';
 
@@ -10,7 +10,7 @@ export const fixedTime = new Date('2026-11-22T10:00:00.000Z');
 
 const GiB = 2 ** 30;
 
-function uuidOf(name: string): string {
+export function uuidOf(name: string): string {
   const hex = createHash('sha256').update(name).digest('hex');
   return [
     hex.slice(0, 8),
@@ -36,7 +36,7 @@ export function callerWith(overrides: Partial<Caller> = {}): Caller {
     projectId: projectOf('demo'),
     projectName: 'demo',
     roles: ['member'],
-    isAdmin: false,
+    ...rightsOf({ roles: overrides.roles ?? ['member'], isSystem: false }, usualRules),
     requestId: 'req-0',
     address: '127.0.0.1',
     ...overrides,

@@ -45,6 +45,10 @@ export class FakeOperations implements Operations {
   script: JobScript | undefined;
   /** Not made up: see policy-lab.ts. */
   policies = {} as Operations['policies'];
+  /** Not made up either: see access-lab.ts. */
+  approvals = {} as Operations['approvals'];
+  audit = {} as Operations['audit'];
+  coverage = {} as Operations['coverage'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
@@ -310,10 +314,16 @@ export class FakeOperations implements Operations {
     }
   }
 
+  readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly listVolumes: Operations['listVolumes'] = () =>
+    Promise.resolve({ items: [], nextMarker: undefined });
+  readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
+    Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));
+
   readonly listPools: Operations['listPools'] = (caller) => this.#enter().then(() => fakePools(caller));
 
   readonly listImages: Operations['listImages'] = (caller, pool) =>
-    this.#enter().then(() => fakeImages(caller, pool));
+    this.#enter().then(() => ({ items: fakeImages(caller, pool), nextMarker: undefined }));
 
   readonly listSnapshots: Operations['listSnapshots'] = (caller, image) =>
     this.#enter().then(() => fakeSnapshots(caller, image));

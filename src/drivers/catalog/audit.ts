@@ -13,15 +13,21 @@ export async function appendAudit(sql: Sql, entry: NewAudit): Promise<void> {
     target: toJson(entry.target),
     result: entry.result,
     request_id: entry.requestId ?? null,
+    project_id: entry.projectId ?? null,
   });
 }
 
 /** Newest first. */
 export async function listAudit(sql: Sql, filter: AuditFilter = {}): Promise<AuditRow[]> {
+  const { since, before, action, result, userId, projectId, requestId, beforeId } = filter;
   const query = sql(table).orderBy('id', 'desc').limit(limitOf(filter.limit));
-  if (filter.since !== undefined) query.where('at', '>=', filter.since);
-  if (filter.before !== undefined) query.where('at', '<', filter.before);
-  if (filter.action !== undefined) query.where('action', filter.action);
-  if (filter.beforeId !== undefined) query.where('id', '<', filter.beforeId);
+  if (since !== undefined) query.where('at', '>=', since);
+  if (before !== undefined) query.where('at', '<', before);
+  if (action !== undefined) query.where('action', action);
+  if (result !== undefined) query.where('result', result);
+  if (userId !== undefined) query.whereRaw(`actor ->> 'userId' = ?`, [userId]);
+  if (projectId !== undefined) query.where('project_id', projectId);
+  if (requestId !== undefined) query.where('request_id', requestId);
+  if (beforeId !== undefined) query.where('id', '<', beforeId);
   return ((await query) as Columns<AuditRow>[]).map(toAuditRow);
 }

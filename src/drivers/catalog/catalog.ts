@@ -3,8 +3,10 @@ import type { JobEventKind, JobProgress } from '../../domain/job.ts';
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
 import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
+import { bindApprovals, type ApprovalStatements } from './approvals.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
+import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { mapped } from './errors.ts';
 import {
   childrenOfLink,
@@ -19,6 +21,7 @@ import {
   type SourceFilter,
   type SourceRow,
 } from './expiry.ts';
+import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
   finishJob,
@@ -53,6 +56,7 @@ import {
   type MissingParent,
   type SettledPoints,
 } from './rebuild.ts';
+import { bindProjectSettings, type ProjectSettingsStatements } from './project-settings.ts';
 import { bindReconcile, type ReconcileStatements } from './reconcile-statements.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
@@ -95,7 +99,7 @@ import type {
 /** Documented where each is written: jobs.ts. */
 export interface JobStatements {
   insert(job: NewJob): Promise<JobRow>;
-  get(id: string): Promise<JobRow | undefined>;
+  get(id: string | undefined): Promise<JobRow | undefined>;
   list(filter?: JobFilter): Promise<JobRow[]>;
   unfinished(): Promise<JobRow[]>;
   start(id: string): Promise<JobRow | undefined>;
@@ -203,6 +207,10 @@ export interface CatalogStatements {
   rebuild: RebuildStatements;
   reconcile: ReconcileStatements;
   policies: PolicyStatements;
+  approvals: ApprovalStatements;
+  projects: ProjectSettingsStatements;
+  idempotency: IdempotencyStatements;
+  coverage: CoverageStatements;
   audit: AuditStatements;
   watch: WatchStatements;
 }
@@ -295,6 +303,10 @@ function bind(sql: Knex): CatalogStatements {
     rebuild: bindRebuild(sql),
     reconcile: bindReconcile(sql),
     policies: bindPolicies(sql),
+    approvals: bindApprovals(sql),
+    projects: bindProjectSettings(sql),
+    idempotency: bindIdempotency(sql),
+    coverage: bindCoverage(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
       list: (filter) => mapped(() => listAudit(sql, filter)),

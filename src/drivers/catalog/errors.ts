@@ -62,6 +62,12 @@ const meanings: Record<string, Meaning> = {
     message: "The database's disk is full: make room.",
     retryable: false,
   },
+  // Text with NUL, which no name has; the schemas of the API refuse it first.
+  '22021': {
+    code: 'INPUT_TEXT',
+    message: 'There is a character in the text that cannot be kept (such as NUL): take it out.',
+    retryable: false,
+  },
   '23505': { code: 'CONFLICT_DUPLICATE', message: 'This already exists.', retryable: false },
 };
 

@@ -109,9 +109,17 @@ export async function deletePoints(
       .whereNot('state', 'deleted')
       .update({ state: 'deleted', deleted_at: trx.fn.now() })
       .returning('*')) as PointRecord[];
-    for (const { id, kind, source_id, source_name, taken_at } of rows) {
+    for (const { id, kind, source_id, source_name, taken_at, project_id } of rows) {
       const target = { pointId: id, kind, sourceId: source_id, sourceName: source_name, takenAt: taken_at };
-      await appendAudit(trx, { actor, action: 'point.delete', target, result: 'deleted', requestId });
+      const projectId = project_id ?? undefined;
+      await appendAudit(trx, {
+        actor,
+        action: 'point.delete',
+        target,
+        result: 'deleted',
+        requestId,
+        projectId,
+      });
     }
     return rows.map(toPointRow);
   });

@@ -29,8 +29,9 @@ export async function insertJob(sql: Sql, job: NewJob): Promise<JobRow> {
   });
 }
 
-export async function getJob(sql: Sql, id: string): Promise<JobRow | undefined> {
-  if (!isUuid(id)) return undefined;
+/** undefined also for no id at all: a restore that waits for an approval has no job. */
+export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow | undefined> {
+  if (id === undefined || !isUuid(id)) return undefined;
   const row = (await sql(table).where('id', id).first()) as JobRecord | undefined;
   return row && toJobRow(row);
 }

@@ -12,6 +12,8 @@ const all = [
   '0004-reconcile',
   '0005-policies',
   '0006-undo',
+  '0009-access',
+  '0010-audit',
   '0011-watch',
 ];
 

@@ -8,6 +8,8 @@ import { up as verifications } from './migrations/0003-verifications.ts';
 import { up as reconcile } from './migrations/0004-reconcile.ts';
 import { up as policies } from './migrations/0005-policies.ts';
 import { up as undo } from './migrations/0006-undo.ts';
+import { up as access } from './migrations/0009-access.ts';
+import { up as audit } from './migrations/0010-audit.ts';
 import { up as watch } from './migrations/0011-watch.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
@@ -26,6 +28,8 @@ const migrations: NamedMigration[] = [
   { name: '0004-reconcile', up: reconcile },
   { name: '0005-policies', up: policies },
   { name: '0006-undo', up: undo },
+  { name: '0009-access', up: access },
+  { name: '0010-audit', up: audit },
   { name: '0011-watch', up: watch },
 ];
 

@@ -1,5 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { isUuid } from '../../base/ids.ts';
+import type { Knex } from 'knex';
+import { jobStates } from '../../domain/job.ts';
 import type { RestoreState } from '../../domain/restore.ts';
 import type { Sql } from './connect.ts';
 import { pageOf } from './page.ts';
@@ -19,6 +21,7 @@ export async function insertRestore(sql: Sql, restore: NewRestore): Promise<Rest
       project_id: restore.projectId ?? null,
       state: 'queued',
       options: toJson(restore.options ?? {}),
+      requested_by: toJsonOrNull(restore.requestedBy),
     })
     .returning('*')) as [RestoreRecord];
   return toRestoreRow(row);
@@ -63,10 +66,34 @@ async function findRestore(sql: Sql, column: 'id' | 'job_id', id: string): Promi
   return row && toRestoreRow(row);
 }
 
+/** Once it has a job, a restore is as its job is, until its undo. */
+function whereShown(query: Knex.QueryBuilder, states: readonly RestoreState[]): void {
+  const ofJobs = states.filter((state) => isJobState(state));
+  query.where((either) => {
+    either.whereIn(
+      'state',
+      states.filter((state) => !isJobState(state)),
+    );
+    if (ofJobs.length === 0) return;
+    either.orWhereRaw(
+      `(restores.state <> 'undone' and exists (select from emberkeep.jobs
+        where jobs.id = restores.job_id and jobs.state = any(?)))`,
+      [ofJobs],
+    );
+    // Withdrawn before it was approved.
+    if (ofJobs.includes('cancelled')) either.orWhere({ state: 'cancelled', job_id: null });
+  });
+}
+
+function isJobState(state: RestoreState): boolean {
+  return jobStates.some((known) => known === state);
+}
+
 export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promise<RestoreRow[]> {
   const query = sql(table);
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
-  if (filter.states !== undefined) query.whereIn('state', filter.states);
+  if (filter.mode !== undefined) query.where('mode', filter.mode);
+  if (filter.states !== undefined) whereShown(query, filter.states);
   if (filter.pointId !== undefined) {
     if (!isUuid(filter.pointId)) return [];
     query.where('point_id', filter.pointId);

@@ -50,7 +50,7 @@ export function toLinkRow(record: LinkRecord): LinkRow {
 }
 
 /** Only the row itself is renamed: what its JSON columns hold is the workflows' own. */
-function fromColumns<Row extends object>(record: Columns<Row>): Row {
+export function fromColumns<Row extends object>(record: Columns<Row>): Row {
   const fields = Object.entries(record).map(([column, value]) => [camelCase(column), value ?? undefined]);
   return Object.fromEntries(fields) as Row;
 }

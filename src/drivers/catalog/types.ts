@@ -163,7 +163,8 @@ export interface LinkRow {
 
 export interface RestoreRow {
   id: string;
-  jobId: string;
+  /** undefined before it is approved, and for ever when it never was. */
+  jobId: string | undefined;
   pointId: string;
   mode: RestoreMode;
   projectId: string | undefined;
@@ -179,6 +180,14 @@ export interface RestoreRow {
   undoneAt: Date | undefined;
   /** When what was kept for its undo was given up. */
   undoReleasedAt: Date | undefined;
+  /** undefined for restores of earlier releases. */
+  requestedBy: Requester | undefined;
+  /** Until when it can be approved; undefined for what needed no approval. */
+  pendingUntil: Date | undefined;
+  /** Who approved, rejected or withdrew it. */
+  decidedBy: Requester | undefined;
+  decidedAt: Date | undefined;
+  decisionReason: string | undefined;
 }
 
 export interface NewRestore {
@@ -188,11 +197,13 @@ export interface NewRestore {
   mode: RestoreMode;
   projectId: string | undefined;
   options?: JsonObject;
+  requestedBy?: Requester | undefined;
 }
 
 export interface RestoreFilter extends Page {
   projectId?: string | undefined;
   pointId?: string | undefined;
+  mode?: RestoreMode | undefined;
   states?: RestoreState[] | undefined;
 }
 
@@ -212,6 +223,8 @@ export interface AuditRow {
   target: JsonObject;
   result: string;
   requestId: string | undefined;
+  /** Whose thing it was about; undefined for what is nobody's, and for entries of earlier releases. */
+  projectId: string | undefined;
 }
 
 export interface NewAudit {
@@ -222,12 +235,17 @@ export interface NewAudit {
   /** `allowed`, `refused`, or what came of it. */
   result: string;
   requestId?: string | undefined;
+  projectId?: string | undefined;
 }
 
 export interface AuditFilter {
   since?: Date | undefined;
   before?: Date | undefined;
   action?: string | undefined;
+  result?: string | undefined;
+  userId?: string | undefined;
+  projectId?: string | undefined;
+  requestId?: string | undefined;
   /** Rows with a smaller id than this one. */
   beforeId?: number | undefined;
   limit?: number | undefined;

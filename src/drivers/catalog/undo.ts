@@ -8,6 +8,8 @@ import type { RestoreRow } from './types.ts';
 const table = 'emberkeep.restores';
 type RestoreRecord = Columns<RestoreRow>;
 
+type BegunRestore = Pick<RestoreRow, 'id' | 'createdAt'> & Partial<Pick<RestoreRow, 'decidedAt'>>;
+
 /** Documented where each is written, below. */
 export interface UndoStatements {
   allow(restoreId: string, days: number): Promise<void>;
@@ -15,10 +17,7 @@ export interface UndoStatements {
   done(restoreId: string): Promise<void>;
   release(restoreId: string): Promise<void>;
   expired(limit: number): Promise<RestoreRow[]>;
-  laterThan(
-    restore: Pick<RestoreRow, 'id' | 'createdAt'>,
-    diskKeys: readonly string[],
-  ): Promise<RestoreRow | undefined>;
+  laterThan(restore: BegunRestore, diskKeys: readonly string[]): Promise<RestoreRow | undefined>;
 }
 
 export function undoStatements(sql: Sql): UndoStatements {
@@ -90,14 +89,15 @@ async function expiredUndo(sql: Sql, limit: number): Promise<RestoreRow[]> {
 /** The first later restore of the same disks that changed or may yet change them, and was not undone. */
 async function laterRestoreOf(
   sql: Sql,
-  { id, createdAt }: Pick<RestoreRow, 'id' | 'createdAt'>,
+  { id, createdAt, decidedAt }: BegunRestore,
   diskKeys: readonly string[],
 ): Promise<RestoreRow | undefined> {
   const row = (await sql(`${table} as later`)
     .select('later.*')
     .join('emberkeep.jobs', 'jobs.id', 'later.job_id')
     .whereNot('later.id', id)
-    .where('later.created_at', '>=', createdAt)
+    // By when they began: one that waited for an approval was asked for long before.
+    .whereRaw('coalesce(later.decided_at, later.created_at) >= ?', [decidedAt ?? createdAt])
     .whereIn('later.mode', ['replace', 'in-place'])
     .whereNot('later.state', 'undone')
     .whereIn('jobs.state', ['queued', 'running', 'succeeded'])

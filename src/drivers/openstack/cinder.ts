@@ -4,7 +4,7 @@ import { readAnswer, readRow } from './answer.ts';
 import { createCinderBackends, type CinderBackends } from './cinder-backends.ts';
 import { createVolumeChanges, type VolumeChanges } from './cinder-changes.ts';
 import { volumeSchema, type Volume } from './cinder-volume.ts';
-import { hasStatus } from './http-error.ts';
+import { hasStatus, unknownMarker } from './http-error.ts';
 import type { SupportedMicroversions } from './microversion.ts';
 import { roomIn } from './nova-offers.ts';
 import { collect, listRows } from './pagination.ts';
@@ -25,6 +25,12 @@ export interface VolumeFilter {
   pageSize?: number;
 }
 
+export interface VolumePage {
+  volumes: Volume[];
+  /** Marker of the page that follows; undefined on the last one. */
+  nextMarker: string | undefined;
+}
+
 export interface VolumeSnapshot {
   id: string;
   name: string;
@@ -39,6 +45,10 @@ export interface Cinder extends VolumeChanges, CinderBackends {
   /** All volumes with this id or exactly this name. */
   findVolumes(nameOrId: string, filter?: VolumeFilter, call?: CallOptions): Promise<Volume[]>;
   listVolumes(filter?: VolumeFilter, call?: CallOptions): AsyncGenerator<Volume, void, undefined>;
+  listVolumesPage(
+    filter: VolumeFilter & { limit: number; marker?: string | undefined },
+    call?: CallOptions,
+  ): Promise<VolumePage>;
   /** Cinder's own snapshots of a volume: they would go along with a renamed image. */
   listSnapshots(volumeId: string, call?: CallOptions): Promise<VolumeSnapshot[]>;
   /** What is left of the project's quota; undefined means that nothing limits it. */
@@ -89,6 +99,7 @@ export function createCinder(
     ...createCinderBackends(service),
     getVolume,
     listVolumes,
+    listVolumesPage: async (filter, call) => fetchPage(service, await projectId(call), filter, call),
     findVolumes: (nameOrId, filter, call) => findVolumes({ getVolume, listVolumes }, nameOrId, filter, call),
     listSnapshots: (volumeId, call) => listSnapshots(service, volumeId, call),
     volumeRoom: async (call) => {
@@ -114,6 +125,34 @@ export function createCinder(
       });
     },
   };
+}
+
+async function fetchPage(
+  service: ServiceClient,
+  ownProjectId: string,
+  {
+    limit,
+    marker,
+    allProjects,
+    projectId,
+    name,
+  }: VolumeFilter & { limit: number; marker?: string | undefined },
+  call: CallOptions = {},
+): Promise<VolumePage> {
+  const all = allProjects === true ? 1 : undefined;
+  const query = { all_tenants: all, project_id: projectId, name, limit, marker };
+  const response = await service
+    .request({ ...call, method: 'GET', path: '/volumes/detail', query, expected: [200] })
+    .catch((error: unknown) => {
+      throw marker !== undefined && hasStatus(error, 404) ? unknownMarker(marker, error) : error;
+    });
+  const schema = z.object({
+    volumes: z.array(volumeSchema(ownProjectId)),
+    volumes_links: z.array(z.object({ rel: z.string() })).nullish(),
+  });
+  const page = readAnswer(schema, response);
+  const hasNext = page.volumes_links?.some(({ rel }) => rel === 'next') ?? false;
+  return { volumes: page.volumes, nextMarker: hasNext ? page.volumes.at(-1)?.description.id : undefined };
 }
 
 async function findVolumes(

@@ -161,3 +161,10 @@ function excerpt(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > excerptLength ? `${line.slice(0, excerptLength)}...` : line;
 }
+
+/** What Nova and Cinder say of a marker that they do not know. */
+export function unknownMarker(marker: string, cause: unknown): AppError {
+  return new AppError('INPUT_MARKER_UNKNOWN', `There is no entry ${marker} to list after: drop the marker.`, {
+    cause,
+  });
+}

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import type { AttachmentDescription } from '../../domain/disk.ts';
 import { readAnswer, readRow } from './answer.ts';
-import { hasStatus } from './http-error.ts';
+import { hasStatus, unknownMarker } from './http-error.ts';
 import type { SupportedMicroversions } from './microversion.ts';
 import {
   attachmentSchema,
@@ -197,13 +197,12 @@ async function fetchPage(
   call: CallOptions = {},
 ): Promise<ServerPage> {
   const query = { ...queryOf(filter), limit, marker };
-  const response = await service.request({
-    ...call,
-    method: 'GET',
-    path: '/servers/detail',
-    query,
-    expected: [200],
-  });
+  const response = await service
+    .request({ ...call, method: 'GET', path: '/servers/detail', query, expected: [200] })
+    .catch((error: unknown) => {
+      // 400 "marker [...] not found"
+      throw marker !== undefined && hasStatus(error, 400) ? unknownMarker(marker, error) : error;
+    });
   const page = readAnswer(pageSchema, response);
   const servers = page.servers.filter(({ description }) =>
     [undefined, description.name].includes(filter.name),

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { Health } from '../../base/health.ts';
 import type { Caller } from '../../domain/access.ts';
 import type { Operations } from '../../workflows/operations.ts';
+import type { IdempotencyPort } from './idempotency.ts';
+import type { OnRefused } from './refusals.ts';
 
 /** What the API needs from the rest of the service; compose.ts gives it. */
 export interface ApiDeps {
@@ -9,6 +11,10 @@ export interface ApiDeps {
   /** The caller behind a token; throws AUTH_* when Keystone does not know it. */
   authenticate: (token: string, requestId: string, address: string) => Promise<Caller>;
   health: Pick<Health, 'ready' | 'healthy'>;
+  /** Writes a refused attempt to the audit trail. */
+  onRefused?: OnRefused | undefined;
+  /** Keeps answers for repeated requests; without it an Idempotency-Key means nothing. */
+  idempotency?: IdempotencyPort | undefined;
   logger: Logger;
   version: string;
   /** Cluster that a request without `cluster` means. */

@@ -35,8 +35,11 @@ describe('what needs no token', () => {
       .body;
     assert.equal(document.openapi, '3.1.0');
     assert.deepEqual(Object.keys(document.paths).sort(), [
+      '/v1/audit',
       '/v1/backups',
       '/v1/catalog/rebuilds',
+      '/v1/coverage',
+      '/v1/coverage/projects',
       '/v1/expirations',
       '/v1/instances',
       '/v1/instances/{name_or_id}',
@@ -55,12 +58,20 @@ describe('what needs no token', () => {
       '/v1/pools',
       '/v1/pools/{pool}/images',
       '/v1/pools/{pool}/images/{image}/snapshots',
+      '/v1/projects',
+      '/v1/projects/{name_or_id}',
       '/v1/reconciliations',
       '/v1/restore-plans',
       '/v1/restores',
       '/v1/restores/{id}',
+      '/v1/restores/{id}/approve',
+      '/v1/restores/{id}/cancel',
+      '/v1/restores/{id}/reject',
       '/v1/restores/{id}/undo',
+      '/v1/stores',
       '/v1/verifications',
+      '/v1/volumes',
+      '/v1/volumes/{name_or_id}',
     ]);
   });
 

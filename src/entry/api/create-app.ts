@@ -9,6 +9,12 @@ import { logRequests } from './log-requests.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi-document.ts';
 import { assignRequestId } from './request-context.ts';
 import type { RouteTable } from './route.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
+import { addAuditRoutes } from './routes/audit.ts';
+import { addCoverageRoutes } from './routes/coverage.ts';
+import { addProjectRoutes } from './routes/projects.ts';
+import { addStoreRoutes } from './routes/stores.ts';
+import { addVolumeRoutes } from './routes/volumes.ts';
 import { addBackupRoutes } from './routes/backups.ts';
 import { addExpirationRoutes } from './routes/expirations.ts';
 import { addCatalogRoutes } from './routes/catalog.ts';
@@ -42,11 +48,19 @@ export function createApp(deps: ApiDeps): Api {
     registry: new OpenAPIRegistry(),
     router: express.Router({ caseSensitive: true }),
     methods: new Map(),
+    onRefused: deps.onRefused,
+    idempotency: deps.idempotency,
   };
   addInstanceRoutes(table, deps);
   addBackupRoutes(table, deps);
   addPointRoutes(table, deps);
   addRestoreRoutes(table, deps);
+  addApprovalRoutes(table, deps);
+  addProjectRoutes(table, deps);
+  addAuditRoutes(table, deps);
+  addCoverageRoutes(table, deps);
+  addVolumeRoutes(table, deps);
+  addStoreRoutes(table, deps);
   addExpirationRoutes(table, deps);
   addReconciliationRoutes(table, deps);
   addVerificationRoutes(table, deps);

@@ -8,7 +8,9 @@ export interface Link {
 
 /** Where clients reach the service: configured, or as they themselves addressed it. */
 export function baseUrl(request: Request, publicUrl: string | undefined): string {
-  const url = publicUrl ?? `${request.protocol}://${request.get('host') ?? 'localhost'}`;
+  // What is no host is not sent back.
+  const host = /^[\w.:[\]-]{1,255}$/.exec(request.get('host') ?? '')?.[0] ?? 'localhost';
+  const url = publicUrl ?? `${request.protocol}://${host}`;
   return url.replace(/\/+$/, '');
 }
 

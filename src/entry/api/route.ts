@@ -2,12 +2,19 @@ import type { OpenAPIRegistry, RouteConfig } from '@asteasolutions/zod-to-openap
 import type { Request, Response, Router } from 'express';
 import { AppError } from '../../base/errors.ts';
 import type { Caller } from '../../domain/access.ts';
+import { idempotencyKeyOf, once, type IdempotencyPort } from './idempotency.ts';
+import { refusalOf, type OnRefused } from './refusals.ts';
 import { callerOf, requestIdOf } from './request-context.ts';
 import { errorSchema } from './schemas/error.ts';
 import { validate } from './validate.ts';
 import { z } from './zod.ts';
 
 const nothing = z.strictObject({});
+const keyHeader = z.object({
+  'Idempotency-Key': z.string().max(255).optional().openapi({
+    description: 'Of a request that may be repeated: within a day the same key gets the same answer.',
+  }),
+});
 type Nothing = typeof nothing;
 
 /** One operation of the API: the schemas here are the only description that there is of it. */
@@ -46,6 +53,8 @@ export interface RouteTable {
   router: Router;
   /** Methods that each path answers, for 405. */
   methods: Map<string, string[]>;
+  onRefused?: OnRefused | undefined;
+  idempotency?: IdempotencyPort | undefined;
 }
 
 /** Registers the operation in the OpenAPI document and serves it, parsing what comes in and what goes out. */
@@ -62,10 +71,33 @@ export function route<
   table.router[definition.method](
     toExpressPath(definition.path),
     async (http: Request, response: Response) => {
-      const result = await definition.handle(readRequest(definition, http, response));
-      response.status(status).json(checkResponse(definition.operationId, definition.response, result));
+      const { body, status: answered } = await answer(table, definition, http, response);
+      response.status(answered).json(body);
     },
   );
+}
+
+async function answer<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType, R extends z.ZodType>(
+  { onRefused, idempotency }: RouteTable,
+  definition: RouteDefinition<P, Q, B, R>,
+  http: Request,
+  response: Response,
+): Promise<{ status: number; body: unknown }> {
+  const request = readRequest(definition, http, response);
+  const { caller } = request;
+  const { operationId, status = 200 } = definition;
+  const run = async (): Promise<z.output<R>> =>
+    checkResponse(operationId, definition.response, await definition.handle(request));
+  try {
+    const key = definition.method === 'post' ? idempotencyKeyOf(http) : undefined;
+    if (key === undefined || idempotency === undefined) return { status, body: await run() };
+    const keyed = { key, caller, http, response, status };
+    return await once(idempotency, keyed, async () => (await run()) as object);
+  } catch (error) {
+    const refusal = refusalOf(error, operationId, http);
+    if (refusal !== undefined) await onRefused?.(caller, refusal);
+    throw error;
+  }
 }
 
 export function describeRoute<
@@ -92,6 +124,7 @@ export function describeRoute<
     request: {
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { query }),
+      ...(method === 'post' ? { headers: keyHeader } : {}),
       ...(body === undefined
         ? {}
         : { body: { required: true, content: { 'application/json': { schema: body } } } }),

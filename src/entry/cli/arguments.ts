@@ -22,6 +22,14 @@ export function parseName(what: string): (text: string) => string {
   };
 }
 
+export function parseText(option: string, longest: number): (text: string) => string {
+  return (text) => {
+    const trimmed = text.trim();
+    if (trimmed !== '' && trimmed.length <= longest) return trimmed;
+    throw new AppError('INPUT_TEXT', `${option} takes a text of 1 to ${longest} characters`);
+  };
+}
+
 export function parseCount(option: string): (text: string) => number {
   return (text) => {
     const count = /^\d{1,9}$/.test(text.trim()) ? Number(text) : 0;

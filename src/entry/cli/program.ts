@@ -1,9 +1,14 @@
 import { Command } from 'commander';
+import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommand } from './commands/backup.ts';
 import { addCatalogCommands } from './commands/catalog.ts';
 import { addClusterCommands } from './commands/cluster.ts';
 import { addConfigCommands } from './commands/config.ts';
 import { addExpireCommand } from './commands/expire.ts';
+import { addCoverageCommand } from './commands/coverage.ts';
+import { addProjectCommands } from './commands/project.ts';
+import { addStoreCommands } from './commands/store.ts';
+import { addVolumeCommands } from './commands/volume.ts';
 import { addInstanceCommands } from './commands/instance.ts';
 import { addJobCommands } from './commands/job.ts';
 import { addKeystoneCommands } from './commands/keystone.ts';
@@ -64,8 +69,12 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addPolicyCommands(program, run, deps.now);
   program.commandsGroup('Look:');
   addInstanceCommands(program, run);
+  addVolumeCommands(program, run);
+  addCoverageCommand(program, run);
   addPointCommands(program, run, deps.now);
   addJobCommands(program, run);
+  addAuditCommands(program, run, deps.now);
+  addStoreCommands(program, run);
   addClusterCommands(program, run);
   program.commandsGroup('Operate:');
   addServeCommand(program, run);
@@ -74,5 +83,6 @@ export function createProgram(deps: CliDeps, run: Runner): Command {
   addOfflineCommands(program, run);
   addCatalogCommands(program, run);
   addReconcileCommand(program, run);
+  addProjectCommands(program, run);
   return program;
 }

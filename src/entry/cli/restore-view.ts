@@ -1,23 +1,28 @@
 import { oneLine } from './human.ts';
 import { textColumn, timeColumn, type Column } from './output/columns.ts';
-import type { WireRestore, WireRestoredDisk } from './wire.ts';
+import type { WireAskedRestore, WireRestoredDisk } from './wire.ts';
 
-export const restoreColumns: readonly Column<WireRestore>[] = [
+export const restoreColumns: readonly Column<WireAskedRestore>[] = [
   textColumn('ID', ({ id }) => id),
   textColumn('Mode', ({ mode }) => mode),
   textColumn('Point', ({ point_id: id }) => id),
   textColumn('State', ({ state }) => state),
+  textColumn('Requested By', ({ requested_by: by }) => by?.user_name),
   timeColumn('Created At', ({ created_at: time }) => time),
   timeColumn('Undo Until', ({ undo_until: time }) => time),
 ];
 
 /** What a restore made. */
-export const restoreFields: readonly Column<WireRestore>[] = [
+export const restoreFields: readonly Column<WireAskedRestore>[] = [
   textColumn('id', ({ id }) => id),
   textColumn('job_id', ({ job_id: id }) => id),
   textColumn('point_id', ({ point_id: id }) => id),
   textColumn('mode', ({ mode }) => mode),
   textColumn('state', ({ state }) => state),
+  textColumn('requested_by', ({ requested_by: by }) => by?.user_name),
+  timeColumn('pending_until', ({ approval }) => approval?.pending_until),
+  textColumn('decided_by', ({ approval }) => approval?.decided_by?.user_name),
+  textColumn('reason', ({ approval }) => approval?.reason),
   timeColumn('finished_at', ({ finished_at: time }) => time),
   textColumn('instance_id', ({ instance }) => instance?.id ?? null),
   {

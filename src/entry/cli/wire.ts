@@ -6,6 +6,13 @@ export interface WireInstance {
   status: string;
   project_id: string;
   last_point: { id: string; taken_at: string } | null;
+  protection: WireProtection | null;
+}
+
+export interface WireProtection {
+  state: string;
+  reason: string;
+  policy: string | null;
 }
 
 export interface WireDisk {
@@ -18,7 +25,7 @@ export interface WireDisk {
   attachment: { device: string | null; is_root: boolean } | null;
 }
 
-export interface WireInstanceDetail extends Omit<WireInstance, 'last_point'> {
+export interface WireInstanceDetail extends Omit<WireInstance, 'last_point' | 'protection'> {
   availability_zone: string | null;
   flavor: { original_name: string };
   metadata: Record<string, string>;
@@ -101,6 +108,7 @@ export interface WireRestoredDisk {
   notes: string[];
 }
 
+/** A restore that was begun. */
 export interface WireRestore {
   id: string;
   job_id: string;
@@ -110,11 +118,21 @@ export interface WireRestore {
   created_at: string;
   finished_at: string | null;
   undo_until: string | null;
+  requested_by: { user_id: string; user_name: string } | null;
+  approval: {
+    pending_until: string;
+    decided_by: { user_name: string } | null;
+    decided_at: string | null;
+    reason: string | null;
+  } | null;
   undo_job_id: string | null;
   undone_at: string | null;
   disks: WireRestoredDisk[];
   instance: { id: string; name: string; flavor: string; notes: string[] } | null;
 }
+
+/** A restore that perhaps waits for an approval, and then has no job. */
+export type WireAskedRestore = Omit<WireRestore, 'job_id'> & { job_id: string | null };
 
 export interface WirePool {
   cluster: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newId } from '../../base/ids.ts';
-import type { Caller } from '../../domain/access.ts';
+import { rightsOf, usualRules, type Caller } from '../../domain/access.ts';
 import { volumeDiskKey, type DiskKey } from '../../domain/disk.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 import { newPoint } from '../../../test/support/catalog-rows.ts';
@@ -18,7 +18,7 @@ function caller(projectId: string, ...roles: string[]): Caller {
     projectId,
     projectName: projectId,
     roles,
-    isAdmin: roles.includes('admin'),
+    ...rightsOf({ roles, isSystem: false }, usualRules),
     requestId: 'req-1',
     address: '127.0.0.1',
   };

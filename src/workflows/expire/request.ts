@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
-import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { Expiration, ExpirationPoint, ExpirationRequest } from '../../domain/expiration.ts';
 import type { Job } from '../../domain/job.ts';
 import type { PointKind } from '../../domain/manifest.ts';
@@ -79,7 +79,7 @@ async function namedSource(
   caller: Caller,
   source: string,
 ): Promise<SourceRow[]> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const found = await expiry.sources({ source, projectId });
   const byId = found.filter(({ sourceId }) => sourceId === source);
   const rows = byId.length > 0 ? byId : found;

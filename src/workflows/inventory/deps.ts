@@ -21,7 +21,7 @@ export interface PoolLocation {
 export interface InventoryDeps {
   /** As the service user, who may look into every project. */
   nova: Pick<Nova, 'findServers' | 'listServersPage' | 'listServerIds' | 'describeAttachments' | 'getServer'>;
-  cinder: Pick<Cinder, 'getVolume' | 'listVolumes' | 'findVolumes'>;
+  cinder: Pick<Cinder, 'getVolume' | 'listVolumes' | 'listVolumesPage' | 'findVolumes'>;
   /** For instances that boot from an image. */
   glance?: Pick<Glance, 'getImage'>;
   neutron?: Pick<Neutron, 'listPorts' | 'listSecurityGroups'>;

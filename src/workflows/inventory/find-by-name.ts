@@ -27,13 +27,13 @@ export function ownProject(caller: Caller): string {
   if (caller.projectId !== undefined) return caller.projectId;
   throw new AppError(
     'INPUT_NO_PROJECT',
-    'your token has no project; sign in with a project, or as administrator',
+    'your token has no project; sign in with one, or name what you mean by its project',
   );
 }
 
 /** The service user looks, and it may look everywhere: what the caller may see is our filter (I7). */
 function visibleTo(caller: Caller): { allProjects: true; projectId?: string } {
-  return caller.isAdmin ? { allProjects: true } : { allProjects: true, projectId: ownProject(caller) };
+  return caller.seesAll ? { allProjects: true } : { allProjects: true, projectId: ownProject(caller) };
 }
 
 /** An administrator's own project comes first, as it does for the openstack command. */

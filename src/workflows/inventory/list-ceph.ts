@@ -9,13 +9,13 @@ import {
   type ImageLocation,
 } from '../../domain/disk.ts';
 import { linkIdOfSnapshot } from '../../domain/snapshot-name.ts';
-import type { ClusterPool, ImageSummary, PoolSummary, SnapshotSummary } from '../operations.ts';
+import type { ImageFilter, ImageSummary, Page, PoolSummary, SnapshotSummary } from '../operations.ts';
 import type { InventoryDeps } from './deps.ts';
 
 type Deps = Pick<InventoryDeps, 'rbd' | 'placement'>;
 
 export async function listPools({ rbd }: Deps, caller: Caller): Promise<PoolSummary[]> {
-  authorize(caller, 'administer', null, 'the pools');
+  authorize(caller, 'inspect', null, 'the pools');
   const pools = await Promise.all(
     rbd
       .clusterNames()
@@ -41,15 +41,19 @@ async function summarizePool(
 export async function listImages(
   deps: Deps,
   caller: Caller,
-  { cluster, pool }: ClusterPool,
-): Promise<ImageSummary[]> {
-  authorize(caller, 'administer', null, `pool ${pool}`);
+  { cluster, pool, limit, marker }: ImageFilter,
+): Promise<Page<ImageSummary>> {
+  authorize(caller, 'inspect', null, `pool ${pool}`);
   const { rbd } = deps;
   await rbd.checkPool(cluster, pool);
-  const summaries = await Promise.all(
-    (await rbd.listImages(cluster, pool)).map((image) => summarize(deps, { cluster, pool, image })),
-  );
-  return summaries.filter((summary) => summary !== undefined);
+  const names = (await rbd.listImages(cluster, pool)).toSorted();
+  const rest = names.filter((name) => marker === undefined || name > marker);
+  const page = rest.slice(0, limit);
+  const summaries = await Promise.all(page.map((image) => summarize(deps, { cluster, pool, image })));
+  return {
+    items: summaries.filter((summary) => summary !== undefined),
+    nextMarker: rest.length > limit ? page.at(-1) : undefined,
+  };
 }
 
 /** undefined when the image was removed since it was listed. */
@@ -81,7 +85,7 @@ export async function listSnapshots(
   at: ImageLocation,
 ): Promise<SnapshotSummary[]> {
   const what = `image ${formatLocation(at)}`;
-  authorize(caller, 'administer', null, what);
+  authorize(caller, 'inspect', null, what);
   await rbd.checkPool(at.cluster, at.pool);
   if ((await rbd.findImage(at)) === undefined) throw notFound(what);
   return (await rbd.listSnapshots(at)).map((snapshot) => {

@@ -1,53 +1,49 @@
+import { systemClock, type Clock } from '../../base/clock.ts';
 import { authorize, type Caller } from '../../domain/access.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { InstanceDetail, InstanceFilter, InstanceSummary, Page } from '../operations.ts';
 import type { InventoryDeps } from './deps.ts';
 import { describeInstanceDisks } from './describe-target.ts';
 import { listDeleted } from './list-deleted.ts';
-import { findInstance, ownProject } from './find-by-name.ts';
+import { findInstance } from './find-by-name.ts';
+import { assertOwnMarker } from './own-marker.ts';
+import { projectOf } from './project-scope.ts';
+import { protectionsOf, unknownProtection } from '../protections.ts';
 import { toPointSummaries } from './list-points.ts';
 
-type Deps = InventoryDeps & { catalog: Pick<Catalog, 'points' | 'links'> };
+type Deps = InventoryDeps & {
+  catalog: Pick<Catalog, 'points' | 'links' | 'coverage'>;
+  clock?: Clock;
+};
 
 export async function listInstances(
-  { nova, catalog }: Deps,
+  { nova, catalog, clock = systemClock }: Deps,
   caller: Caller,
   filter: InstanceFilter,
 ): Promise<Page<InstanceSummary>> {
-  const projectId = projectOf(caller, filter);
+  const projectId = projectOf(
+    caller,
+    { projectId: filter.projectId, allProjects: filter.allProjects },
+    'instances',
+  );
   const { limit, marker, name, deleted = false } = filter;
   if (deleted) return await listDeleted({ nova, catalog }, { projectId, name, limit, marker });
-  const { servers, nextMarker } = await nova.listServersPage({
-    allProjects: true,
-    projectId,
-    name,
-    limit,
-    marker,
-  });
-  const items = await Promise.all(
-    servers.map(async ({ description, state }): Promise<InstanceSummary> => {
-      const point = await catalog.points.latestFor({ kind: 'instance', sourceId: description.id });
-      return {
-        id: description.id,
-        name: description.name,
-        status: state.status,
-        projectId: description.projectId,
-        lastPoint: point === undefined ? undefined : { id: point.id, takenAt: point.takenAt },
-      };
-    }),
+  const everywhere = { allProjects: true, projectId } as const;
+  await assertOwnMarker(caller, marker, (id) => nova.findServers(id, everywhere));
+  const { servers, nextMarker } = await nova.listServersPage({ ...everywhere, name, limit, marker });
+  const now = clock.now();
+  const known = protectionsOf(
+    await catalog.coverage.ofInstances(servers.map(({ description }) => description.id)),
+    now,
   );
+  const items = servers.map(({ description: { id, name: instanceName, projectId: owner }, state }) => ({
+    id,
+    name: instanceName,
+    status: state.status,
+    projectId: owner,
+    ...(known.get(id) ?? unknownProtection(now)),
+  }));
   return { items, nextMarker };
-}
-
-/** undefined is every project, which only an administrator may ask for. */
-function projectOf(caller: Caller, { allProjects, projectId }: InstanceFilter): string | undefined {
-  if (allProjects) {
-    authorize(caller, 'administer', null, 'instances of all projects');
-    return undefined;
-  }
-  if (projectId === undefined) return ownProject(caller);
-  authorize(caller, 'read', projectId, `project "${projectId}"`);
-  return projectId;
 }
 
 export async function showInstance(deps: Deps, caller: Caller, nameOrId: string): Promise<InstanceDetail> {

@@ -13,7 +13,7 @@ export async function listPoints(
   caller: Caller,
   filter: PointFilter,
 ): Promise<Page<PointSummary>> {
-  const projectId = filter.projectId ?? (caller.isAdmin ? undefined : ownProject(caller));
+  const projectId = filter.projectId ?? (caller.seesAll ? undefined : ownProject(caller));
   if (filter.projectId !== undefined)
     authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
   const { kind, source, since, before, limit, marker } = filter;

@@ -1,17 +1,18 @@
 import { AppError } from '../../base/errors.ts';
 import { retry, type Sleep } from '../../base/retry.ts';
 import { isUuid } from '../../base/ids.ts';
-import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import { isFinishedJob, jobStates, type Job, type JobEvent, type JobState } from '../../domain/job.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow } from '../../drivers/catalog/types.ts';
+import { auditEntry } from '../audit-entry.ts';
 import type { JobFilter, Page } from '../operations.ts';
 
 type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
   const { kind, state, limit, marker } = filter;
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const rows = await jobs.list({
     kind,
     ...(state === undefined ? {} : { states: [jobState(state)] }),
@@ -43,7 +44,11 @@ export async function findJob(
   return row;
 }
 
-export async function cancelJob({ jobs }: Statements, caller: Caller, jobId: string): Promise<Job> {
+export async function cancelJob(
+  { jobs, transaction }: Pick<Catalog, 'jobs' | 'transaction'>,
+  caller: Caller,
+  jobId: string,
+): Promise<Job> {
   const row = await findJob({ jobs }, caller, jobId);
   authorize(caller, 'cancel', row.projectId ?? null, `job "${jobId}"`);
   if (isFinishedJob(row.state)) {
@@ -52,7 +57,12 @@ export async function cancelJob({ jobs }: Statements, caller: Caller, jobId: str
       `job ${jobId} has ${row.state} already, so there is nothing to cancel`,
     );
   }
-  return toJob((await jobs.requestCancel(jobId)) ?? row);
+  return await transaction(async (tx) => {
+    const cancelled = (await tx.jobs.requestCancel(jobId)) ?? row;
+    const { kind, projectId = null } = row;
+    await tx.audit.append(auditEntry(caller, { action: 'job.cancel', target: { jobId, kind }, projectId }));
+    return toJob(cancelled);
+  });
 }
 
 const pollMs = 500;

@@ -1,6 +1,6 @@
 /** What policies are assigned to: by administrators to anything, by tenants to what is theirs. */
 import { newId } from '../../base/ids.ts';
-import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { PolicyAssignment, PolicySelector, PolicySource } from '../../domain/policy-assignment.ts';
 import { audit, findPolicy, pageOf, type ManageDeps } from './manage.ts';
 import type { AssignmentRequest, PolicyPage, PolicyPageRequest } from './policy-operations.ts';
@@ -34,7 +34,8 @@ export async function listSources(
 }
 
 function ownOnly(caller: Caller): { projectId?: string } {
-  return caller.isAdmin ? {} : { projectId: caller.projectId ?? '' };
+  const projectId = visibleProject(caller);
+  return projectId === undefined ? {} : { projectId };
 }
 
 export async function assignPolicy(
@@ -44,7 +45,7 @@ export async function assignPolicy(
   request: AssignmentRequest,
 ): Promise<PolicyAssignment> {
   const policy = await findPolicy(deps, caller, nameOrId);
-  if (!policy.published && !caller.isAdmin) throw notFound(`policy ${JSON.stringify(nameOrId)}`);
+  if (!policy.published && !caller.seesAll) throw notFound(`policy ${JSON.stringify(nameOrId)}`);
   const { selector, projectId } = await select(deps, caller, request);
   return await deps.catalog.transaction(async (tx) => {
     const assignment = await tx.policies.assign({

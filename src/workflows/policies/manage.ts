@@ -2,12 +2,12 @@
 import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { authorize, isAllowed, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { CycleRule } from '../../domain/chain.ts';
 import { simulatePolicy, type SimulatedDay } from '../../domain/policy-simulation.ts';
 import { assertPolicyName, assertPolicySpec, type Policy } from '../../domain/policy.ts';
 import type { Catalog, CatalogTransaction } from '../../drivers/catalog/catalog.ts';
-import { requesterOf } from '../submit-job.ts';
+import { auditEntry } from '../audit-entry.ts';
 import type {
   PolicyChangeRequest,
   PolicyPage,
@@ -34,7 +34,7 @@ export async function listPolicies(
   caller: Caller,
   { limit, marker }: PolicyPageRequest,
 ): Promise<PolicyPage<Policy>> {
-  const visibleTo = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const visibleTo = visibleProject(caller);
   const rows = await catalog.policies.list({ visibleTo, limit: limit + 1, marker });
   return pageOf(rows, limit);
 }
@@ -53,7 +53,7 @@ export async function findPolicy(
   const policy = await catalog.policies.find(nameOrId);
   const what = whatIs(nameOrId);
   if (policy === undefined) throw notFound(what);
-  if (caller.isAdmin) return policy;
+  if (caller.seesAll) return policy;
   const { projectId } = caller;
   if (projectId === undefined || !isAllowed(caller, 'read', projectId)) throw notFound(what);
   if (policy.published) return policy;
@@ -166,11 +166,8 @@ export async function audit(
   { id, name }: Policy,
   facts: Record<string, unknown>,
 ): Promise<void> {
-  await tx.audit.append({
-    actor: { ...requesterOf(caller), address: caller.address },
-    action,
-    target: { policyId: id, policy: name, ...facts },
-    result: 'allowed',
-    requestId: caller.requestId,
-  });
+  const projectId = typeof facts['projectId'] === 'string' ? facts['projectId'] : null;
+  await tx.audit.append(
+    auditEntry(caller, { action, target: { policyId: id, policy: name, ...facts }, projectId }),
+  );
 }

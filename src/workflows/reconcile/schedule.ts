@@ -19,6 +19,8 @@ const service: Caller = {
   projectId: undefined,
   projectName: undefined,
   roles: ['admin'],
+  level: 'admin',
+  seesAll: true,
   isAdmin: true,
   requestId: 'req-reconcile',
   address: '',

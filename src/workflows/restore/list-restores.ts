@@ -1,19 +1,26 @@
 import { isUuid } from '../../base/ids.ts';
-import { isAllowed, notFound, type Caller } from '../../domain/access.ts';
-import { restoreModes, type RestoredDisk, type RestoredInstance } from '../../domain/restore.ts';
+import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
+import {
+  restoreModes,
+  type RestoreState,
+  type RestoredDisk,
+  type RestoredInstance,
+} from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { JobRow, RestoreRow } from '../../drivers/catalog/types.ts';
-import type { Page, PageRequest, Restore } from '../operations.ts';
+import type { Page, Restore, RestoreApproval, RestoreFilter } from '../operations.ts';
 
 type Statements = Pick<Catalog, 'restores' | 'jobs'>;
 
 export async function listRestores(
   catalog: Statements,
   caller: Caller,
-  { limit, marker }: PageRequest,
+  { limit, marker, projectId: asked, state, ...filter }: RestoreFilter,
 ): Promise<Page<Restore>> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
-  const rows = await catalog.restores.list({ projectId, limit: limit + 1, marker });
+  if (asked !== undefined) authorize(caller, 'read', asked, `project "${asked}"`);
+  const projectId = asked ?? visibleProject(caller);
+  const states = state === undefined ? undefined : [state];
+  const rows = await catalog.restores.list({ ...filter, states, projectId, limit: limit + 1, marker });
   const page = rows.slice(0, limit);
   const items = await Promise.all(page.map(async (row) => toRestore(row, await catalog.jobs.get(row.jobId))));
   return { items, nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };
@@ -34,18 +41,29 @@ function undoUntil(
   return job?.state === 'succeeded' && undoReleasedAt === undefined ? until : undefined;
 }
 
+function stateOf({ state }: RestoreRow, job: JobRow | undefined): RestoreState {
+  return state === 'undone' || job === undefined ? state : job.state;
+}
+
+function approvalOf(row: RestoreRow): RestoreApproval | undefined {
+  const { pendingUntil, decidedBy, decidedAt, decisionReason: reason } = row;
+  return pendingUntil === undefined ? undefined : { pendingUntil, decidedBy, decidedAt, reason };
+}
+
 /** How a restore stands is its job's to say. */
 export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
   const disks = job?.result?.['disks'];
   return {
     id: row.id,
-    jobId: row.jobId,
+    jobId: row.jobId ?? null,
     pointId: row.pointId,
     mode: restoreModes.find((mode) => mode === row.mode) ?? 'image',
     projectId: row.projectId ?? null,
-    state: row.state === 'undone' ? 'undone' : (job?.state ?? 'queued'),
+    state: stateOf(row, job),
     createdAt: row.createdAt,
-    finishedAt: job?.finishedAt,
+    finishedAt: job?.finishedAt ?? row.finishedAt,
+    approval: approvalOf(row),
+    requestedBy: row.requestedBy ?? job?.requestedBy,
     undoUntil: undoUntil(row, job),
     undoJobId: row.undoJobId,
     undoneAt: row.undoneAt,

@@ -1,10 +1,11 @@
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
-import { authorize, notFound, type Caller } from '../../domain/access.ts';
-import type { PointSelector, RestoreRequest } from '../../domain/restore.ts';
+import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
+import type { PointSelector, RestoreMode, RestoreRequest } from '../../domain/restore.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { PointRow, RestoreRow } from '../../drivers/catalog/types.ts';
 import type { Restore } from '../operations.ts';
+import { requesterOf } from '../audit-entry.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
 import { Findings } from './findings.ts';
 import { notInstance } from './instance/select.ts';
@@ -14,6 +15,22 @@ import { toRestore } from './list-restores.ts';
 
 export interface RestoreRequestDeps extends SubmitDeps {
   catalog: Pick<Catalog, 'transaction' | 'points'>;
+  gate: RestoreGate;
+}
+
+/** What a project allows its tenants; workflows/approvals. */
+export interface RestoreGate {
+  /** Whether it must wait for an approval; throws FORBIDDEN_RESTORES. */
+  needsApproval(caller: Caller, projectId: string | null, mode: RestoreMode): Promise<boolean>;
+  /** Writes it down as one that waits. */
+  ask(caller: Caller, restore: PendingRestore): Promise<RestoreRow>;
+}
+
+export interface PendingRestore {
+  id: string;
+  point: Pick<PointRow, 'id' | 'projectId'>;
+  mode: RestoreMode;
+  target: RestoreJobTarget;
 }
 
 /** What a restore job's row holds as its target. */
@@ -31,6 +48,7 @@ export async function requestRestore(
 ): Promise<Restore> {
   const point = await choosePoint(deps.catalog, caller, request);
   const projectId = point.projectId ?? null;
+  const mustWait = await deps.gate.needsApproval(caller, projectId, request.mode);
   const findings = new Findings();
   checkRequest(point, request, findings);
   const disks = gatherDisks(point.manifest.disks, request.mode, request.disks, findings);
@@ -40,6 +58,10 @@ export async function requestRestore(
     disks: disks.map(({ disk }) => disk.key),
   });
   const { restoreId } = target;
+  if (mustWait) {
+    const pending = { id: restoreId, point, mode: request.mode, target };
+    return toRestore(await deps.gate.ask(caller, pending), undefined);
+  }
   let row: RestoreRow | undefined;
   await submitJob(deps, caller, { kind: 'restore', projectId, target: { ...target } }, async (tx, jobId) => {
     row = await tx.restores.insert({
@@ -49,6 +71,7 @@ export async function requestRestore(
       mode: request.mode,
       projectId: projectId ?? undefined,
       options: { ...target },
+      requestedBy: requesterOf(caller),
     });
   });
   if (row === undefined) throw new AppError('BUG_RESTORE_ROW', 'the restore was not written');
@@ -131,7 +154,7 @@ async function newestOf(
   caller: Caller,
   { sourceKind, nameOrId, at }: Exclude<PointSelector, { pointId: string }>,
 ): Promise<PointRow> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const filter = { kind: sourceKind, projectId, states: ['complete' as const] };
   const [byId, byName] = [
     await points.list({ ...filter, sourceId: nameOrId }),

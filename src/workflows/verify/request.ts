@@ -1,5 +1,5 @@
 import { AppError } from '../../base/errors.ts';
-import { authorize, notFound, type Caller } from '../../domain/access.ts';
+import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { Job } from '../../domain/job.ts';
 import type {
   VerificationLevel,
@@ -59,7 +59,7 @@ async function scopeOfSource(
   caller: Caller,
   source: string,
 ): Promise<NamedScope> {
-  const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');
+  const projectId = visibleProject(caller);
   const rows = await points.list({ source, projectId, limit: 10_000 });
   const [first] = rows;
   if (first === undefined) throw notFound(`a point of "${source}"`);

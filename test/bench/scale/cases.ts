@@ -22,11 +22,13 @@ const caller: Caller = {
   projectId: 'project-1',
   projectName: 'project-1',
   roles: ['admin'],
+  level: 'admin',
+  seesAll: true,
   isAdmin: true,
   requestId: 'req-bench',
   address: '127.0.0.1',
 };
-const tenant: Caller = { ...caller, roles: ['member'], isAdmin: false };
+const tenant: Caller = { ...caller, roles: ['member'], level: 'member', seesAll: false, isAdmin: false };
 const cycle = { maxIncrements: 30, maxDays: 7 };
 const jobs = { limit: 100, marker: undefined, kind: undefined, state: undefined };
 const page = {

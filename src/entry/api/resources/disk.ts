@@ -1,5 +1,5 @@
 import type { Disk } from '../../../domain/disk.ts';
-import { bytes } from '../schemas/common.ts';
+import { bytes, orNull } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const stringMap = z.record(z.string(), z.string());
@@ -41,8 +41,8 @@ export const diskSchema = z
     pool: z.string(),
     image: z.string(),
     size_bytes: bytes.nullable(),
-    volume: volumeSchema.nullable(),
-    attachment: attachmentSchema.nullable(),
+    volume: orNull(volumeSchema),
+    attachment: orNull(attachmentSchema),
   })
   .openapi('Disk');
 

@@ -1,9 +1,10 @@
 import type { InstanceDescription } from '../../../domain/instance.ts';
 import type { InstanceDetail, InstanceSummary } from '../../../workflows/operations.ts';
-import { timestamp } from '../schemas/common.ts';
+import { orNull } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { diskSchema, presentDisk } from './disk.ts';
 import { pointSchema, presentPoint } from './point.ts';
+import { lastPointSchema, presentLastPoint, presentProtection, protectionSchema } from './protection.ts';
 
 const stringMap = z.record(z.string(), z.string());
 
@@ -13,7 +14,8 @@ export const instanceSummarySchema = z
     name: z.string(),
     status: z.string(),
     project_id: z.string(),
-    last_point: z.strictObject({ id: z.string(), taken_at: timestamp }).nullable(),
+    last_point: lastPointSchema,
+    protection: orNull(protectionSchema).openapi({ description: 'null for one that is gone from Nova.' }),
   })
   .openapi('InstanceSummary');
 
@@ -59,14 +61,14 @@ export const instanceSchema = instanceDescriptionSchema
   .openapi('Instance');
 
 export function presentInstanceSummary(instance: InstanceSummary): z.input<typeof instanceSummarySchema> {
-  const { lastPoint } = instance;
+  const { protection } = instance;
   return {
     id: instance.id,
     name: instance.name,
     status: instance.status,
     project_id: instance.projectId,
-    last_point:
-      lastPoint === undefined ? null : { id: lastPoint.id, taken_at: lastPoint.takenAt.toISOString() },
+    last_point: presentLastPoint(instance.lastPoint),
+    protection: protection === undefined ? null : presentProtection(protection),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { PointDetail, PointLink } from '../../../workflows/operations.ts';
-import { bytes } from '../schemas/common.ts';
+import { bytes, orNull } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 import { diskSchema, presentDisk } from './disk.ts';
 import { instanceDescriptionSchema, presentInstanceDescription } from './instance.ts';
@@ -31,7 +31,7 @@ export const pointDetailSchema = pointSchema
       .number()
       .nullable()
       .openapi({ description: 'How long the backup had the instance paused; null when it had not.' }),
-    instance: instanceDescriptionSchema.nullable(),
+    instance: orNull(instanceDescriptionSchema),
     disks: z.array(diskSchema),
     links: z.array(linkSchema),
   })

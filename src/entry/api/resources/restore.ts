@@ -1,8 +1,9 @@
 import { restoreModes, restoreStates } from '../../../domain/restore.ts';
 import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts';
-import type { Restore } from '../../../workflows/operations.ts';
-import { bytes, timestamp } from '../schemas/common.ts';
+import type { Restore, RestoreApproval } from '../../../workflows/operations.ts';
+import { bytes, orNull, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
+import { presentRequester, requesterSchema } from './requester.ts';
 
 export const restoreMode = z.enum(restoreModes);
 
@@ -34,10 +35,22 @@ const restoredInstanceSchema = z
   })
   .openapi('RestoredInstance');
 
+const approvalSchema = z
+  .strictObject({
+    pending_until: timestamp.openapi({ description: 'Until when it could be approved.' }),
+    decided_by: orNull(requesterSchema).openapi({ description: 'Who approved, rejected or withdrew it.' }),
+    decided_at: timestamp.nullable(),
+    reason: z.string().nullable(),
+  })
+  .openapi('RestoreApproval');
+
 export const restoreSchema = z
   .strictObject({
     id: z.string(),
-    job_id: z.string(),
+    job_id: z
+      .string()
+      .nullable()
+      .openapi({ description: 'null while it waits for an approval, and if it got none.' }),
     point_id: z.string(),
     mode: restoreMode,
     project_id: z.string().nullable(),
@@ -47,10 +60,12 @@ export const restoreSchema = z
     undo_until: timestamp.nullable().openapi({
       description: 'Until when it can be undone; null for what cannot be, or not any more.',
     }),
+    requested_by: orNull(requesterSchema),
+    approval: orNull(approvalSchema).openapi({ description: 'null for one that needed no approval.' }),
     undo_job_id: z.string().nullable(),
     undone_at: timestamp.nullable(),
     disks: z.array(restoredDiskSchema),
-    instance: restoredInstanceSchema.nullable().openapi({ description: 'What mode `instance` made.' }),
+    instance: orNull(restoredInstanceSchema).openapi({ description: 'What mode `instance` made.' }),
   })
   .openapi('Restore');
 
@@ -65,10 +80,22 @@ export function presentRestore(restore: Restore): z.input<typeof restoreSchema> 
     created_at: restore.createdAt.toISOString(),
     finished_at: restore.finishedAt?.toISOString() ?? null,
     undo_until: restore.undoUntil?.toISOString() ?? null,
+    requested_by: restore.requestedBy === undefined ? null : presentRequester(restore.requestedBy),
+    approval: restore.approval === undefined ? null : presentApproval(restore.approval),
     undo_job_id: restore.undoJobId ?? null,
     undone_at: restore.undoneAt?.toISOString() ?? null,
     disks: restore.disks.map(presentRestoredDisk),
     instance: restore.instance === undefined ? null : presentInstance(restore.instance),
+  };
+}
+
+function presentApproval(approval: RestoreApproval): z.input<typeof approvalSchema> {
+  const { pendingUntil, decidedBy, decidedAt, reason } = approval;
+  return {
+    pending_until: pendingUntil.toISOString(),
+    decided_by: decidedBy === undefined ? null : presentRequester(decidedBy),
+    decided_at: decidedAt?.toISOString() ?? null,
+    reason: reason ?? null,
   };
 }
 

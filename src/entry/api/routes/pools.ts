@@ -1,4 +1,5 @@
 import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
 import {
   imageSchema,
   poolSchema,
@@ -8,7 +9,7 @@ import {
   snapshotSchema,
 } from '../resources/cluster.ts';
 import { route, type RouteTable } from '../route.ts';
-import { nameOrId } from '../schemas/common.ts';
+import { links, nameOrId, pageQuery } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const clusterQuery = z.strictObject({
@@ -16,7 +17,10 @@ const clusterQuery = z.strictObject({
 });
 
 /** What the cluster holds, for administrators. */
-export function addPoolRoutes(table: RouteTable, { operations, defaultCluster = 'ceph' }: ApiDeps): void {
+export function addPoolRoutes(
+  table: RouteTable,
+  { operations, publicUrl, defaultCluster = 'ceph' }: ApiDeps,
+): void {
   route(table, {
     method: 'get',
     path: '/v1/pools',
@@ -34,14 +38,16 @@ export function addPoolRoutes(table: RouteTable, { operations, defaultCluster = 
     summary: 'List the RBD images of a pool',
     tag: 'cluster',
     params: z.strictObject({ pool: nameOrId }),
-    query: clusterQuery,
-    response: z.strictObject({ images: z.array(imageSchema) }),
-    handle: async ({ caller, params, query }) => {
-      const images = await operations.listImages(caller, {
-        cluster: query.cluster ?? defaultCluster,
-        pool: params.pool,
-      });
-      return { images: images.map(presentImage) };
+    query: clusterQuery.extend({
+      limit: pageQuery.limit,
+      marker: nameOrId.optional().openapi({ description: 'Name of the last image of the page before.' }),
+    }),
+    response: z.strictObject({ images: z.array(imageSchema), links }),
+    handle: async ({ caller, params, query, http }) => {
+      const { limit, marker } = query;
+      const at = { cluster: query.cluster ?? defaultCluster, pool: params.pool };
+      const page = await operations.listImages(caller, { ...at, limit, marker });
+      return { images: page.items.map(presentImage), links: nextLinks(http, page, publicUrl) };
     },
   });
 

@@ -1,12 +1,17 @@
-import type { InstanceChoices, PointSelector, RestoreRequest } from '../../../domain/restore.ts';
+import {
+  restoreStates,
+  type InstanceChoices,
+  type PointSelector,
+  type RestoreRequest,
+} from '../../../domain/restore.ts';
 import { AppError } from '../../../base/errors.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
 import { plannedRestoreSchema, presentPlannedRestore } from '../resources/planned-restore.ts';
-import { presentRestore, restoreSchema } from '../resources/restore.ts';
+import { presentRestore, restoreMode, restoreSchema } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, pageQuery } from '../schemas/common.ts';
+import { idParams, links, nameOrId, pageQuery, uuid } from '../schemas/common.ts';
 import { restoreBody } from '../schemas/requests.ts';
 import { z } from '../zod.ts';
 
@@ -16,6 +21,8 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     path: '/v1/restores',
     operationId: 'requestRestore',
     summary: 'Bring a recovery point back',
+    description:
+      'Where the project asks for an approval, the restore is `pending` and has no job until an administrator approves it.',
     tag: 'restores',
     body: restoreBody,
     status: 202,
@@ -47,10 +54,17 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     operationId: 'listRestores',
     summary: 'List restores, newest first',
     tag: 'restores',
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({
+      ...pageQuery,
+      state: z.enum(restoreStates).optional(),
+      mode: restoreMode.optional(),
+      point_id: uuid.optional(),
+      project_id: nameOrId.optional(),
+    }),
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const page = await operations.listRestores(caller, { limit: query.limit, marker: query.marker });
+      const { limit, marker, state, mode, point_id: pointId, project_id: projectId } = query;
+      const page = await operations.listRestores(caller, { limit, marker, state, mode, pointId, projectId });
       return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
     },
   });

@@ -5,8 +5,11 @@ export const defaultPageSize = 100;
 
 export const uuid = z.uuid({ error: 'must be a UUID' });
 
+/** Text that a terminal, a log and PostgreSQL can take: without control characters. */
+export const line = z.string().regex(/^\P{Cc}*$/u, 'must not hold control characters');
+
 /** A name or an id: anything but nothing. */
-export const nameOrId = z.string().trim().min(1).max(255);
+export const nameOrId = line.trim().min(1).max(255);
 
 /** An instant with its zone; seconds may have a fraction. */
 export const instant = z.iso
@@ -46,3 +49,8 @@ export const optionalInstant = instant
 export const links = z
   .array(z.strictObject({ rel: z.literal('next'), href: z.string() }))
   .openapi({ description: 'Holds the address of the next page; empty on the last one.' });
+
+/** A schema with a name in the document, or null: `nullable()` would describe such a one as both at once. */
+export function orNull<S extends z.ZodType>(schema: S): z.ZodUnion<[S, z.ZodNull]> {
+  return z.union([schema, z.null()]);
+}

@@ -72,7 +72,8 @@ export function addClusterCommands(program: Command, run: Runner): void {
   ).action((pool: string, options: ClusterOptions) =>
     runInSession(run, async (context, { client }) => {
       const path = `/v1/pools/${encodeURIComponent(pool)}/images`;
-      const { images } = await client.get<{ images: WireImage[] }>(path, { cluster: options.cluster });
+      const query = { cluster: options.cluster };
+      const images = await client.list<WireImage>(path, 'images', query, undefined);
       await printList(context, images, imageColumns, options);
     }),
   );

@@ -16,6 +16,7 @@ const columns: readonly Column<WireInstance>[] = [
     value: ({ last_point: point }) => point?.taken_at ?? null,
     human: ({ last_point: point }) => (point === null ? 'never' : humanTime(point.taken_at)),
   },
+  textColumn('Protection', ({ protection }) => protection?.state),
   textColumn('Project ID', ({ project_id: id }) => id),
 ];
 

@@ -1,7 +1,8 @@
 /** `restore list`, `restore show`, `restore undo`: what became of restores, and taking one back. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AppError } from '../../../base/errors.ts';
-import { parseCount, parseId } from '../arguments.ts';
+import { restoreStates } from '../../../domain/restore.ts';
+import { parseCount, parseId, parseName } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
 import { say, type CliContext } from '../context.ts';
 import { humanTime } from '../human.ts';
@@ -10,9 +11,10 @@ import { addOutputOptions, printList, printRecord, type FormatOptions } from '..
 import { restoreColumns, restoreFields } from '../restore-view.ts';
 import type { Session } from '../session.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
-import type { WireJob, WireRestore } from '../wire.ts';
+import type { WireAskedRestore, WireJob } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
+import { addRestoreDecisionCommands } from './restore-decide.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface UndoOptions extends FormatOptions {
@@ -21,6 +23,8 @@ interface UndoOptions extends FormatOptions {
 }
 
 interface ListOptions extends FormatOptions {
+  state?: string;
+  project?: string;
   limit?: number;
 }
 
@@ -34,13 +38,25 @@ export function addRestoreSubcommands(restore: Command, run: Runner): void {
       restore
         .command('list')
         .description('list restores, newest first')
+        .addOption(
+          new Option(
+            '--state <STATE>',
+            'only those in this state; pending: they wait for an approval',
+          ).choices(restoreStates),
+        )
+        .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep restore list', 'emberkeep restore list --limit 5 -f json'],
+      [
+        'emberkeep restore list',
+        'emberkeep restore list --state pending',
+        'emberkeep restore list --limit 5 -f json',
+      ],
     ),
   ).action(async (_: unknown, command: Command) => {
     const options = optionsOf(command);
     await runInSession(run, async (context, { client }) => {
-      const restores = await client.list<WireRestore>('/v1/restores', 'restores', {}, options.limit);
+      const query = { state: options.state, project_id: options.project };
+      const restores = await client.list<WireAskedRestore>('/v1/restores', 'restores', query, options.limit);
       await printList(context, restores, restoreColumns, options);
     });
   });
@@ -56,11 +72,12 @@ export function addRestoreSubcommands(restore: Command, run: Runner): void {
   ).action(async (id: string, _: unknown, command: Command) => {
     const options = optionsOf(command);
     await runInSession(run, async (context, { client }) => {
-      const { restore: found } = await client.get<{ restore: WireRestore }>(`/v1/restores/${id}`);
+      const { restore: found } = await client.get<{ restore: WireAskedRestore }>(`/v1/restores/${id}`);
       await printRecord(context, found, restoreFields, options);
     });
   });
   addUndoCommand(restore, run);
+  addRestoreDecisionCommands(restore, run, optionsOf);
 }
 
 function addUndoCommand(restore: Command, run: Runner): void {
@@ -97,7 +114,7 @@ async function undo(context: CliContext, session: Session, id: string, options: 
   if (options.wait === false) refuseToLeave(session);
   const { client } = session;
   if (options.yes !== true) {
-    const { restore } = await client.get<{ restore: WireRestore }>(`/v1/restores/${id}`);
+    const { restore } = await client.get<{ restore: WireAskedRestore }>(`/v1/restores/${id}`);
     say(context, `Restore ${id} (mode ${restore.mode}) of ${humanTime(restore.created_at)}.`);
     await confirm(
       context,
@@ -110,7 +127,7 @@ async function undo(context: CliContext, session: Session, id: string, options: 
     settle(context, ended);
     for (const note of ended.flatMap(({ result }) => notesOf(result))) say(context, `note: ${note}`);
   }
-  const { restore } = await client.get<{ restore: WireRestore }>(`/v1/restores/${id}`);
+  const { restore } = await client.get<{ restore: WireAskedRestore }>(`/v1/restores/${id}`);
   await printRecord(context, restore, restoreFields, options);
 }
 

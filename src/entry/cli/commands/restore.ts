@@ -12,7 +12,7 @@ import { parseWhen, whenHelp } from '../parse-when.ts';
 import { restoreFields } from '../restore-view.ts';
 import type { Session } from '../session.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
-import type { WireJob, WirePoint, WireRestore } from '../wire.ts';
+import type { WireAskedRestore, WireJob, WirePoint, WireRestore } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
 import { addExamples } from './examples.ts';
 import { showPlan, type RestoreBody } from './restore-plan.ts';
@@ -146,9 +146,13 @@ async function restore(
   const selector = question === undefined ? asked : await confirmed(context, session, asked, question);
   const { client } = session;
   const body = bodyOf(selector, mode, options);
-  const started = await client.post<{ restore: WireRestore }>('/v1/restores', body);
+  const started = await client.post<{ restore: WireAskedRestore }>('/v1/restores', body);
   const { id, job_id: jobId } = started.restore;
-  if (options.wait === false) {
+  if (jobId === null) {
+    const until = humanTime(started.restore.approval?.pending_until ?? '');
+    say(context, `An administrator has to approve restore ${id} until ${until}; it begins then.`);
+  }
+  if (options.wait === false || jobId === null) {
     await printRecord(context, started.restore, restoreFields, options);
     return;
   }

@@ -7,11 +7,12 @@ import { isDestructive } from '../../../domain/restore.ts';
 import type { Catalog } from '../../../drivers/catalog/catalog.ts';
 import type { RestoreRow } from '../../../drivers/catalog/types.ts';
 import { submitJob, type SubmitDeps } from '../../submit-job.ts';
-import type { RestoreJobTarget } from '../request.ts';
+import type { RestoreGate, RestoreJobTarget } from '../request.ts';
 
 export interface UndoRequestDeps extends SubmitDeps {
   catalog: Pick<Catalog, 'transaction' | 'restores' | 'jobs' | 'undo'>;
   clock: Clock;
+  gate: Pick<RestoreGate, 'needsApproval'>;
 }
 
 /** What an undo job's row holds as its target. */
@@ -29,6 +30,8 @@ export async function requestUndo(deps: UndoRequestDeps, caller: Caller, restore
   if (row === undefined) throw notFound(what);
   const projectId = row.projectId ?? null;
   authorize(caller, 'restore', projectId, what);
+  // What tenants may not do they may not take back either; an approval covers the undo.
+  await deps.gate.needsApproval(caller, projectId, row.mode);
   await refuse(deps, row);
   const { pointId, mode, options } = row;
   const { sourceName } = options as unknown as RestoreJobTarget;

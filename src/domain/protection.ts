@@ -1,0 +1,69 @@
+/** Whether something could be brought back today, and why not, in words. Pure. */
+import type { Policy } from './policy.ts';
+import type { PolicySource } from './policy-assignment.ts';
+import { nextRun } from './schedule.ts';
+
+/** `stale`: there is a good point, but it is older than the policy's interval allows. */
+export const protectionStates = ['protected', 'stale', 'unprotected'] as const;
+export type ProtectionState = (typeof protectionStates)[number];
+
+export interface Protection {
+  state: ProtectionState;
+  reason: string;
+  /** Name of the policy that makes its points; undefined when none does. */
+  policy: string | undefined;
+}
+
+export interface ProtectionFacts {
+  /** When the newest complete point was taken. */
+  lastPointAt: Date | undefined;
+  policy: Pick<Policy, 'name' | 'enabled' | 'spec'> | undefined;
+  source: Pick<PolicySource, 'sourceId' | 'nextRunAt' | 'lastState' | 'lastError'> | undefined;
+}
+
+/** What was backed up by hand, and no policy renews, counts for so long. */
+const byHandMs = 86_400_000;
+
+export function protectionOf({ lastPointAt, policy, source }: ProtectionFacts, now: Date): Protection {
+  const name = policy?.name;
+  const say = (state: ProtectionState, reason: string): Protection => ({ state, reason, policy: name });
+  if (policy === undefined || source === undefined || !policy.enabled) {
+    const lack =
+      name === undefined || source === undefined ? 'no policy protects it' : `policy "${name}" is disabled`;
+    if (lastPointAt === undefined) return say('unprotected', `${lack}, and it has no recovery point`);
+    const isRecent = now.getTime() - lastPointAt.getTime() <= byHandMs;
+    return say(isRecent ? 'protected' : 'stale', `${lack}; its newest point is of ${text(lastPointAt)}`);
+  }
+  if (lastPointAt === undefined) return say('unprotected', `policy "${policy.name}": ${firstOf(source)}`);
+  const due = nextRun(policy.spec, source.sourceId, lastPointAt);
+  const following = nextRun(policy.spec, source.sourceId, due);
+  // Half an interval for the run itself: a point is in the catalog only when all of it is in the store.
+  const tooOld = due.getTime() + (following.getTime() - due.getTime()) / 2;
+  if (now.getTime() < tooOld) return say('protected', `policy "${policy.name}": next backup ${text(due)}`);
+  return say(
+    'stale',
+    `policy "${policy.name}": the backup due ${text(due)} ${whyMissing(source)}; its newest point is of ${text(lastPointAt)}`,
+  );
+}
+
+function firstOf({ lastState, lastError, nextRunAt }: NonNullable<ProtectionFacts['source']>): string {
+  if (lastState === 'running') return 'its first backup is under way';
+  if (lastState === 'failed' || lastState === 'cancelled')
+    return `it has no recovery point: its backup ${ended(lastState, lastError)}`;
+  return nextRunAt === undefined
+    ? 'it has no recovery point, and none is planned'
+    : `its first backup is due ${text(nextRunAt)}`;
+}
+
+function whyMissing({ lastState, lastError }: NonNullable<ProtectionFacts['source']>): string {
+  if (lastState === 'running') return 'is under way';
+  return lastState === 'failed' || lastState === 'cancelled' ? ended(lastState, lastError) : 'did not run';
+}
+
+function ended(state: 'failed' | 'cancelled', error: string | undefined): string {
+  return state === 'cancelled' ? 'was cancelled' : `failed${error === undefined ? '' : ` (${error})`}`;
+}
+
+function text(at: Date): string {
+  return at.toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,0 +1,12 @@
+/** Pages of lists. */
+export interface PageRequest {
+  limit: number;
+  /** Id of the last item of the page before. */
+  marker: string | undefined;
+}
+
+export interface Page<T> {
+  items: T[];
+  /** Marker of the next page; undefined on the last one. */
+  nextMarker: string | undefined;
+}
