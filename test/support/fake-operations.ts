@@ -24,7 +24,7 @@ import type { ReconciliationRequest } from '../../src/domain/reconciliation.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
-import { page } from './fake-page.ts';
+import { isBy, page } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
 import { fakePlan, fakeRestore, fakeUndo } from './fake-restore.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
@@ -315,8 +315,7 @@ export class FakeOperations implements Operations {
   }
 
   readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
-  readonly listVolumes: Operations['listVolumes'] = () =>
-    Promise.resolve({ items: [], nextMarker: undefined });
+  readonly listVolumes: Operations['listVolumes'] = (_caller, filter) => Promise.resolve(page([], filter));
   readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
     Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));
 
@@ -340,8 +339,4 @@ export class FakeOperations implements Operations {
     this.#fault = undefined;
     if (fault !== undefined) throw fault;
   }
-}
-
-function isBy(takenAt: Date, at: Date | 'latest'): boolean {
-  return at === 'latest' || takenAt <= at;
 }

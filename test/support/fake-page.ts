@@ -5,3 +5,8 @@ export function page<T extends { id: string }>(all: T[], { limit, marker }: Page
   const items = all.slice(start, start + limit);
   return { items, nextMarker: start + limit < all.length ? items.at(-1)?.id : undefined };
 }
+
+/** Whether a point counts for a restore to that time. */
+export function isBy(takenAt: Date, at: Date | 'latest'): boolean {
+  return at === 'latest' || takenAt <= at;
+}

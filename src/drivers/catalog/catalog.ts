@@ -292,14 +292,7 @@ function bind(sql: Knex): CatalogStatements {
       get: (id) => mapped(() => getStore(sql, id)),
       list: () => mapped(() => listStores(sql)),
     },
-    verifications: {
-      nextPoints: (request, limit) => mapped(() => nextPointsToVerify(sql, request, limit)),
-      bytesOf: (request, level) => mapped(() => bytesToVerify(sql, request, level)),
-      recordPoint: (id, jobId, found) => mapped(() => recordPointVerification(sql, id, jobId, found)),
-      recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
-      isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
-      totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
-    },
+    verifications: bindVerifications(sql),
     rebuild: bindRebuild(sql),
     reconcile: bindReconcile(sql),
     policies: bindPolicies(sql),
@@ -312,6 +305,17 @@ function bind(sql: Knex): CatalogStatements {
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
     watch: bindWatch(sql),
+  };
+}
+
+function bindVerifications(sql: Knex): CatalogStatements['verifications'] {
+  return {
+    nextPoints: (request, limit) => mapped(() => nextPointsToVerify(sql, request, limit)),
+    bytesOf: (request, level) => mapped(() => bytesToVerify(sql, request, level)),
+    recordPoint: (id, jobId, found) => mapped(() => recordPointVerification(sql, id, jobId, found)),
+    recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
+    isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
+    totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
   };
 }
 

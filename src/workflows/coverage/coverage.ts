@@ -13,8 +13,8 @@ type Listed = Omit<CoverageEntry, 'kind'>;
 
 /** The listings of the inventory, which authorise. */
 export interface CoverageDeps {
-  listInstances(caller: Caller, filter: PageRequest & CoverageScope): Promise<Page<Listed>>;
-  listVolumes(caller: Caller, filter: PageRequest & CoverageScope): Promise<Page<Listed>>;
+  listInstances: (caller: Caller, filter: PageRequest & CoverageScope) => Promise<Page<Listed>>;
+  listVolumes: (caller: Caller, filter: PageRequest & CoverageScope) => Promise<Page<Listed>>;
 }
 
 const pageSize = 500;
