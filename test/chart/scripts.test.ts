@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { connectCatalog } from '../../src/drivers/catalog/connect.ts';
+import { catalogSchema } from '../../src/drivers/catalog/migrate.ts';
+import { queueSchema } from '../../src/drivers/queue/orders.ts';
 import { startLocalPostgres } from '../../src/drivers/catalog/server/start-local-postgres.ts';
 import { makeStateDir } from '../support/catalog-database.ts';
 import { chartDirectory } from '../support/chart/values-file.ts';
@@ -88,8 +90,8 @@ test('db-sync.sh leaves a database with every table, and says why it cannot', as
     const { code, stdout, stderr } = await script('db-sync.sh', env);
     assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
     assert.match(stdout, /the database is up to date/);
-    assert.ok(await sql.schema.withSchema('emberkeep').hasTable('points'));
-    assert.ok(await sql.schema.withSchema('pgboss').hasTable('job'));
+    assert.ok(await sql.schema.withSchema(catalogSchema).hasTable('points'));
+    assert.ok(await sql.schema.withSchema(queueSchema).hasTable('job'));
 
     await writeFile(join(directory, 'url'), 'postgresql://nobody@127.0.0.1:1/none');
     const failed = await script('db-sync.sh', env);
