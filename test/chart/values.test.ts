@@ -14,14 +14,16 @@ const validate = new Ajv({ allErrors: true, strict: false, validateFormats: fals
 
 /** What is wrong with these values over the chart's own. */
 function problems(over: unknown): string[] {
-  if (validate(mergedValues(defaults, over)) === true) return [];
+  if (validate(mergedValues(defaults, over))) return [];
   return (validate.errors ?? []).map(told);
 }
 
 function told({ instancePath, message, params }: ErrorObject): string {
-  const { additionalProperty, allowedValues } = params as Record<string, unknown>;
-  const more = additionalProperty ?? (Array.isArray(allowedValues) ? allowedValues.join(', ') : '');
-  return `${instancePath} ${message ?? ''} ${String(more)}`.trim();
+  const { additionalProperty = '', allowedValues = [] } = params as {
+    additionalProperty?: string;
+    allowedValues?: unknown[];
+  };
+  return `${instancePath} ${message ?? ''} ${additionalProperty}${allowedValues.join(', ')}`.trim();
 }
 
 /** {a: {b: value}} for a.b */

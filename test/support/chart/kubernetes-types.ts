@@ -43,12 +43,14 @@ export function typeErrors(objects: readonly KubeObject[]): string[] {
     skipLibCheck: true,
     types: [],
   };
-  const host = ts.createCompilerHost(options);
-  const { getSourceFile, fileExists, readFile } = host;
-  host.fileExists = (name) => name === path || fileExists(name);
-  host.readFile = (name) => (name === path ? text : readFile(name));
-  host.getSourceFile = (name, version) =>
-    name === path ? ts.createSourceFile(name, text, version) : getSourceFile(name, version);
+  const disk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...disk,
+    fileExists: (name) => name === path || disk.fileExists(name),
+    readFile: (name) => (name === path ? text : disk.readFile(name)),
+    getSourceFile: (name, version) =>
+      name === path ? ts.createSourceFile(name, text, version) : disk.getSourceFile(name, version),
+  };
   const program = ts.createProgram([path], options, host);
   return ts.getPreEmitDiagnostics(program).map((problem) => {
     const lines = text.slice(0, problem.start ?? 0).split('\n').length - 1;

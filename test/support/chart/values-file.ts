@@ -30,7 +30,7 @@ function valuesBelow(map: YAMLMap, path: readonly string[], text: string): Chart
       return [{ path: here, default: isNode(value) ? value.toJSON() : null, description }];
     }
     if (!isMap(value)) throw new Error(`${here.join('.')} has no comment; write what it means above it`);
-    return valuesBelow(value as YAMLMap, here, text);
+    return valuesBelow(value, here, text);
   });
 }
 
