@@ -37,6 +37,7 @@ unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract
 chart() {
   run_tests 'chart: values, schema and scripts' 2 'test/chart/*.test.ts'
   if command -v helm >/dev/null; then
+    helm version --short
     run_tests 'chart: every object of every example, rendered' 2 'test/chart/rendered/*.test.ts'
   else
     echo 'chart: there is no helm on the PATH, so its objects were not rendered and not checked'
