@@ -2,12 +2,12 @@
 # npm test: everything from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud),
 # then runs every check and every test; the first part that fails ends it.
 #   npm test                 all of it
-#   npm test -- checks unit  only these parts: checks unit histories fuzz cloud integration recovery
+#   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 parts=("$@")
-((${#parts[@]})) || parts=(checks unit histories fuzz cloud integration recovery)
+((${#parts[@]})) || parts=(checks unit chart histories fuzz cloud integration recovery)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
 part_limit=60m
@@ -39,6 +39,17 @@ checks() {
 }
 
 unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts'; }
+
+# What Helm renders can only be looked at where there is one.
+chart() {
+  run_tests 'chart: values, schema and scripts' 2 'test/chart/*.test.ts'
+  if command -v helm >/dev/null; then
+    helm version --short
+    run_tests 'chart: every object of every example, rendered' 2 'test/chart/rendered/*.test.ts'
+  else
+    echo 'chart: there is no helm on the PATH, so its objects were not rendered and not checked'
+  fi
+}
 
 # Random histories of backups, deletions and crashes against what the image was; .ci/run does more of them.
 histories() { run_tests 'histories: any point restores to what the image was' 2 'test/histories/**/*.test.ts'; }
@@ -89,9 +100,9 @@ export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | histories | fuzz | cloud | integration | recovery) "$name" ;;
+    checks | unit | chart | histories | fuzz | cloud | integration | recovery) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: checks unit histories fuzz cloud integration recovery" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery" >&2
       exit 2
       ;;
   esac

@@ -24,7 +24,7 @@ import type { ReconciliationRequest } from '../../src/domain/reconciliation.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
-import { isBy, page } from './fake-page.ts';
+import { isBy, page, visibleTo } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
 import { fakePlan, fakeRestore, fakeUndo } from './fake-restore.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
@@ -244,10 +244,7 @@ export class FakeOperations implements Operations {
 
   async listRestores(caller: Caller, filter: PageRequest): Promise<Page<Restore>> {
     await this.#enter();
-    return page(
-      this.restores.filter(({ projectId }) => caller.isAdmin || projectId === caller.projectId),
-      filter,
-    );
+    return page(visibleTo(caller, this.restores), filter);
   }
 
   async showRestore(caller: Caller, restoreId: string): Promise<Restore> {
