@@ -1,3 +1,4 @@
+import PQueue from 'p-queue';
 import type { Locks } from '../drivers/catalog/locks.ts';
 import type { PoolPlace, Transfers } from '../workflows/run-disks.ts';
 
@@ -18,105 +19,81 @@ export interface SharedSlots {
 
 type Release = () => Promise<void>;
 
-interface Waiter {
-  at: PoolPlace | undefined;
-  isGone: boolean;
-  begin: (release: Release) => void;
-}
-
 /** How often a slot that another worker holds is asked for again. Nobody tells when it is free. */
 const pollMs = 1_000;
+const busy = Symbol('no slot is free');
 
 /**
- * The limit of the worker is counted here; those of pools and stores hold over all workers, as so many locks of the
- * database: a killed worker frees its own at once. A transfer takes all its slots or none, so that none waits for one
- * that another holds who waits in turn, and whoever waits for a busy pool holds nothing that another pool's disk could use.
+ * The limit of the worker is a queue's; those of pools and stores hold over all workers, as so many locks of the database:
+ * a killed worker frees its own at once. A transfer takes all its slots or none, and gives its place in the queue up when
+ * there is none, so that whoever waits for a busy pool holds nothing that another pool's disk could use.
  */
 export class TransferSlots implements Transfers {
   readonly #limits: TransferLimits;
   readonly #shared: SharedSlots;
-  readonly #waiting: Waiter[] = [];
-  #running = 0;
-  #looking: Promise<void> | undefined;
-  #lookAgain = false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #worker: PQueue;
+  /** Slots that this worker holds, by name: when it has them all, the database need not be asked. */
+  readonly #held = new Map<string, number>();
+  readonly #wakers = new Set<() => void>();
+  /** Grows with every slot that is given back, so that nobody waits for one that was free meanwhile. */
+  #givenBack = 0;
 
   constructor(limits: TransferLimits, shared: SharedSlots) {
     this.#limits = limits;
     this.#shared = shared;
+    this.#worker = new PQueue({ concurrency: limits.disks });
   }
 
   async add<T>(task: () => Promise<T>, at?: PoolPlace, signal?: AbortSignal): Promise<T> {
-    const release = await this.#slot(at, signal);
+    for (;;) {
+      const before = this.#givenBack;
+      const outcome = await this.#attempt(task, at, signal);
+      if (outcome !== busy) return outcome.value;
+      await this.#untilGivenBack(before, signal);
+    }
+  }
+
+  /** Ends at once when it is called off in the queue; a task that runs ends itself. */
+  async #attempt<T>(
+    task: () => Promise<T>,
+    at: PoolPlace | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<{ value: T } | typeof busy> {
+    const queued = new AbortController();
+    const leave = (): void => queued.abort(signal?.reason);
+    if (signal?.aborted === true) throw signal.reason as Error;
+    signal?.addEventListener('abort', leave, { once: true });
     try {
-      return await task();
+      return await this.#worker.add(
+        async () => {
+          const release = await this.#take(at);
+          signal?.removeEventListener('abort', leave);
+          if (release === undefined) return busy;
+          try {
+            // Called off while the database was asked: nobody waits for the outcome any more.
+            return signal?.aborted === true ? busy : { value: await task() };
+          } finally {
+            await release();
+          }
+        },
+        { signal: queued.signal },
+      );
     } finally {
-      await release();
-      this.#look();
+      signal?.removeEventListener('abort', leave);
     }
   }
 
-  #slot(at: PoolPlace | undefined, signal: AbortSignal | undefined): Promise<Release> {
-    const { promise, resolve, reject } = Promise.withResolvers<Release>();
-    const leave = (): void => {
-      waiter.isGone = true;
-      reject(signal?.reason as Error);
-    };
-    const waiter: Waiter = {
-      at,
-      isGone: false,
-      begin: (release) => {
-        signal?.removeEventListener('abort', leave);
-        resolve(release);
-      },
-    };
-    if (signal?.aborted === true) leave();
-    else {
-      signal?.addEventListener('abort', leave, { once: true });
-      this.#waiting.push(waiter);
-      this.#look();
-    }
-    return promise;
-  }
-
-  /** One look at a time; what happens meanwhile is looked at by the next. */
-  #look(): void {
-    this.#lookAgain = true;
-    this.#looking ??= this.#serve().finally(() => {
-      this.#looking = undefined;
-      if (this.#lookAgain) this.#look();
-    });
-  }
-
-  async #serve(): Promise<void> {
-    this.#lookAgain = false;
-    clearTimeout(this.#timer);
-    const busy = new Set<string>();
-    for (const waiter of [...this.#waiting]) {
-      if (this.#running >= this.#limits.disks) break;
-      const release = waiter.isGone ? undefined : await this.#take(waiter.at, busy);
-      // It may have left while the database was asked.
-      if (!waiter.isGone && release === undefined) continue;
-      this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
-      if (waiter.isGone) await release?.();
-      else if (release !== undefined) waiter.begin(release);
-    }
-    if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#look(), pollMs).unref();
-  }
-
-  /** All slots or none. `busy` are the names that had none free in this look: they are not asked for again in it. */
-  async #take(at: PoolPlace | undefined, busy: Set<string>): Promise<Release | undefined> {
-    this.#running += 1;
+  async #take(at: PoolPlace | undefined): Promise<Release | undefined> {
     const held: Release[] = [];
     const release = async (): Promise<void> => {
-      this.#running -= 1;
       for (const giveBack of held.toReversed()) await giveBack();
+      this.#givenBack += 1;
+      for (const wake of this.#wakers) wake();
     };
     for (const [name, limit] of this.#sharedSlots(at)) {
-      const slot = busy.has(name) ? undefined : await this.#lock(name, limit);
+      const slot = await this.#lock(name, limit);
       if (slot === undefined) {
-        busy.add(name);
-        await release();
+        for (const giveBack of held.toReversed()) await giveBack();
         return undefined;
       }
       held.push(slot);
@@ -135,10 +112,34 @@ export class TransferSlots implements Transfers {
 
   /** A database that does not answer has no slot now; the job itself notices that its own locks are lost. */
   async #lock(name: string, limit: number): Promise<Release | undefined> {
+    const count = (): number => this.#held.get(name) ?? 0;
+    if (count() >= limit) return undefined;
     for (let place = 0; place < limit; place += 1) {
       const lock = await this.#shared.locks.acquire(`${name}:${place}`).catch(() => undefined);
-      if (lock !== undefined) return () => lock.release();
+      if (lock === undefined) continue;
+      this.#held.set(name, count() + 1);
+      return async () => {
+        this.#held.set(name, count() - 1);
+        await lock.release();
+      };
     }
     return undefined;
+  }
+
+  /** Until this worker gave a slot back since `before`, or another one may have. */
+  #untilGivenBack(before: number, signal: AbortSignal | undefined): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const end = (): void => resolve(undefined);
+    const leave = (): void => reject(signal?.reason as Error);
+    const timer = setTimeout(end, pollMs).unref();
+    this.#wakers.add(end);
+    signal?.addEventListener('abort', leave, { once: true });
+    if (signal?.aborted === true) leave();
+    if (this.#givenBack !== before) end();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      this.#wakers.delete(end);
+      signal?.removeEventListener('abort', leave);
+    });
   }
 }
