@@ -31,7 +31,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
 {{- define "emberkeep.image" -}}
-{{- required "images.tags.emberkeep: name the image that you built and pushed, such as registry.example.org/emberkeep:0.1.0" .Values.images.tags.emberkeep -}}
+{{- required "images.tags.emberkeep: name the image that you built and pushed, such as images.example.org/emberkeep:0.1.0" .Values.images.tags.emberkeep -}}
 {{- end -}}
 
 {{- define "emberkeep.internalHost" -}}
