@@ -312,6 +312,8 @@ export class FakeOperations implements Operations {
   }
 
   readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly showStore: Operations['showStore'] = (_caller, nameOrId) =>
+    Promise.reject(notFound(`store ${JSON.stringify(nameOrId)}`));
   readonly listVolumes: Operations['listVolumes'] = (_caller, filter) => Promise.resolve(page([], filter));
   readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
     Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));
