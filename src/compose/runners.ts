@@ -64,17 +64,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     { disks: config.limits.disks, disksPerPool: config.limits.disks_per_pool },
     { locks: drivers.locks },
   );
-  /** A store and the width of what is written to it or read from it. */
-  const withTransfers = (store: BackupStore, name: string): StoreDeps => {
-    const disks = config.storeList.find((one) => one.name === name)?.disks;
-    return { store, transfers: transfers.of({ storeId: store.storeId, disks }) };
-  };
-  const named = async (name = stores.defaultName): Promise<StoreDeps> =>
-    withTransfers(await stores.open(name), name);
-  const ofId = async (storeId: string): Promise<StoreDeps> => {
-    const store = await stores.ofId(storeId);
-    return withTransfers(store, (await catalog.stores.get(storeId))?.name ?? stores.defaultName);
-  };
+  const { named, ofId } = storeAccess(config, drivers, transfers);
   const backupDeps = (of: StoreDeps): BackupDeps => ({
     ...of,
     clock: systemClock,
@@ -149,9 +139,34 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
   };
 }
 
+/** A store and the width of what is written to it or read from it. */
 interface StoreDeps {
   store: BackupStore;
   transfers: Transfers;
+}
+
+interface StoreAccess {
+  /** The default one without a name. */
+  named: (name?: string) => Promise<StoreDeps>;
+  ofId: (storeId: string) => Promise<StoreDeps>;
+}
+
+function storeAccess(
+  { storeList }: AppConfig,
+  { stores, catalog }: RunnerDrivers,
+  transfers: TransferSlots,
+): StoreAccess {
+  const withTransfers = (store: BackupStore, name: string | undefined): StoreDeps => {
+    const disks = storeList.find((one) => one.name === name)?.disks;
+    return { store, transfers: transfers.of({ storeId: store.storeId, disks }) };
+  };
+  return {
+    named: async (name = stores.defaultName) => withTransfers(await stores.open(name), name),
+    ofId: async (storeId) => {
+      const store = await stores.ofId(storeId);
+      return withTransfers(store, (await catalog.stores.get(storeId))?.name);
+    },
+  };
 }
 
 function restoreDepsOf(

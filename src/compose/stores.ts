@@ -20,7 +20,7 @@ export interface Stores extends StoreNames {
   /** The id, which the catalog knows also of a store that is away; undefined for one that was never there. */
   idOf(name?: string): Promise<string | undefined>;
   /** As `--store` names it; see open-objects.ts. */
-  placeOf(name: string): string;
+  placeOf: (name: string) => string;
 }
 
 export interface StoresOptions {

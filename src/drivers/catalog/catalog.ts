@@ -21,7 +21,6 @@ import {
   type SourceFilter,
   type SourceRow,
 } from './expiry.ts';
-import { neededSnapshotsOfDisks, type NeededSnapshot } from './heads.ts';
 import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
@@ -35,17 +34,7 @@ import {
   startJob,
   unfinishedJobs,
 } from './jobs.ts';
-import {
-  chainOfLink,
-  getLink,
-  latestLinkForDisk,
-  linksOfPoints,
-  linksWithUnreleasedSnapshots,
-  markLinkDamaged,
-  newestDamage,
-  markSnapshotReleased,
-  ownsSnapshot,
-} from './links.ts';
+import { bindLinks, type LinkStatements } from './link-statements.ts';
 import { latestPointsBySource, type LatestFilter } from './latest-points.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import {
@@ -124,20 +113,6 @@ export interface PointStatements {
   latestFor(source: { kind: PointKind; sourceId: string }, at?: Date): Promise<PointRow | undefined>;
   latestForEach(kind: PointKind, sourceIds: readonly string[]): Promise<PointRow[]>;
   latestBySource(filter: LatestFilter): Promise<PointRow[]>;
-}
-
-/** links.ts */
-export interface LinkStatements {
-  get(id: string): Promise<LinkRow | undefined>;
-  ofPoints(pointIds: readonly string[]): Promise<LinkRow[]>;
-  ownsSnapshot(name: string): Promise<boolean>;
-  latestForDisk(diskKey: string, storeId?: string): Promise<LinkRow | undefined>;
-  newestDamage(diskKey: string, storeId?: string): Promise<string | undefined>;
-  neededSnapshots(diskKeys: readonly string[]): Promise<NeededSnapshot[]>;
-  chainOf(id: string): Promise<LinkRow[]>;
-  markDamaged(id: string, reason: string): Promise<PointRow[]>;
-  snapshotReleased(name: string): Promise<void>;
-  withUnreleasedSnapshots(diskKey?: string): Promise<LinkRow[]>;
 }
 
 /** restores.ts */
@@ -267,18 +242,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
       latestForEach: (kind, sourceIds) => mapped(() => latestPointsFor(sql, kind, sourceIds)),
       latestBySource: (filter) => mapped(() => latestPointsBySource(sql, filter)),
     },
-    links: {
-      get: (id) => mapped(() => getLink(sql, id)),
-      ofPoints: (pointIds) => mapped(() => linksOfPoints(sql, pointIds)),
-      ownsSnapshot: (name) => mapped(() => ownsSnapshot(sql, name)),
-      latestForDisk: (diskKey, storeId) => mapped(() => latestLinkForDisk(sql, diskKey, storeId)),
-      newestDamage: (diskKey, storeId) => mapped(() => newestDamage(sql, diskKey, storeId)),
-      neededSnapshots: (diskKeys) => mapped(() => neededSnapshotsOfDisks(sql, diskKeys, keepOpenDays)),
-      chainOf: (id) => mapped(() => chainOfLink(sql, id)),
-      markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),
-      snapshotReleased: (name) => mapped(() => markSnapshotReleased(sql, name)),
-      withUnreleasedSnapshots: (diskKey) => mapped(() => linksWithUnreleasedSnapshots(sql, diskKey)),
-    },
+    links: bindLinks(sql, keepOpenDays),
     restores: {
       insert: (restore) => mapped(() => insertRestore(sql, restore)),
       update: (id, state, result) => mapped(() => updateRestore(sql, id, state, result)),

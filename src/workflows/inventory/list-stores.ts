@@ -1,7 +1,6 @@
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import type { StoreNames } from '../../domain/store-names.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
-import type { StoreRow } from '../../drivers/catalog/types.ts';
 
 /** `unconfigured`: the catalog has points in it, and this service does not name it. */
 export const storeStates = ['available', 'away', 'unconfigured'] as const;
@@ -33,11 +32,11 @@ export interface ListStoresDeps {
 
 /** The stores of this service as it sees them now. */
 export interface StoresSeen extends StoreNames {
-  placeOf(name: string): string;
+  placeOf: (name: string) => string;
   /** Whether each is there, by name. */
-  there(): Promise<ReadonlyMap<string, boolean>>;
+  there: () => Promise<ReadonlyMap<string, boolean>>;
   /** By id. */
-  space(): Promise<ReadonlyMap<string, { totalBytes: number; freeBytes: number }>>;
+  space: () => Promise<ReadonlyMap<string, { totalBytes: number; freeBytes: number }>>;
 }
 
 /** Those of the configuration, the default one first, then what else has points. A store is nobody's: who sees the cloud sees it. */
@@ -46,40 +45,41 @@ export async function listStores(
   caller: Caller,
 ): Promise<StoreSummary[]> {
   authorize(caller, 'inspect', null, 'the stores');
-  const [rows, usage, there, space] = await Promise.all([
-    catalog.stores.list(),
-    catalog.watch.stores(),
-    stores?.there(),
-    stores?.space(),
-  ]);
-  const names = stores?.names ?? [];
-  const of = (name: string | undefined, row: StoreRow | undefined): StoreSummary => {
-    const used = usage.find(({ storeId }) => storeId === row?.id);
-    return {
-      id: row?.id,
-      name,
-      isDefault: name !== undefined && name === stores?.defaultName,
-      state: name === undefined ? 'unconfigured' : there?.get(name) === true ? 'available' : 'away',
-      url: row?.url ?? (name === undefined ? '' : (stores?.placeOf(name) ?? '')),
-      description: row?.description,
-      links: used?.links ?? 0,
-      storedBytes: used?.storedBytes ?? 0,
-      totalBytes: space?.get(row?.id ?? '')?.totalBytes,
-      freeBytes: space?.get(row?.id ?? '')?.freeBytes,
-      createdAt: row?.createdAt,
+  const [rows, usage] = [await catalog.stores.list(), await catalog.watch.stores()];
+  const known = rows.map((row): StoreSummary => {
+    const { id, url, description, createdAt } = row;
+    const { links, storedBytes } = usage.find(({ storeId }) => storeId === id) ?? {
+      links: 0,
+      storedBytes: 0,
     };
-  };
-  const others = rows.filter(({ name }) => name === undefined || !names.includes(name));
-  return [
-    ...names.map((name) =>
-      of(
-        name,
-        rows.find((row) => row.name === name),
-      ),
-    ),
-    ...others.map((row) => of(undefined, row)),
-  ];
+    return { ...unconfigured, id, url, description, createdAt, links, storedBytes };
+  });
+  if (stores === undefined) return known;
+  const [there, space] = await Promise.all([stores.there(), stores.space()]);
+  const configured = stores.names.map((name): StoreSummary => {
+    const id = rows.find((row) => row.name === name)?.id;
+    const seen = known.find((store) => store.id === id) ?? { ...unconfigured, url: stores.placeOf(name) };
+    const isDefault = name === stores.defaultName;
+    const state = there.get(name) === true ? 'available' : 'away';
+    return { ...seen, ...space.get(id ?? ''), name, isDefault, state };
+  });
+  const others = known.filter(({ id }) => configured.every((store) => store.id !== id));
+  return [...configured, ...others];
 }
+
+const unconfigured: StoreSummary = {
+  id: undefined,
+  name: undefined,
+  isDefault: false,
+  state: 'unconfigured',
+  url: '',
+  description: undefined,
+  links: 0,
+  storedBytes: 0,
+  totalBytes: undefined,
+  freeBytes: undefined,
+  createdAt: undefined,
+};
 
 export async function showStore(
   deps: ListStoresDeps,

@@ -7,7 +7,7 @@ import type { RebuildRequest } from './run.ts';
 
 export interface RequestRebuildDeps extends SubmitDeps {
   /** With the place of each, in the form of RebuildRequest's. */
-  stores: StoreNames & { placeOf(name: string): string };
+  stores: StoreNames & { placeOf: (name: string) => string };
 }
 
 /** What a rebuild job's row holds as its target. */

@@ -38,7 +38,7 @@ export interface ReconcileDeps {
     | 'removeFromTrash'
   >;
   /** Every store of the service; one that is away rejects. */
-  stores: readonly { name: string; open(): Promise<ReconcileStore> }[];
+  stores: readonly { name: string; open: () => Promise<ReconcileStore> }[];
   catalog: {
     jobs: Pick<Catalog['jobs'], 'get' | 'unfinished'>;
     restores: Pick<Catalog['restores'], 'get'>;

@@ -54,7 +54,7 @@ export async function runVerify(
     context,
     stores.reduce((sum, { bytes }) => sum + bytes, 0),
   );
-  let away: unknown;
+  let away: AppError | undefined;
   for (const { store, storeId } of stores) {
     try {
       plan = await passStore(await store.open(), options, context, { storeId, plan, onRead });
@@ -90,7 +90,7 @@ async function storesToVerify(
   return found;
 }
 
-function isAway(error: unknown): boolean {
+function isAway(error: unknown): error is AppError {
   return error instanceof AppError && ['STORE_UNREACHABLE', 'STORE_NOT_FOUND'].includes(error.code);
 }
 

@@ -231,7 +231,7 @@ test('two policies protect one instance, each in its store, and a name that no s
   const unknown = (error: unknown): boolean =>
     error instanceof ApiFailure &&
     error.status === 400 &&
-    /it has near, offsite/.test(JSON.stringify(error.body));
+    JSON.stringify(error.body).includes('it has near, offsite');
   await assert.rejects(
     service.call('POST', '/v1/backups', { target: { instance: id }, store: 'tape' }),
     unknown,
