@@ -17,7 +17,7 @@ import { listAudit } from '../workflows/audit/list-audit.ts';
 import { listCoverage, summarizeCoverage, type CoverageDeps } from '../workflows/coverage/coverage.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { listInstances } from '../workflows/inventory/list-instances.ts';
-import { listStores } from '../workflows/inventory/list-stores.ts';
+import { listStores, showStore, type StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { listVolumes, showVolume } from '../workflows/inventory/list-volumes.ts';
 import { unknownProtection } from '../workflows/protections.ts';
 import type { Operations, Restore } from '../workflows/operations.ts';
@@ -34,6 +34,7 @@ export interface AccessDeps {
   /** How long a restore waits for an approval, hours. */
   approvalHours?: number | undefined;
   cancelJob: Operations['cancelJob'];
+  stores?: StoresSeen | undefined;
 }
 
 export type AccessOperations = Pick<
@@ -44,6 +45,7 @@ export type AccessOperations = Pick<
   | 'listRestores'
   | 'showRestore'
   | 'listStores'
+  | 'showStore'
   | 'listVolumes'
   | 'showVolume'
 >;
@@ -91,7 +93,8 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
       await expireApprovals({ catalog });
       return await showRestore(catalog, caller, restoreId);
     },
-    listStores: (caller) => listStores(catalog, caller),
+    listStores: (caller) => listStores({ catalog, stores: deps.stores }, caller),
+    showStore: (caller, nameOrId) => showStore({ catalog, stores: deps.stores }, caller, nameOrId),
     listVolumes: (caller, filter) => listVolumes(listing, caller, filter),
     showVolume: (caller, nameOrId) => showVolume(listing, caller, nameOrId),
   };

@@ -140,6 +140,7 @@ export const accessCases: Record<string, AccessCase> = {
   listCoverage: list(),
   summarizeCoverage: list(),
   listStores: cloud('inspect'),
+  showStore: cloud('inspect', { path: { [named]: 'default' } }),
   listPolicies: listOfOwn,
   showPolicy: ofObject('read', async (lab, whose) => (await policy(lab, whose)).policy, {}, named),
   createPolicy: {

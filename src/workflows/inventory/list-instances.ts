@@ -12,7 +12,7 @@ import { protectionsOf, unknownProtection } from '../protections.ts';
 import { toPointSummaries } from './list-points.ts';
 
 type Deps = InventoryDeps & {
-  catalog: Pick<Catalog, 'points' | 'links' | 'coverage'>;
+  catalog: Pick<Catalog, 'points' | 'links' | 'stores' | 'coverage'>;
   clock?: Clock;
 };
 
