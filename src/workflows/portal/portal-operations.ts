@@ -40,6 +40,8 @@ export interface FoundSession {
 
 export type WantedScope = { projectId: string } | { system: true };
 
+export type UseToken<T> = (token: string, session: FoundSession) => Promise<T>;
+
 /** What the portal's server side does for a browser; docs/adr/0032-portal-sessions.md. */
 export interface PortalOperations {
   /** @returns the new session's cookie. @throws AUTH_CREDENTIALS, AUTH_PASSCODE_NEEDED, LIMIT_SIGN_IN. */
@@ -47,16 +49,12 @@ export interface PortalOperations {
   /** Notes that it was used; undefined when there is none or it is over. Keystone is not asked. */
   find(cookie: Buffer): Promise<FoundSession | undefined>;
   /**
-   * Uses the session's token. When Keystone refuses that, the session is over. `check` sees every session that is
-   * tried, also one that another request changed meanwhile.
+   * Uses the session's token. When Keystone refuses that, the session is over, unless another request changed it
+   * meanwhile: then it is used once more, as it is now.
    *
    * @throws AUTH_SESSION.
    */
-  withToken<T>(
-    cookie: Buffer,
-    check: (session: FoundSession) => void,
-    use: (token: string) => Promise<T>,
-  ): Promise<T>;
+  withToken<T>(cookie: Buffer, use: UseToken<T>): Promise<T>;
   /** What the browser may know. @throws AUTH_SESSION when Keystone refuses the token. */
   describe(cookie: Buffer): Promise<PortalSession>;
   /** @throws NOTFOUND_RESOURCE for a project without a role in it, FORBIDDEN_SCOPE, CONFLICT_SCOPE. */
@@ -69,31 +67,28 @@ export interface PortalOperations {
 
 export function createPortalOperations(deps: PortalWorkflowDeps): PortalOperations {
   const limits = new SignInLimits(deps.clock);
-  const find = (cookie: Buffer): Promise<FoundSession | undefined> => findSession(deps, cookie);
-  const withToken: PortalOperations['withToken'] = (cookie, check, use) =>
-    useToken(deps, cookie, check, use);
   return {
     signIn: (attempt, from) => signIn(deps, limits, attempt, from),
-    find,
-    withToken,
-    describe: async (cookie) => {
-      let found: FoundSession | undefined;
-      const info = await withToken(
-        cookie,
-        (session) => (found = session),
-        (token) => deps.keystone.validate(token),
-      ).catch((error: unknown) => {
-        throw keystoneAway(error);
-      });
-      if (found === undefined) throw sessionOver();
-      const { held, csrfToken, expiresAt } = found;
+    find: (cookie) => findSession(deps, cookie),
+    withToken: (cookie, use) => useToken(deps, cookie, use),
+    describe: (cookie) => describeSession(deps, cookie),
+    changeScope: (session, wanted, from) => changeScope(deps, session, wanted, from),
+    signOut: (session, from) => signOut(deps, session, from),
+    sweep: async () => {
+      await deps.catalog.portalSessions.sweep(deps.idleMinutes);
+    },
+  };
+}
+
+async function describeSession(deps: PortalWorkflowDeps, cookie: Buffer): Promise<PortalSession> {
+  try {
+    return await useToken(deps, cookie, async (token, { held, csrfToken, expiresAt }) => {
+      const info = await deps.keystone.validate(token);
       const project = projectOf(info);
+      const other = { type: info.system ? 'system' : 'unscoped' } as const;
       return {
         user: userOf(info),
-        scope:
-          project === undefined
-            ? { type: info.system ? 'system' : 'unscoped' }
-            : { type: 'project', project },
+        scope: project === undefined ? other : { type: 'project', project },
         roles: info.roles,
         rights: portalRightsOf(info, deps.rules),
         projects: held.projects,
@@ -102,13 +97,10 @@ export function createPortalOperations(deps: PortalWorkflowDeps): PortalOperatio
         expiresAt,
         restricted: held.unscopedToken === undefined,
       };
-    },
-    changeScope: (session, wanted, from) => changeScope(deps, session, wanted, from),
-    signOut: (session, from) => signOut(deps, session, from),
-    sweep: async () => {
-      await deps.catalog.portalSessions.sweep(deps.idleMinutes);
-    },
-  };
+    });
+  } catch (error) {
+    throw keystoneAway(error);
+  }
 }
 
 async function findSession(
@@ -130,20 +122,18 @@ async function findSession(
 async function useToken<T>(
   deps: PortalWorkflowDeps,
   cookie: Buffer,
-  check: (session: FoundSession) => void,
-  use: (token: string) => Promise<T>,
+  use: UseToken<T>,
   again = true,
 ): Promise<T> {
   const session = await findSession(deps, cookie);
   if (session === undefined) throw sessionOver();
-  check(session);
   try {
-    return await use(tokenOf(session.held));
+    return await use(tokenOf(session.held), session);
   } catch (error) {
     if (!isDeadToken(error)) throw error;
     const ended = await deps.catalog.portalSessions.end(sessionIdOf(cookie), session.sealed);
     // Another request chose another scope, which revoked this token.
-    if (!ended && again) return await useToken(deps, cookie, check, use, false);
+    if (!ended && again) return await useToken(deps, cookie, use, false);
     throw sessionOver(error);
   }
 }

@@ -18,17 +18,14 @@ export function requireSession(
   return async (request, response, next) => {
     const cookie = sessionCookieOf(request, isSecure(request, publicUrl));
     if (cookie === undefined) throw sessionOver();
-    const caller = await operations.withToken(
-      cookie,
-      ({ csrfToken, held }) => {
-        if (isChange(request)) {
-          assertSameOrigin(request, publicUrl);
-          assertCsrfToken(request, csrfToken);
-        }
-        if (held.scope.type === 'unscoped') throw new AppError('AUTH_SCOPE', 'choose a project first');
-      },
-      (token) => authenticate(token, requestIdOf(response), request.ip ?? 'unknown'),
-    );
+    const caller = await operations.withToken(cookie, async (token, { csrfToken, held }) => {
+      if (isChange(request)) {
+        assertSameOrigin(request, publicUrl);
+        assertCsrfToken(request, csrfToken);
+      }
+      if (held.scope.type === 'unscoped') throw new AppError('AUTH_SCOPE', 'choose a project first');
+      return await authenticate(token, requestIdOf(response), request.ip ?? 'unknown');
+    });
     setCaller(response, caller);
     recheck(deps, cookie, request, response);
     next();
