@@ -43,7 +43,7 @@ export const configSchema = z.strictObject({
     .describe('address of the API'),
   trusted_proxies: proxiesSchema
     .default([])
-    .describe("addresses or networks of proxies in front of the API whose X-Forwarded-* headers count"),
+    .describe('addresses or networks of proxies in front of the API whose X-Forwarded-* headers count'),
   endpoint: z
     .url()
     .optional()

@@ -67,10 +67,7 @@ export function startPortal(
  * @param users whoever signs in, and the service's user where somebody waits for it.
  * @param service remembers for a minute what Keystone said of a token, the same for API and portal.
  */
-export function portalKeystone(
-  users: OpenStack,
-  service: Pick<OpenStack, 'keystone'>,
-): PortalKeystone {
+export function portalKeystone(users: OpenStack, service: Pick<OpenStack, 'keystone'>): PortalKeystone {
   const domains = new Map<string, string>();
   return {
     issue: (auth, scope) => users.asUser(auth, scope).keystone.token(),

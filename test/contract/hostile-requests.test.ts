@@ -101,14 +101,19 @@ test('3000 of them below /portal, with sessions and without', async () => {
     sessionIn(await browser.signIn(token, labPassword));
     sessions.set(token, browser);
   }
-  const generator = new HostileRequests(lab.service.api.document, seed + 1, [...sessions.keys(), 'revoked', '']);
+  const generator = new HostileRequests(lab.service.api.document, seed + 1, [
+    ...sessions.keys(),
+    'revoked',
+    '',
+  ]);
   const faults: string[] = [];
   const statuses = new Map<number, number>();
   const ask = async (asked: HostileRequest): Promise<void> => {
     const answer = await send(asked);
     statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
     const fault = faultOf(answer);
-    if (fault !== undefined) faults.push(`${fault}: ${asked.method} ${asked.path} ${String(asked.body).slice(0, 300)}`);
+    if (fault !== undefined)
+      faults.push(`${fault}: ${asked.method} ${asked.path} ${String(asked.body).slice(0, 300)}`);
     lab.log.length = 0;
   };
   let left = 3000;
@@ -116,8 +121,13 @@ test('3000 of them below /portal, with sessions and without', async () => {
     while (left > 0) {
       left -= 1;
       const { path, headers, ...asked } = generator.next();
-      await ask({ ...asked, path: `/portal/api${path}`, headers: { ...headers, ...sessionHeaders(sessions, headers) } });
-      if (left % 3 === 0) await ask({ ...hostileSignIn(left, asked.body), ...(left % 2 ? {} : { body: asked.body }) });
+      await ask({
+        ...asked,
+        path: `/portal/api${path}`,
+        headers: { ...headers, ...sessionHeaders(sessions, headers) },
+      });
+      if (left % 3 === 0)
+        await ask({ ...hostileSignIn(left, asked.body), ...(left % 2 ? {} : { body: asked.body }) });
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));

@@ -29,7 +29,10 @@ export interface TabOptions {
 }
 
 /** A browser of its own: cookies of nobody else. */
-export async function newContext(browser: Browser, { locale = 'en-GB' }: TabOptions = {}): Promise<BrowserContext> {
+export async function newContext(
+  browser: Browser,
+  { locale = 'en-GB' }: TabOptions = {},
+): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: sizes.wide, locale });
   context.setDefaultTimeout(patienceMs);
   await context.addInitScript({
@@ -92,7 +95,10 @@ export class Tab {
         await this.show(theme, width);
         assert.equal(await hasSidewaysScroll(this.page), false, `${name} is wider than the ${width} window`);
         if (directory !== undefined)
-          await this.page.screenshot({ path: join(directory, `${name}-${theme}-${width}.png`), animations: 'disabled' });
+          await this.page.screenshot({
+            path: join(directory, `${name}-${theme}-${width}.png`),
+            animations: 'disabled',
+          });
       }
     }
     await this.show('light', 'wide');
@@ -122,5 +128,7 @@ async function findingsOfAxe(page: Page): Promise<string[]> {
   );
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+    .flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),
+    );
 }

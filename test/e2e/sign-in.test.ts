@@ -31,7 +31,9 @@ test('a wrong password is told with what to do and the request id, and the right
 test('the token and the session are out of reach of scripts', async () => {
   const tab = await scene.signedIn('tenant');
   assert.equal(await tab.page.evaluate<string>('document.cookie'), '');
-  const kept = await tab.page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])');
+  const kept = await tab.page.evaluate<string>(
+    'JSON.stringify([{ ...localStorage }, { ...sessionStorage }])',
+  );
   assert.doesNotMatch(kept, /gAAAA|csrf/);
   const cookies = await tab.page.context().cookies();
   assert.deepEqual(
@@ -49,7 +51,10 @@ test('a user with several projects chooses one, and another without the password
   await tab.picture('choose-project');
   await tab.page.getByRole('button', { name: /^tenant/ }).click();
   await tab.page.locator('.topbar .scope', { hasText: 'tenant' }).click();
-  await tab.page.getByRole('dialog').getByRole('button', { name: /^other/ }).click();
+  await tab.page
+    .getByRole('dialog')
+    .getByRole('button', { name: /^other/ })
+    .click();
   await tab.page.locator('.topbar .scope', { hasText: 'other' }).waitFor();
   tab.assertClean();
 });

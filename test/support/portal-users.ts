@@ -29,10 +29,7 @@ export class PortalUsers {
     this.#admin = admin;
   }
 
-  async create(
-    what: string,
-    { projects, system, defaultProject }: PortalUserOptions,
-  ): Promise<PortalUser> {
+  async create(what: string, { projects, system, defaultProject }: PortalUserOptions): Promise<PortalUser> {
     const { identity } = this.#admin;
     const user = { name: uniqueName(what), password: `${what}-password` };
     const { id } = await identity.createUser({ ...user, domainId: 'default' });
@@ -97,7 +94,10 @@ export class PortalUsers {
   }
 
   #token({ id, password }: PortalUser, projectId: string | undefined): Promise<AuthToken> {
-    const scope = projectId === undefined ? ({ kind: 'unscoped' } as const) : ({ kind: 'project', id: projectId } as const);
+    const scope =
+      projectId === undefined
+        ? ({ kind: 'unscoped' } as const)
+        : ({ kind: 'project', id: projectId } as const);
     return this.#admin.asUser({ kind: 'password', userId: id, password }, scope).keystone.token();
   }
 

@@ -64,10 +64,7 @@ async function useSession(sql: Sql, id: Buffer, idleMinutes: number): Promise<Po
       sql.raw('last_used_at < now() - make_interval(secs => ?) as stale', [useNotedAfterSeconds]),
     );
   if (row === undefined) return undefined;
-  if (row.stale)
-    await sql(table)
-      .where({ id })
-      .update({ last_used_at: sql.fn.now() });
+  if (row.stale) await sql(table).where({ id }).update({ last_used_at: sql.fn.now() });
   return { sealed: row.sealed, expiresAt: row.expires_at };
 }
 

@@ -32,11 +32,7 @@ export function bindRebuild(sql: Sql): RebuildStatements {
 }
 
 /** Those of the ids that the catalog has, in whatever state. */
-async function knownIds(
-  sql: Sql,
-  table: 'points' | 'links',
-  ids: readonly string[],
-): Promise<string[]> {
+async function knownIds(sql: Sql, table: 'points' | 'links', ids: readonly string[]): Promise<string[]> {
   const rows = (await sql(`emberkeep.${table}`)
     .select('id')
     .whereIn('id', [...ids])) as { id: string }[];

@@ -1,6 +1,10 @@
 /** How to prove who we are, Identity API v3 (https://docs.openstack.org/api-ref/identity/v3/#authentication). */
 export type AuthMethod =
-  | ({ kind: 'password'; password: string; /** TOTP, of a user with a second factor. */ passcode?: string } & UserName)
+  | ({
+      kind: 'password';
+      password: string;
+      /** TOTP, of a user with a second factor. */ passcode?: string;
+    } & UserName)
   | { kind: 'token'; token: string }
   | ({ kind: 'application-credential'; id?: string; name?: string; secret: string } & Partial<UserName>);
 

@@ -154,8 +154,7 @@ async function changeScope(
       'FORBIDDEN_SCOPE',
       'an application credential is for its own project only; sign in with a user to choose another',
     );
-  const scope: Scope =
-    'system' in wanted ? { kind: 'system' } : { kind: 'project', id: wanted.projectId };
+  const scope: Scope = 'system' in wanted ? { kind: 'system' } : { kind: 'project', id: wanted.projectId };
   const unscoped = await ownToken(deps, cookie, sealed, unscopedToken);
   const scoped = await rescope(deps, { kind: 'token', token: unscopedToken }, scope);
   const next: HeldSession = {
@@ -227,7 +226,10 @@ async function signOut(
     return done;
   });
   // The session is over whatever Keystone says; a token that it keeps ends by itself.
-  await revokeAll(deps, [held.scopedToken, held.unscopedToken].filter((token) => token !== undefined));
+  await revokeAll(
+    deps,
+    [held.scopedToken, held.unscopedToken].filter((token) => token !== undefined),
+  );
   if (ended) return;
   // Another request chose another scope meanwhile, if it did not end the session too.
   const changed = await findSession(deps, cookie);

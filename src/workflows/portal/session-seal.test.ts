@@ -34,7 +34,12 @@ test('the CSRF token is of one cookie and one scope, and tells nothing of the co
   const [cookie, other] = [newCookie(), newCookie()];
   const token = csrfTokenOf(cookie, 'project a');
   assert.equal(token, csrfTokenOf(cookie, 'project a'));
-  const others = [csrfTokenOf(cookie, 'project b'), csrfTokenOf(other, 'project a'), '', cookie.toString('base64url')];
+  const others = [
+    csrfTokenOf(cookie, 'project b'),
+    csrfTokenOf(other, 'project a'),
+    '',
+    cookie.toString('base64url'),
+  ];
   for (const wrong of others) assert.equal(isSameToken(wrong, token), false);
   assert.equal(isSameToken(token, token), true);
 });

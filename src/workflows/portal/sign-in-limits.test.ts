@@ -13,8 +13,7 @@ const tooMany = { code: 'LIMIT_SIGN_IN' };
 test('ten wrong passwords for one user, wherever they come from; then one in 15 s', () => {
   const { limits, pass } = limitsAt();
   for (let i = 0; i < 10; i += 1) limits.take(`10.0.0.${i}`, 'Default/admin');
-  for (let i = 0; i < 50; i += 1)
-    assert.throws(() => limits.take(`10.0.1.${i}`, 'Default/admin'), tooMany);
+  for (let i = 0; i < 50; i += 1) assert.throws(() => limits.take(`10.0.1.${i}`, 'Default/admin'), tooMany);
   limits.take('10.0.0.1', 'Default/other');
   pass(15);
   limits.take('10.0.2.1', 'Default/admin');

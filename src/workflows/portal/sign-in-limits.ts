@@ -48,11 +48,7 @@ export class SignInLimits {
 }
 
 /** Those used last stay. */
-function bucketOf(
-  buckets: Map<string, TokenBucket>,
-  key: string,
-  options: TokenBucketOptions,
-): TokenBucket {
+function bucketOf(buckets: Map<string, TokenBucket>, key: string, options: TokenBucketOptions): TokenBucket {
   const bucket = buckets.get(key) ?? new TokenBucket(options);
   buckets.delete(key);
   buckets.set(key, bucket);

@@ -198,10 +198,7 @@ export function portalEntry(
 }
 
 /** What was typed as the user's name may be anything, so it stands with the target. */
-function refusedEntry(
-  attempt: SignInAttempt,
-  { address, requestId }: RequestOrigin,
-): NewAudit {
+function refusedEntry(attempt: SignInAttempt, { address, requestId }: RequestOrigin): NewAudit {
   const who =
     attempt.method === 'password'
       ? { user: attempt.user, domain: attempt.domain }
@@ -216,4 +213,3 @@ function refusedEntry(
     requestId,
   };
 }
-

@@ -4,7 +4,12 @@ import { after, before, describe, test } from 'node:test';
 import { connectCatalog, type Sql } from '../../../src/drivers/catalog/connect.ts';
 import { sessionIdOf, unseal } from '../../../src/workflows/portal/session-seal.ts';
 import { Cleanup, devcloud, openCloud, uniqueName } from '../../support/devcloud.ts';
-import { assertPortalError, PortalBrowser, sessionIn, type PortalAnswer } from '../../support/portal-browser.ts';
+import {
+  assertPortalError,
+  PortalBrowser,
+  sessionIn,
+  type PortalAnswer,
+} from '../../support/portal-browser.ts';
 import { PortalUsers, type PortalUser } from '../../support/portal-users.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 import { openTestDatabase } from '../../support/test-database.ts';
@@ -50,7 +55,9 @@ async function signedIn(user: string, secret = password): Promise<PortalBrowser>
 /** The tokens that the session holds: only its cookie opens them. */
 async function tokensOf({ cookies }: PortalBrowser): Promise<string[]> {
   const cookie = Buffer.from(cookies.get('emberkeep-session') ?? '', 'base64url');
-  const row = (await sql('emberkeep.portal_sessions').where({ id: sessionIdOf(cookie) }).first()) as {
+  const row = (await sql('emberkeep.portal_sessions')
+    .where({ id: sessionIdOf(cookie) })
+    .first()) as {
     sealed: Buffer;
   };
   const held = unseal(cookie, row.sealed) as { unscopedToken?: string; scopedToken?: string };
@@ -71,7 +78,10 @@ describe('password', () => {
     const session = sessionIn(answer);
     assert.deepEqual(session.user.domain, { id: 'default', name: 'Default' });
     assert.equal(session.scope.project?.name, 'tenant');
-    assert.deepEqual(session.projects.map(({ name }) => name), ['tenant']);
+    assert.deepEqual(
+      session.projects.map(({ name }) => name),
+      ['tenant'],
+    );
     assert.deepEqual(session.rights, { change: true, administer: false, see_all_projects: false });
     assert.equal((await one.call('GET', '/api/v1/instances')).status, 200);
     assertPortalError(await one.call('GET', '/api/v1/projects'), 403, 'FORBIDDEN_ROLE');
@@ -160,17 +170,27 @@ test('single sign-on: the form of Keystone with a real unscoped token', async ()
   const { value } = await users.unscopedToken(traveller);
   const form = {
     body: new URLSearchParams({ token: value }).toString(),
-    headers: { 'content-type': 'application/x-www-form-urlencoded', origin: new URL(devcloud().authUrl).origin },
+    headers: {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: new URL(devcloud().authUrl).origin,
+    },
   };
   const configured = await startTestService({
-    env: { EMBERKEEP_DATABASE_URL: databaseUrl, EMBERKEEP_CONFIG: await users.configFile('portal: { websso: { openid: Company account } }') },
+    env: {
+      EMBERKEEP_DATABASE_URL: databaseUrl,
+      EMBERKEEP_CONFIG: await users.configFile('portal: { websso: { openid: Company account } }'),
+    },
     role: 'api',
   });
   cleanup.add(() => configured.stop());
   const one = new PortalBrowser(configured.service.url);
   assert.equal((await one.call('POST', '/auth/websso', form)).status, 403, 'nobody asked for it');
   const begun = await one.call('GET', '/auth/websso/openid');
-  assert.ok(begun.headers.get('location')!.startsWith(`${devcloud().authUrl}/auth/OS-FEDERATION/websso/openid?origin=`));
+  assert.ok(
+    begun.headers
+      .get('location')!
+      .startsWith(`${devcloud().authUrl}/auth/OS-FEDERATION/websso/openid?origin=`),
+  );
   assert.equal((await one.call('POST', '/auth/websso', form)).status, 303);
   const session = sessionIn(await one.call('GET', '/auth/session'));
   assert.deepEqual([session.user.name, session.scope.type], [traveller.name, 'unscoped']);

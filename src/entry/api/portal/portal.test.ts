@@ -111,6 +111,18 @@ describe('signing in', () => {
     assertPortalError(await browser().signIn('Stranger', labPassword), 429, 'LIMIT_SIGN_IN');
   });
 
+  test('while Keystone is away nobody can sign in, but everybody out', async () => {
+    const [one, { keystone, errors }] = [await signedIn(), lab.portal];
+    keystone.away = true;
+    const answer = await browser().signIn('member', labPassword);
+    assertPortalError(answer, 503, 'OPENSTACK_KEYSTONE_AWAY');
+    assert.equal(answer.headers.get('retry-after'), '5');
+    assert.equal((await one.call('DELETE', '/auth/session')).status, 204);
+    assert.equal((await one.call('GET', '/auth/session')).body!.session, null);
+    assert.deepEqual(errors, Array(2).fill('a token of the portal could not be revoked'));
+    keystone.away = false;
+  });
+
   test('a page elsewhere cannot sign anybody in', async () => {
     const body = { method: 'password', user: 'member', domain: 'Default', password: labPassword };
     for (const headers of [
@@ -141,7 +153,12 @@ describe('a session', () => {
   });
 
   test('nobody else has it', async () => {
-    for (const cookie of ['', 'emberkeep-session=', `emberkeep-session=${'A'.repeat(43)}`, 'emberkeep-session=../x']) {
+    for (const cookie of [
+      '',
+      'emberkeep-session=',
+      `emberkeep-session=${'A'.repeat(43)}`,
+      'emberkeep-session=../x',
+    ]) {
       const answer = await browser().call('GET', '/api/v1/instances', { headers: { cookie } });
       assertPortalError(answer, 401, 'AUTH_SESSION');
     }
@@ -234,7 +251,11 @@ describe('a session', () => {
 describe('single sign-on', () => {
   const origin = 'https://keystone.example';
 
-  async function post(one: PortalBrowser, token: string, headers: Record<string, string> = { origin }): Promise<PortalAnswer> {
+  async function post(
+    one: PortalBrowser,
+    token: string,
+    headers: Record<string, string> = { origin },
+  ): Promise<PortalAnswer> {
     const form = { 'content-type': 'application/x-www-form-urlencoded', accept: 'text/html', ...headers };
     return await one.call('POST', '/auth/websso', {
       body: new URLSearchParams({ token }).toString(),
@@ -256,17 +277,17 @@ describe('single sign-on', () => {
 
   test("Keystone's form signs in, once", async () => {
     const one = await begun();
-    const answer = await post(one, 'unscoped-member');
+    const answer = await post(one, 'unscoped-reader');
     assert.deepEqual([answer.status, answer.headers.get('location')], [303, '/portal/']);
     sessionIn(await one.call('GET', '/auth/session'));
-    assert.equal((await post(one, 'unscoped-member')).status, 403, 'the state was used');
+    assert.equal((await post(one, 'unscoped-reader')).status, 403, 'the state was used');
   });
 
   test('a form that this browser did not ask for, or that comes from elsewhere, signs nobody in', async () => {
-    assert.equal((await post(browser(), 'unscoped-member')).status, 403);
+    assert.equal((await post(browser(), 'unscoped-reader')).status, 403);
     for (const headers of [{ origin: 'https://evil.example' }, { origin: 'null' }, { origin: '' }]) {
       const one = await begun();
-      const answer = await post(one, 'unscoped-member', headers);
+      const answer = await post(one, 'unscoped-reader', headers);
       assert.equal(answer.status, 403);
       assert.match(answer.text, /FORBIDDEN_CSRF, req-/);
       assert.equal((await one.call('GET', '/auth/session')).body!.session, null);
@@ -274,7 +295,9 @@ describe('single sign-on', () => {
   });
 
   test('a link elsewhere does not begin it, and only what is configured can begin', async () => {
-    const led = await browser().call('GET', '/auth/websso/openid', { headers: { 'sec-fetch-site': 'cross-site' } });
+    const led = await browser().call('GET', '/auth/websso/openid', {
+      headers: { 'sec-fetch-site': 'cross-site' },
+    });
     assert.deepEqual([led.status, led.headers.get('location')], [303, '/portal/']);
     assert.deepEqual(led.headers.getSetCookie(), []);
     assertPortalError(await browser().call('GET', '/auth/websso/saml2'), 404, 'NOTFOUND_PATH');
@@ -291,7 +314,9 @@ describe('single sign-on', () => {
 
 describe('pages', () => {
   test('an asset has its hash in its name, so it is kept for ever; small where the browser can', async () => {
-    const packed = await browser().open('GET', '/assets/index-abc123.js', { headers: { 'accept-encoding': 'gzip' } });
+    const packed = await browser().open('GET', '/assets/index-abc123.js', {
+      headers: { 'accept-encoding': 'gzip' },
+    });
     assert.equal(packed.headers.get('cache-control'), 'public, max-age=31536000, immutable');
     assert.equal(packed.headers.get('content-encoding'), 'gzip');
     assert.match(packed.headers.get('content-type')!, /^text\/javascript/);

@@ -10,10 +10,7 @@ import { assertCsrfToken, assertSameOrigin, isChange } from './same-origin.ts';
 const usualRecheckMs = 60_000;
 
 /** In place of X-Auth-Token: the token of the browser's session. It goes no further (I10). */
-export function requireSession(
-  deps: PortalDeps,
-  authenticate: ApiDeps['authenticate'],
-): RequestHandler {
+export function requireSession(deps: PortalDeps, authenticate: ApiDeps['authenticate']): RequestHandler {
   const { operations, publicUrl } = deps;
   return async (request, response, next) => {
     const cookie = sessionCookieOf(request, isSecure(request, publicUrl));

@@ -4,13 +4,7 @@ import { statusOf } from '../error-status.ts';
 import { baseUrl } from '../pagination.ts';
 import { requestIdOf } from '../request-context.ts';
 import { endSession, fromOf } from './auth-routes.ts';
-import {
-  isSecure,
-  sessionCookieOf,
-  setSessionCookie,
-  setStateCookie,
-  takeStateCookie,
-} from './cookies.ts';
+import { isSecure, sessionCookieOf, setSessionCookie, setStateCookie, takeStateCookie } from './cookies.ts';
 import { sendPlainPage } from './plain-page.ts';
 import type { PortalDeps } from './portal-deps.ts';
 import { isLedFromElsewhere, originOf } from './same-origin.ts';
