@@ -44,7 +44,7 @@ export const restoreEn = {
   'restore.closed.help': 'An administrator decided so. Ask them to restore it for you.',
   'restore.newest': 'Restore the newest point',
   'restore.of': 'Restore the point of {at}',
-  'restore.one': 'Restore',
+  'restore.single': 'Restore',
   'restore.readOnly': 'Your role may look, and not restore',
   'restore.readOnly.help': 'Restoring needs the role member in this project.',
   'restore.title': 'Restore a point',

@@ -45,7 +45,7 @@ export const restoreZh: Messages<keyof typeof restoreEn> = {
   'restore.closed.help': '这是管理员的设置。请联系管理员为您恢复。',
   'restore.newest': '恢复最新的恢复点',
   'restore.of': '恢复 {at} 的恢复点',
-  'restore.one': '恢复',
+  'restore.single': '恢复',
   'restore.readOnly': '您的角色只能查看，不能恢复',
   'restore.readOnly.help': '恢复需要该项目的 member 角色。',
   'restore.title': '恢复',

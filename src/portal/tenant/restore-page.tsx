@@ -27,7 +27,7 @@ export function RestorePage(): VNode {
   const query = useQuery(`restore ${id}`, (signal) => readRestore(id, signal), { refreshMs });
   if (query.data !== undefined) return <RestoreView restore={query.data} onChanged={query.reload} />;
   return (
-    <Page title={t('restore.one')} crumbs={[{ title: t('restores.title'), href: '/portal/restores' }]}>
+    <Page title={t('restore.single')} crumbs={[{ title: t('restores.title'), href: '/portal/restores' }]}>
       {query.error === undefined ? (
         <Loading lines={8} />
       ) : (
