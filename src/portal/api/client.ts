@@ -8,9 +8,11 @@ const changing = new Set(['POST', 'PATCH', 'PUT', 'DELETE']);
 export interface SessionPort {
   csrfToken(): string | undefined;
   onExpired(): void;
+  /** The token was not the session's any more: another tab has changed it. */
+  onChanged(): void;
 }
 
-let port: SessionPort = { csrfToken: () => undefined, onExpired: () => undefined };
+let port: SessionPort = { csrfToken: () => undefined, onExpired: () => undefined, onChanged: () => undefined };
 
 export function bindSession(session: SessionPort): void {
   port = session;
@@ -55,6 +57,7 @@ export function refusal(response: Response, body: unknown): ApiError {
     response.headers.get('x-openstack-request-id') ?? undefined,
   );
   if (error.type === 'AUTH_SESSION') port.onExpired();
+  if (error.type === 'FORBIDDEN_CSRF') port.onChanged();
   return error;
 }
 

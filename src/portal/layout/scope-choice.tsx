@@ -7,7 +7,7 @@ import { Icon } from '../ui/icons.tsx';
 import { SearchField } from '../ui/search-field.tsx';
 import { Empty, ErrorBox } from '../ui/states.tsx';
 import { useAction } from '../ui/use-action.ts';
-import { projectName, scopeName } from './scope-name.ts';
+import { scopeDomain, scopeName } from './scope-name.ts';
 
 const searchableFrom = 8;
 
@@ -22,7 +22,7 @@ export function ScopeChoice({ session, onChosen }: { session: Session; onChosen:
   });
   const scopes = scopesOf(session);
   const wanted = search.toLowerCase();
-  const shown = scopes.filter((scope) => scopeName(scope).toLowerCase().includes(wanted));
+  const shown = scopes.filter((scope) => `${scopeName(scope)} ${scopeDomain(scope)}`.toLowerCase().includes(wanted));
   if (scopes.length === 0) return <Empty title={t('scope.nothing')}>{t('scope.nothing.help')}</Empty>;
   return (
     <>
@@ -34,7 +34,7 @@ export function ScopeChoice({ session, onChosen }: { session: Session; onChosen:
         {shown.map((scope) => {
           const isCurrent = isSameScope(scope, session.scope);
           return (
-            <li key={scopeName(scope)}>
+            <li key={`${scopeDomain(scope)} ${scopeName(scope)}`}>
               <button
                 type="button"
                 class="choice"
@@ -43,8 +43,8 @@ export function ScopeChoice({ session, onChosen }: { session: Session; onChosen:
                 onClick={() => run(scope)}
               >
                 <Icon name={scope.type === 'system' ? 'system' : 'project'} />
-                {scopeName(scope)}
-                {isCurrent && <span class="hint">{t('scope.current')}</span>}
+                {scopeName(scope)} <span class="hint">{scopeDomain(scope)}</span>
+                {isCurrent && <span class="hint current">{t('scope.current')}</span>}
               </button>
             </li>
           );
@@ -55,7 +55,7 @@ export function ScopeChoice({ session, onChosen }: { session: Session; onChosen:
 }
 
 function scopesOf({ projects, system }: Session): Scope[] {
-  const sorted = projects.toSorted((one, other) => projectName(one).localeCompare(projectName(other)));
+  const sorted = projects.toSorted((one, other) => one.name.localeCompare(other.name));
   return [
     ...sorted.map((project): Scope => ({ type: 'project', project })),
     ...(system ? [{ type: 'system' } as const] : []),

@@ -1,11 +1,13 @@
 import { t } from '../i18n/locale.ts';
-import type { Project, Scope } from '../session/session-types.ts';
+import type { Scope } from '../session/session-types.ts';
 
-export function projectName({ name, domain }: Project): string {
-  return `${domain.name} / ${name}`;
+/** What a scope is called; names of projects are unique within their domain only, which goes beside it. */
+export function scopeName(scope: Scope): string {
+  if (scope.type === 'project') return scope.project.name;
+  return scope.type === 'system' ? t('scope.system') : t('scope.none');
 }
 
-export function scopeName(scope: Scope): string {
-  if (scope.type === 'project') return projectName(scope.project);
-  return scope.type === 'system' ? t('scope.system') : t('scope.none');
+/** The domain of a scope's project; empty for what is in none. */
+export function scopeDomain(scope: Scope): string {
+  return scope.type === 'project' ? scope.project.domain.name : '';
 }

@@ -11,7 +11,7 @@ import { ErrorBox } from '../ui/states.tsx';
 import { useAction } from '../ui/use-action.ts';
 import { Preferences } from './preferences.tsx';
 import { ScopeChoice } from './scope-choice.tsx';
-import { scopeName } from './scope-name.ts';
+import { scopeDomain, scopeName } from './scope-name.ts';
 
 interface TopbarProps {
   session: Session;
@@ -42,7 +42,7 @@ export function Topbar({ session, siderOpen, onMenu }: TopbarProps): VNode {
           {scopeName(session.scope)}
         </span>
       ) : (
-        <button type="button" class="button quiet scope" onClick={() => setChoosing(true)}>
+        <button type="button" class="button quiet scope" title={scopeDomain(session.scope)} onClick={() => setChoosing(true)}>
           <Icon name={session.scope.type === 'system' ? 'system' : 'project'} />
           <span class="sr-only">{t('scope.change')}</span>
           <span class="scope-name">{scopeName(session.scope)}</span>

@@ -32,6 +32,8 @@ export const shellZh: Messages<keyof typeof shellEn> = {
   'error.service.what': '服务可能正在重启。请稍后重试。',
   'error.session.title': '需要登录',
   'error.session.what': '会话已结束，或者输入的内容不正确。',
+  'error.stale.title': '会话已改变',
+  'error.stale.what': '其他标签页切换了项目或重新登录，因此没有执行任何操作。请查看当前内容后重试。',
   'filter.all': '全部',
   'filter.name': '名称',
   'list.all.one': '共 {count} 项',

@@ -130,6 +130,7 @@ export function startSession(): void {
       return state.status === 'signed-in' ? state.session.csrf_token : undefined;
     },
     onExpired: expire,
+    onChanged: () => void loadSession(),
   });
   channel.addEventListener('message', ({ data }: MessageEvent<string>) => {
     if (data === 'signed-out') forgetUser();

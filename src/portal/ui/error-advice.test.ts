@@ -5,7 +5,8 @@ import { adviceFor } from './error-advice.ts';
 const cases: [string, number, ReturnType<typeof adviceFor>][] = [
   ['NETWORK', 0, 'network'],
   ['AUTH_SESSION', 401, 'session'],
-  ['FORBIDDEN_CSRF', 403, 'forbidden'],
+  ['FORBIDDEN_CSRF', 403, 'stale'],
+  ['FORBIDDEN_ROLE', 403, 'forbidden'],
   ['NOTFOUND_RESOURCE', 404, 'missing'],
   ['CONFLICT_RESTORE_PLAN', 409, 'conflict'],
   ['STORE_TIMEOUT', 504, 'cloud'],

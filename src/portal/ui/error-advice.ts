@@ -4,6 +4,7 @@ import type { ApiError } from '../api/api-error.ts';
 export type Advice =
   | 'network'
   | 'session'
+  | 'stale'
   | 'forbidden'
   | 'missing'
   | 'conflict'
@@ -30,6 +31,8 @@ const ofFamily: Record<string, Advice> = {
 };
 
 export function adviceFor({ type, status }: Pick<ApiError, 'type' | 'status'>): Advice {
+  // The page is of a session that has changed under it.
+  if (type === 'FORBIDDEN_CSRF') return 'stale';
   const family = type.split('_', 1)[0] ?? '';
   const known = ofFamily[family];
   if (known !== undefined) return known;
