@@ -10,6 +10,7 @@ import { authenticateCaller } from './compose/authenticate.ts';
 import { countedRbd, countJob, healthOf, metricsOf, storesOfService } from './compose/monitoring.ts';
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
+import { startPortal } from './compose/portal.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
 import { createRestorePlans } from './compose/restore-plans.ts';
@@ -181,6 +182,8 @@ async function startApi(
         address,
       }),
     ...auditPorts(catalog),
+    portal: startPortal(config, options, drivers, started),
+    trustProxy: config.trusted_proxies,
     health,
     logger: options.logger,
     version: options.version,

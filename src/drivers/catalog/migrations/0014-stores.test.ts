@@ -17,6 +17,7 @@ import { up as undo } from './0006-undo.ts';
 import { up as access } from './0009-access.ts';
 import { up as audit } from './0010-audit.ts';
 import { up as watch } from './0011-watch.ts';
+import { up as portalSessions } from './0012-portal-sessions.ts';
 
 const earlier = {
   '0001-tables': tables,
@@ -28,6 +29,7 @@ const earlier = {
   '0009-access': access,
   '0010-audit': audit,
   '0011-watch': watch,
+  '0012-portal-sessions': portalSessions,
 };
 
 let database: TestDatabase;
