@@ -7,6 +7,7 @@ import { bindApprovals, type ApprovalStatements } from './approvals.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
+import { bindDisks, type DiskStatements } from './disks.ts';
 import { mapped } from './errors.ts';
 import {
   childrenOfLink,
@@ -62,6 +63,7 @@ import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { recentRestoreTimings, type RestoreTiming, type RestoreTimingFilter } from './restore-timings.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
+import { bindStoreUsage, type StoreUsageStatements } from './store-usage.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
 import {
@@ -213,6 +215,8 @@ export interface CatalogStatements {
   coverage: CoverageStatements;
   audit: AuditStatements;
   watch: WatchStatements;
+  disks: DiskStatements;
+  storeUsage: StoreUsageStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -305,6 +309,8 @@ function bind(sql: Knex): CatalogStatements {
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
     watch: bindWatch(sql),
+    disks: bindDisks(sql),
+    storeUsage: bindStoreUsage(sql),
   };
 }
 

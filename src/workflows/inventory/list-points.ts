@@ -16,7 +16,7 @@ export async function listPoints(
   const projectId = filter.projectId ?? (caller.seesAll ? undefined : ownProject(caller));
   if (filter.projectId !== undefined)
     authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
-  const { kind, source, since, before, limit, marker } = filter;
+  const { kind, source, since, before, limit, marker, oldestFirst } = filter;
   const rows = await catalog.points.list({
     kind,
     ...sourceFilter(source),
@@ -25,6 +25,7 @@ export async function listPoints(
     projectId,
     limit: limit + 1,
     marker,
+    oldestFirst,
   });
   const page = rows.slice(0, limit);
   return {

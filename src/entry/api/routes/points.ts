@@ -3,7 +3,7 @@ import { nextLinks } from '../pagination.ts';
 import { pointDetailSchema, presentPointDetail } from '../resources/point-detail.ts';
 import { pointKind, pointSchema, presentPoint } from '../resources/point.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, optionalInstant, pageQuery } from '../schemas/common.ts';
+import { idParams, links, nameOrId, optionalInstant, pageQuery, sortByTime } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addPointRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
@@ -22,6 +22,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
       since: optionalInstant.openapi({ description: 'Taken at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Taken before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
+      sort: sortByTime('taken_at'),
     }),
     response: z.strictObject({ points: z.array(pointSchema), links }),
     handle: async ({ caller, query, http }) => {
@@ -33,6 +34,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
         since: query.since,
         before: query.before,
         projectId: query.project_id,
+        oldestFirst: query.sort,
       });
       return { points: page.items.map(presentPoint), links: nextLinks(http, page, publicUrl) };
     },
