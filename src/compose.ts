@@ -11,6 +11,7 @@ import { countedRbd, countJob, healthOf, metricsOf } from './compose/monitoring.
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
 import { storePlace } from './compose/open-objects.ts';
+import { startPortal } from './compose/portal.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
 import { createRestorePlans } from './compose/restore-plans.ts';
@@ -182,6 +183,8 @@ async function startApi(
         address,
       }),
     ...auditPorts(catalog),
+    portal: startPortal(config, options, drivers, started),
+    trustProxy: config.trusted_proxies,
     health,
     logger: options.logger,
     version: options.version,

@@ -14,6 +14,7 @@ import {
   monitoringSchema,
   shutdownSchema,
 } from './config/operation-settings.ts';
+import { portalSchema, proxiesSchema } from './config/portal-settings.ts';
 import { configError, problemsOf, readConfigFile, type ConfigFile, type Raw } from './config/read-file.ts';
 import { applyStoreVariable, maskedStore, s3SettingsOf, storeSchema } from './config/store-settings.ts';
 import type { S3Settings } from './drivers/store/s3-settings.ts';
@@ -40,6 +41,9 @@ export const configSchema = z.strictObject({
     .regex(port, 'must be HOST:PORT')
     .default('127.0.0.1:9879')
     .describe('address of the API'),
+  trusted_proxies: proxiesSchema
+    .default([])
+    .describe('addresses or networks of proxies in front of the API whose X-Forwarded-* headers count'),
   endpoint: z
     .url()
     .optional()
@@ -152,6 +156,7 @@ export const configSchema = z.strictObject({
         .describe('how often what jobs left behind is looked for, minutes; 0: only when asked'),
     })
     .prefault({}),
+  portal: portalSchema.prefault({}),
   monitoring: monitoringSchema.prefault({}),
   shutdown: shutdownSchema.prefault({}),
   segment_mib: z.int().min(1).max(64).default(8).describe('plain size of one segment of the store, MiB'),

@@ -1,15 +1,16 @@
 /**
- * Runs the tests of whole folders below `test/` on the cloud: `node test/run-on-cloud.ts FOLDER...`. Unlike `node --test`, which
+ * Runs the tests of whole folders below `test/` on the cloud: `node test/run-on-cloud.ts [--lanes N] FOLDER...`. Unlike `node --test`, which
  * takes files by their names, it begins with those that take longest, so that at the end no lane waits for another.
  */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
 import { globalSetup, globalTeardown } from './support/shared-postgres.ts';
 
 /** Side by side: tests on the one cloud wait for it more than they compute; each file makes its own things. */
-const lanes = 5;
+const usualLanes = '5';
 const timeoutMs = 600_000;
 
 /** What takes long, the longest first, by the processor or by waiting; whatever is not here comes after. */
@@ -56,11 +57,15 @@ function filesOf(folders: readonly string[]): string[] {
   return found.toSorted((a, b) => rank(a) - rank(b)).map((file) => join(import.meta.dirname, file));
 }
 
-const files = filesOf(process.argv.slice(2));
+const { values, positionals } = parseArgs({
+  options: { lanes: { type: 'string', default: usualLanes } },
+  allowPositionals: true,
+});
+const files = filesOf(positionals);
 await globalSetup();
 run({
   files,
-  concurrency: lanes,
+  concurrency: Number(values.lanes),
   timeout: timeoutMs,
   // A test that fails may leave something running that would keep its file from ending for ever.
   execArgv: ['--test-force-exit'],

@@ -2,12 +2,12 @@
 # npm test: everything from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud),
 # then runs every check and every test; the first part that fails ends it.
 #   npm test                 all of it
-#   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery
+#   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery portal
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 parts=("$@")
-((${#parts[@]})) || parts=(checks unit chart histories fuzz cloud integration recovery)
+((${#parts[@]})) || parts=(checks unit chart histories fuzz cloud integration recovery portal)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
 part_limit=60m
@@ -93,6 +93,15 @@ integration() {
 
 recovery() { asked integration || on_cloud 'recovery tests on the real cloud' recovery; }
 
+# The built pages in Debian's Chromium. Two at a time: browsers compute.
+portal() {
+  asked cloud || cloud
+  part 'portal: pages and browser'
+  bash test/e2e/install-chromium.sh
+  npm run --silent build:portal
+  on_cloud 'portal in Chromium on the real cloud' --lanes 2 e2e
+}
+
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
 # Hundreds of processes load the same sources: compiled once, each of them starts in half the time.
@@ -100,9 +109,9 @@ export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | chart | histories | fuzz | cloud | integration | recovery) "$name" ;;
+    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery portal" >&2
       exit 2
       ;;
   esac

@@ -117,6 +117,8 @@ export interface InstanceDetail {
   instance: InstanceDescription;
   disks: (Disk & { sizeBytes: number | undefined })[];
   points: PointSummary[];
+  lastPoint: InstanceSummary['lastPoint'];
+  protection: Protection;
 }
 
 export interface BackupRequest {
@@ -150,6 +152,8 @@ export interface PointSummary {
   state: 'complete' | 'damaged' | 'deleted';
   /** `full` when every disk starts a chain here, `increment` when none does, else `mixed`. */
   type: 'full' | 'increment' | 'mixed';
+  /** `crash` or `paused`. */
+  consistency: string;
   disks: number;
   /** Sizes of the disks, bytes. */
   sizeBytes: number;
@@ -217,6 +221,8 @@ export interface RestoreFilter extends PageRequest {
   state?: RestoreState | undefined;
   mode?: RestoreMode | undefined;
   pointId?: string | undefined;
+  /** Id of what the points are of. */
+  sourceId?: string | undefined;
   projectId?: string | undefined;
 }
 
@@ -228,6 +234,8 @@ export interface JobFilter extends PageRequest {
   since?: Date | undefined;
   /** Asked for before. */
   before?: Date | undefined;
+  /** Id of the instance or volume that they, or their points, are of. */
+  sourceId?: string | undefined;
 }
 
 export interface ClusterPool {

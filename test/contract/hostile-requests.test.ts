@@ -5,6 +5,8 @@ import { after, before, describe, test } from 'node:test';
 import { Agent, request as httpRequest } from 'node:http';
 import { AccessLab } from '../support/access-lab.ts';
 import { HostileRequests, type HostileRequest } from '../support/hostile-requests.ts';
+import { labPassword } from '../support/lab-portal.ts';
+import { PortalBrowser, sessionIn } from '../support/portal-browser.ts';
 import { people, tokenOf, type PersonName } from '../support/lab-identity.ts';
 
 const requests = 10_000;
@@ -91,6 +93,102 @@ test(`${requests} random requests after the document: no fault, no leak, bounded
     assert.ok((statuses.get(status) ?? 0) > 20, `${status}: ${JSON.stringify([...statuses])}`);
   assert.ok(process.memoryUsage().rss - before < 400 * 2 ** 20, 'memory grows with the requests');
 });
+
+test('3000 of them below /portal, with sessions and without', async () => {
+  const sessions = new Map<string, PortalBrowser>();
+  for (const token of ['member', 'reader', 'cloud-admin', 'system-admin', 'stranger']) {
+    const browser = new PortalBrowser(lab.service.url);
+    sessionIn(await browser.signIn(token, labPassword));
+    sessions.set(token, browser);
+  }
+  const generator = new HostileRequests(lab.service.api.document, seed + 1, [
+    ...sessions.keys(),
+    'revoked',
+    '',
+  ]);
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  const ask = async (asked: HostileRequest): Promise<void> => {
+    const answer = await send(asked);
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    const fault = faultOf(answer);
+    if (fault !== undefined)
+      faults.push(`${fault}: ${asked.method} ${asked.path} ${String(asked.body).slice(0, 300)}`);
+    lab.log.length = 0;
+  };
+  let left = 3000;
+  const work = async (): Promise<void> => {
+    while (left > 0) {
+      left -= 1;
+      const { path, headers, ...asked } = generator.next();
+      await ask({
+        ...asked,
+        path: `/portal/api${path}`,
+        headers: { ...headers, ...sessionHeaders(sessions, headers) },
+      });
+      if (left % 3 === 0)
+        await ask({ ...hostileSignIn(left, asked.body), ...(left % 2 ? {} : { body: asked.body }) });
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  assert.deepEqual(faults.slice(0, 20), []);
+  for (const status of [200, 202, 400, 401, 403, 404])
+    assert.ok((statuses.get(status) ?? 0) > 20, `${status}: ${JSON.stringify([...statuses])}`);
+});
+
+/** Mostly as the portal's own page sends it. */
+function sessionHeaders(
+  sessions: ReadonlyMap<string, PortalBrowser>,
+  { 'x-auth-token': token = '' }: Record<string, string>,
+): Record<string, string> {
+  const browser = sessions.get(token);
+  const cookie = browser === undefined ? `emberkeep-session=${token}` : cookieOf(browser);
+  return { cookie, origin: lab.service.url, 'x-csrf-token': browser?.csrfToken ?? 'a'.repeat(43) };
+}
+
+function cookieOf({ cookies }: PortalBrowser): string {
+  return [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+}
+
+const wrongSignIns: readonly string[] = [
+  '{"method":"password"}',
+  '{"method":"password","user":"\\u0000","domain":"\\ud800","password":"\\u202e"}',
+  `{"method":"password","user":"${'x'.repeat(300)}","domain":"Default","password":"a"}`,
+  '{"method":"application_credential","id":"../../..","secret":"x"}',
+  '{"method":"__proto__"}',
+  '{"project_id":"../../v3"}',
+  '{"system":false}',
+  'token=%00&token=a',
+  'token[a]=b',
+  '[]',
+  '{',
+  'a'.repeat(100_000),
+];
+
+function hostileSignIn(round: number, random: string | undefined): HostileRequest {
+  const body = wrongSignIns[round % wrongSignIns.length] ?? random ?? '';
+  const [method, path] = (
+    [
+      ['POST', '/portal/auth/session'],
+      ['PUT', '/portal/auth/session/scope'],
+      ['POST', '/portal/auth/websso'],
+      ['DELETE', '/portal/auth/session'],
+      ['GET', '/portal/auth/websso/..%2f'],
+      ['POST', '/portal/'],
+    ] as const
+  )[round % 6]!;
+  const type = round % 5 === 0 ? 'application/x-www-form-urlencoded' : 'application/json';
+  return {
+    method,
+    path,
+    headers: {
+      origin: lab.service.url,
+      cookie: `emberkeep-session=${'A'.repeat(43)}; emberkeep-websso=${'A'.repeat(43)}; =; ;;`,
+      'content-type': type,
+    },
+    body: method === 'GET' ? undefined : body,
+  };
+}
 
 function tokens(): string[] {
   return [...(Object.keys(people) as PersonName[]).map(tokenOf), 'revoked', ''];

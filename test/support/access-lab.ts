@@ -21,6 +21,7 @@ import { diskA, newPoint, requester } from './catalog-rows.ts';
 import { projectOf } from './fake-cloud.ts';
 import { LabCloud } from './lab-cloud.ts';
 import { rulesOf, validateToken } from './lab-identity.ts';
+import { makeLabPortal, type LabPortal } from './lab-portal.ts';
 
 const knownProjects = ['demo', 'other', 'third', 'admin'].map((name) => ({
   id: projectOf(name),
@@ -43,10 +44,12 @@ export class AccessLab {
   readonly database: CatalogDatabase;
   readonly #queue: Queue;
   readonly #replicas: Replica[] = [];
+  readonly portal: LabPortal;
 
-  private constructor(database: CatalogDatabase, queue: Queue) {
+  private constructor(database: CatalogDatabase, queue: Queue, portal: LabPortal) {
     this.database = database;
     this.#queue = queue;
+    this.portal = portal;
   }
 
   static async open(): Promise<AccessLab> {
@@ -58,7 +61,7 @@ export class AccessLab {
     await migrateQueue(settings);
     const queue = createQueue(settings);
     await queue.start();
-    const lab = new AccessLab(database, queue);
+    const lab = new AccessLab(database, queue, await makeLabPortal(database.catalog));
     await lab.replicate();
     return lab;
   }
@@ -112,6 +115,7 @@ export class AccessLab {
       authenticate: (token, requestId, address) =>
         authenticateCaller({ validateToken }, rulesOf(token), { token, requestId, address }),
       ...auditPorts(catalog),
+      portal: this.portal.deps,
       health: { ready, healthy: ready },
       logger: pino({ level: 'info' }, stream),
       version: '1.2.3',
@@ -131,6 +135,7 @@ export class AccessLab {
 
   async close(): Promise<void> {
     for (const replica of this.#replicas.splice(0)) await replica.close();
+    await this.portal.close();
     await this.#queue.stop({ graceful: false, timeoutMs: 0 });
     await this.database.close();
   }

@@ -73,6 +73,8 @@ export interface TestServiceOptions {
   cloud?: string;
   /** Service user's credentials, instead of `cloud`. */
   credentials?: CloudCredentials;
+  /** Of the API; any free one unless told. */
+  port?: number;
   /** Everything unless told. */
   role?: 'api' | 'worker' | 'all';
   /** Metrics and health checks on a port of their own. */
@@ -100,7 +102,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       options.logger ??
       createLogger({ level: process.env['EMBERKEEP_TEST_LOG'] === undefined ? 'silent' : 'debug' }),
     version: '0.0.0-test',
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: { host: '127.0.0.1', port: options.port ?? 0 },
     ...(options.role === undefined ? {} : { role: options.role }),
     ...(options.monitored === true ? { monitoring: { host: '127.0.0.1', port: 0 } } : {}),
     ...(options.decorate === undefined ? {} : { decorate: options.decorate }),

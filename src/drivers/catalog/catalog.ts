@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 import type { JobEventKind, JobProgress } from '../../domain/job.ts';
-import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
+import type { PointKind } from '../../domain/manifest.ts';
 import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
 import { bindApprovals, type ApprovalStatements } from './approvals.ts';
@@ -48,15 +48,7 @@ import {
 } from './links.ts';
 import { latestPointsBySource, type LatestFilter } from './latest-points.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
-import {
-  importParent,
-  importPoint,
-  knownIds,
-  missingParents,
-  settlePoints,
-  type MissingParent,
-  type SettledPoints,
-} from './rebuild.ts';
+import { bindRebuild, type RebuildStatements } from './rebuild.ts';
 import { bindProjectSettings, type ProjectSettingsStatements } from './project-settings.ts';
 import { bindReconcile, type ReconcileStatements } from './reconcile-statements.ts';
 import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
@@ -65,6 +57,7 @@ import { recentRestoreTimings, type RestoreTiming, type RestoreTimingFilter } fr
 import { undoStatements, type UndoStatements } from './undo.ts';
 import { bindStoreUsage, type StoreUsageStatements } from './store-usage.ts';
 import { getStore, listStores, upsertStore } from './stores.ts';
+import { bindPortalSessions, type PortalSessionStatements } from './portal-sessions.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
 import {
   bytesToVerify,
@@ -181,15 +174,6 @@ export interface VerificationStatements {
   totals(jobId: string): Promise<VerificationTotals>;
 }
 
-/** rebuild.ts */
-export interface RebuildStatements {
-  knownIds(table: 'points' | 'links', ids: readonly string[]): Promise<string[]>;
-  importPoint(manifest: PointManifest, links: LinkManifest[]): Promise<void>;
-  missingParents(storeId: string, afterId: string | undefined, limit: number): Promise<MissingParent[]>;
-  importParent(storeId: string, link: LinkManifest, parent: MissingParent): Promise<void>;
-  settle(storeId: string): Promise<SettledPoints>;
-}
-
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
@@ -217,6 +201,7 @@ export interface CatalogStatements {
   watch: WatchStatements;
   disks: DiskStatements;
   storeUsage: StoreUsageStatements;
+  portalSessions: PortalSessionStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -311,6 +296,7 @@ function bind(sql: Knex): CatalogStatements {
     watch: bindWatch(sql),
     disks: bindDisks(sql),
     storeUsage: bindStoreUsage(sql),
+    portalSessions: bindPortalSessions(sql),
   };
 }
 
@@ -322,15 +308,5 @@ function bindVerifications(sql: Knex): CatalogStatements['verifications'] {
     recordLink: (id, jobId) => mapped(() => recordLinkVerification(sql, id, jobId)),
     isLinkVerified: (id, jobId) => mapped(() => isLinkVerifiedBy(sql, id, jobId)),
     totals: (jobId) => mapped(() => verificationTotals(sql, jobId)),
-  };
-}
-
-function bindRebuild(sql: Knex): RebuildStatements {
-  return {
-    knownIds: (table, ids) => mapped(() => knownIds(sql, table, ids)),
-    importPoint: (manifest, links) => mapped(() => importPoint(sql, manifest, links)),
-    missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
-    importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
-    settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
   };
 }

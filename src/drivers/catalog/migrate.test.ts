@@ -15,6 +15,7 @@ const all = [
   '0009-access',
   '0010-audit',
   '0011-watch',
+  '0012-portal-sessions',
   '0013-overview',
 ];
 

@@ -11,6 +11,7 @@ import { up as undo } from './migrations/0006-undo.ts';
 import { up as access } from './migrations/0009-access.ts';
 import { up as audit } from './migrations/0010-audit.ts';
 import { up as watch } from './migrations/0011-watch.ts';
+import { up as portalSessions } from './migrations/0012-portal-sessions.ts';
 import { up as overview } from './migrations/0013-overview.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
@@ -32,6 +33,7 @@ const migrations: NamedMigration[] = [
   { name: '0009-access', up: access },
   { name: '0010-audit', up: audit },
   { name: '0011-watch', up: watch },
+  { name: '0012-portal-sessions', up: portalSessions },
   { name: '0013-overview', up: overview },
 ];
 

@@ -1,6 +1,7 @@
 /** Filling the catalog from a store's manifests: docs/adr/0016-rebuild.md. Rows that are there stay as they are. */
 import type { LinkManifest, PointKind, PointManifest } from '../../domain/manifest.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
+import { mapped } from './errors.ts';
 import { insertLink } from './links.ts';
 import { atomically } from './page.ts';
 import { pointColumns, toJson, type PointRecord } from './rows.ts';
@@ -11,12 +12,27 @@ const linkTable = 'emberkeep.links';
 /** Until everything that a point needs was looked for it counts as damaged: nobody restores it, nothing stands on it. */
 const unsettled = 'the catalog is being rebuilt; run `emberkeep catalog rebuild` to its end';
 
+/** Documented where each is written, below. */
+export interface RebuildStatements {
+  knownIds(table: 'points' | 'links', ids: readonly string[]): Promise<string[]>;
+  importPoint(manifest: PointManifest, links: LinkManifest[]): Promise<void>;
+  missingParents(storeId: string, afterId: string | undefined, limit: number): Promise<MissingParent[]>;
+  importParent(storeId: string, link: LinkManifest, parent: MissingParent): Promise<void>;
+  settle(storeId: string): Promise<SettledPoints>;
+}
+
+export function bindRebuild(sql: Sql): RebuildStatements {
+  return {
+    knownIds: (table, ids) => mapped(() => knownIds(sql, table, ids)),
+    importPoint: (manifest, links) => mapped(() => importPoint(sql, manifest, links)),
+    missingParents: (storeId, after, limit) => mapped(() => missingParents(sql, storeId, after, limit)),
+    importParent: (storeId, link, parent) => mapped(() => importParent(sql, storeId, link, parent)),
+    settle: (storeId) => mapped(() => settlePoints(sql, storeId)),
+  };
+}
+
 /** Those of the ids that the catalog has, in whatever state. */
-export async function knownIds(
-  sql: Sql,
-  table: 'points' | 'links',
-  ids: readonly string[],
-): Promise<string[]> {
+async function knownIds(sql: Sql, table: 'points' | 'links', ids: readonly string[]): Promise<string[]> {
   const rows = (await sql(`emberkeep.${table}`)
     .select('id')
     .whereIn('id', [...ids])) as { id: string }[];
@@ -24,7 +40,7 @@ export async function knownIds(
 }
 
 /** A point with those of its links that could be read. Repeating it changes nothing. */
-export async function importPoint(sql: Sql, manifest: PointManifest, links: LinkManifest[]): Promise<void> {
+async function importPoint(sql: Sql, manifest: PointManifest, links: LinkManifest[]): Promise<void> {
   await atomically(sql, async (trx) => {
     await insertPoint(trx, manifest, { state: 'damaged', damaged_reason: unsettled });
     for (const link of links) {
@@ -62,7 +78,7 @@ export interface MissingParent {
 }
 
 /** In ascending order of their ids, after one of them. */
-export async function missingParents(
+async function missingParents(
   sql: Sql,
   storeId: string,
   afterId: string | undefined,
@@ -95,7 +111,7 @@ export async function missingParents(
  * A link that others need and whose own point is gone: it comes under a point of its own that is deleted, as an expiry
  * leaves it, so that the next one drops or folds it. The link's id serves as the point's.
  */
-export async function importParent(
+async function importParent(
   sql: Sql,
   storeId: string,
   link: LinkManifest,
@@ -150,7 +166,7 @@ export interface SettledPoints {
 const shownPoints = 1000;
 
 /** Decides of every imported point whether all that it needs is there and whole (I8). Repeating it changes nothing. */
-export async function settlePoints(sql: Sql, storeId: string): Promise<SettledPoints> {
+async function settlePoints(sql: Sql, storeId: string): Promise<SettledPoints> {
   return atomically(sql, async (trx) => {
     await trx.raw('set local statement_timeout = 0');
     // Nobody may mark a link damaged between the look at it and the decision.

@@ -1,6 +1,10 @@
 /** How to prove who we are, Identity API v3 (https://docs.openstack.org/api-ref/identity/v3/#authentication). */
 export type AuthMethod =
-  | ({ kind: 'password'; password: string } & UserName)
+  | ({
+      kind: 'password';
+      password: string;
+      /** TOTP, of a user with a second factor. */ passcode?: string;
+    } & UserName)
   | { kind: 'token'; token: string }
   | ({ kind: 'application-credential'; id?: string; name?: string; secret: string } & Partial<UserName>);
 
@@ -21,7 +25,9 @@ export type Scope =
   | { kind: 'project'; id?: string; name?: string; domain?: DomainName }
   | { kind: 'domain'; domain: DomainName }
   | { kind: 'system' }
-  | { kind: 'unscoped' };
+  | { kind: 'unscoped' }
+  /** The user's default project when it has one and a role in it, else none. */
+  | { kind: 'default' };
 
 export type EndpointInterface = 'public' | 'internal' | 'admin';
 
@@ -58,11 +64,13 @@ export function describeUser(auth: AuthMethod): string {
 export function describeScope(scope: Scope): string {
   if (scope.kind === 'project') return `project ${scope.name ?? scope.id ?? '?'}`;
   if (scope.kind === 'domain') return `domain ${scope.domain.name ?? scope.domain.id ?? '?'}`;
+  if (scope.kind === 'default') return 'the default project';
   return scope.kind === 'system' ? 'the system scope' : 'no scope';
 }
 
 /** The secrets in a way to authenticate, so that they can be struck from what a server answers. */
 export function secretsOf(auth: AuthMethod): string[] {
-  if (auth.kind === 'password') return [auth.password];
+  if (auth.kind === 'password')
+    return auth.passcode === undefined ? [auth.password] : [auth.password, auth.passcode];
   return [auth.kind === 'token' ? auth.token : auth.secret];
 }

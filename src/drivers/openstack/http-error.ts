@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { AppError, type ErrorCode } from '../../base/errors.ts';
 import { helpAgainst } from './known-answers.ts';
 
@@ -22,6 +23,10 @@ export interface UnexpectedAnswer {
 
 const excerptLength = 400;
 
+const requiredMethodsSchema = z
+  .preprocess(parsedJson, z.object({ required_auth_methods: z.array(z.array(z.string())) }))
+  .transform((body) => body.required_auth_methods);
+
 /**
  * The error of an answer with a status that was not expected: its family says what a caller can do about it, its
  * details carry method, URL, both statuses, x-openstack-request-id and what OpenStack itself said.
@@ -43,6 +48,7 @@ export function unexpectedStatus(label: RequestLabel, answer: UnexpectedAnswer):
         status: answer.status,
         requestId: answer.requestId,
         openstackMessage: said,
+        ...(answer.status === 401 ? missingMethods(answer.text) : {}),
       },
       retryable: answer.status >= 500 || answer.status === 429,
     },
@@ -134,15 +140,30 @@ function advice(status: number): string {
   return status >= 500 ? ' (the log of that service has the request id)' : '';
 }
 
+function parsedJson(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    return undefined;
+  }
+}
+
 /** Nova and Cinder wrap it as {"badRequest": {"message"}}, Keystone as {"error": {"message"}}, others in HTML. */
 function openstackMessage(text: string): string {
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
+  const body = parsedJson(text);
+  if (body === undefined) {
     return excerpt(text.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' '));
   }
   return excerpt(findMessage(body, 0) ?? text);
+}
+
+/**
+ * With a first factor that is right, Keystone's 401 says which methods together would do; the receipt beside it is a
+ * secret and stays unread. https://docs.openstack.org/keystone/latest/admin/multi-factor-authentication.html
+ */
+function missingMethods(text: string): { requiredAuthMethods?: string[][] } {
+  const rules = requiredMethodsSchema.safeParse(text);
+  return rules.success ? { requiredAuthMethods: rules.data } : {};
 }
 
 function findMessage(value: unknown, depth: number): string | undefined {

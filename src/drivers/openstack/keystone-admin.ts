@@ -37,6 +37,8 @@ export type RoleTarget =
 export interface KeystoneAdmin {
   /** Projects that the client's user has a role in: for choosing one. */
   listOwnProjects(call?: CallOptions): Promise<Project[]>;
+  /** Whether the client's user has a role on the system: for choosing that. */
+  mayChooseSystem(call?: CallOptions): Promise<boolean>;
   listProjects(filter?: { domainId?: string; name?: string }, call?: CallOptions): Promise<Project[]>;
   /** All projects with this id or name: a name is unique only within its domain. */
   findProjects(nameOrId: string, call?: CallOptions): Promise<Project[]>;
@@ -85,6 +87,7 @@ const project = z
 const service = z
   .object({ id: z.string(), name: z.string().nullish(), type: z.string() })
   .transform((row): CatalogService => ({ id: row.id, name: row.name ?? row.type, type: row.type }));
+const systemScopes = z.object({ system: z.array(z.object({ all: z.boolean().optional() })) });
 const endpoint = z
   .object({ id: z.string(), interface: z.string(), region_id: z.string().nullish(), url: z.string() })
   .transform((row): RegisteredEndpoint => ({
@@ -139,6 +142,10 @@ export function createKeystoneAdmin(identity: ServiceClient): KeystoneAdmin {
   };
   return {
     listOwnProjects: (call) => list('projects', project, {}, call, '/auth/projects'),
+    mayChooseSystem: async (call) => {
+      const scopes = readAnswer(systemScopes, await get('/auth/system', {}, call));
+      return scopes.system.some(({ all }) => all === true);
+    },
     listProjects: (filter = {}, call) =>
       list('projects', project, { domain_id: filter.domainId, name: filter.name }, call),
     findProjects: (nameOrId, call) => byIdOrName('project', project, nameOrId, call),

@@ -7,9 +7,11 @@ export interface TokenInfo {
   userId: string;
   userName: string;
   userDomainId: string | undefined;
+  userDomainName: string | undefined;
   projectId: string | undefined;
   projectName: string | undefined;
   projectDomainId: string | undefined;
+  projectDomainName: string | undefined;
   /** Set when the token is scoped to a domain. */
   domainId: string | undefined;
   /** Set when the token is scoped to the system. */
@@ -40,7 +42,7 @@ export function authRequestBody(auth: AuthMethod, scope: Scope): unknown {
 function identityOf(auth: AuthMethod): unknown {
   switch (auth.kind) {
     case 'password':
-      return { methods: ['password'], password: { user: { ...userOf(auth), password: auth.password } } };
+      return identityOfPassword(auth);
     case 'token':
       return { methods: ['token'], token: { id: auth.token } };
     case 'application-credential':
@@ -52,6 +54,18 @@ function identityOf(auth: AuthMethod): unknown {
         },
       };
   }
+}
+
+function identityOfPassword(auth: AuthMethod & { kind: 'password' }): unknown {
+  const user = userOf(auth);
+  const password = { user: { ...user, password: auth.password } };
+  if (auth.passcode === undefined) return { methods: ['password'], password };
+  // Both at once, so that the receipt of the first need not be kept between two requests.
+  return {
+    methods: ['password', 'totp'],
+    password,
+    totp: { user: { ...user, passcode: auth.passcode } },
+  };
 }
 
 function userOf(user: UserName): Record<string, unknown> {
@@ -79,11 +93,13 @@ function scopeOf(scope: Scope): Record<string, unknown> {
     case 'unscoped':
       // Without this a user with a default project would get a token for that project.
       return { scope: 'unscoped' };
+    case 'default':
+      return {};
   }
 }
 
 const named = z.object({ id: z.string(), name: z.string() });
-const domain = z.object({ id: z.string() });
+const domain = z.object({ id: z.string(), name: z.string().nullish() });
 
 /** Token body of the Identity API v3, as in the answers to POST and GET /v3/auth/tokens. */
 export const tokenSchema = z
@@ -120,9 +136,11 @@ export const tokenSchema = z
       userId: token.user.id,
       userName: token.user.name,
       userDomainId: token.user.domain?.id,
+      userDomainName: token.user.domain?.name ?? undefined,
       projectId: token.project?.id,
       projectName: token.project?.name,
       projectDomainId: token.project?.domain?.id,
+      projectDomainName: token.project?.domain?.name ?? undefined,
       domainId: token.domain?.id,
       system: token.system?.all ?? false,
       isAdminProject: token.is_admin_project ?? undefined,

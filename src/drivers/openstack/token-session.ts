@@ -96,7 +96,10 @@ export function createBorrowedSession(context: SessionContext, value: string): T
   };
 }
 
-/** POST /v3/auth/tokens; throws AUTH_FAILED when Keystone refuses the user, the scope or both. */
+/**
+ * POST /v3/auth/tokens; throws AUTH_FAILED when Keystone refuses the user, the scope or both, AUTH_PASSCODE_NEEDED when
+ * the password is right and a one-time passcode has to come with it.
+ */
 export async function issueToken(
   context: SessionContext,
   auth: AuthMethod,
@@ -115,6 +118,7 @@ export async function issueToken(
       repeatable: true,
     })
     .catch((error: unknown) => {
+      if (wantsPasscode(error)) throw passcodeNeeded(auth, error);
       if (hasStatus(error, 401)) throw authFailed(context.identityUrl, auth, scope, error);
       throw error;
     });
@@ -135,6 +139,19 @@ function boundElsewhere(auth: AuthMethod, scope: Scope, { info }: AuthToken): Ap
     'FORBIDDEN_NO_ROLE',
     `${describeUser(auth)} is bound to project ${info.projectName ?? '?'} (${info.projectId ?? '?'}) and cannot act in ${describeScope(scope)}: use a user with a password.`,
     { details: { user: info.userName, scope: describeScope(scope) } },
+  );
+}
+
+function wantsPasscode(error: unknown): boolean {
+  const rules = error instanceof AppError ? error.details['requiredAuthMethods'] : undefined;
+  return Array.isArray(rules) && rules.some((rule: string[]) => rule.includes('totp'));
+}
+
+function passcodeNeeded(auth: AuthMethod, cause: unknown): AppError {
+  return new AppError(
+    'AUTH_PASSCODE_NEEDED',
+    `Keystone wants a one-time passcode beside the password of ${describeUser(auth)}: enter it in the portal; on the command line use an application credential.`,
+    { cause },
   );
 }
 

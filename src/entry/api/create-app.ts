@@ -7,6 +7,7 @@ import { requireCaller } from './authenticate.ts';
 import { handleError } from './error-response.ts';
 import { logRequests } from './log-requests.ts';
 import { openApiDocument, type OpenApiDocument } from './openapi-document.ts';
+import { addPortal } from './portal/add-portal.ts';
 import { assignRequestId } from './request-context.ts';
 import type { RouteTable } from './route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
@@ -84,7 +85,10 @@ export function createApp(deps: ApiDeps): Api {
   app.disable('etag');
   app.use(assignRequestId, logRequests(deps.logger), helmet());
   addServiceRoutes(app, deps, document);
-  app.use('/v1', requireCaller(deps.authenticate), express.json({ limit: bodyLimit }));
+  const json = express.json({ limit: bodyLimit });
+  if (deps.portal !== undefined)
+    addPortal(app, deps.portal, { authenticate: deps.authenticate, json, router: table.router });
+  app.use('/v1', requireCaller(deps.authenticate), json);
   app.use(table.router);
   app.use((request) => {
     throw new AppError(

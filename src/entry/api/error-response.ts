@@ -50,7 +50,9 @@ export function sendError(response: Response, thrown: unknown): void {
   // pino-http writes the line of this request with `err`: the only place where a failure is logged.
   response.err = error;
   if (body.error.code === 401) response.setHeader('WWW-Authenticate', 'Keystone');
-  if (body.error.code === 503) response.setHeader('Retry-After', String(retryAfterSeconds));
+  const waitSeconds = error.details['retryAfterSeconds'];
+  if (typeof waitSeconds === 'number') response.setHeader('Retry-After', String(waitSeconds));
+  else if (body.error.code === 503) response.setHeader('Retry-After', String(retryAfterSeconds));
   response.status(body.error.code).json(body);
 }
 

@@ -21,6 +21,7 @@ const statusOfCode: Record<string, number> = {
   INPUT_METHOD: 405,
   INPUT_BODY_TOO_LARGE: 413,
   INPUT_MEDIA_TYPE: 415,
+  OPENSTACK_KEYSTONE_AWAY: 503,
 };
 
 const titles: Record<number, string> = {

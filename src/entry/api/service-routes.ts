@@ -8,7 +8,13 @@ import { baseUrl } from './pagination.ts';
 export function addServiceRoutes(app: Express, deps: ApiDeps, document: OpenApiDocument): void {
   addHealthRoutes(app, deps.health);
   app.get('/openapi.json', (_request, response) => void response.json(document));
-  app.get('/', (request, response) => void response.json({ versions: [versionOf(request, deps)] }));
+  app.get('/', (request, response) => {
+    response.setHeader('Vary', 'Accept');
+    // Clients that take anything get what they always got.
+    if (deps.portal !== undefined && request.accepts(['json', 'html']) === 'html')
+      response.redirect(303, '/portal/');
+    else response.json({ versions: [versionOf(request, deps)] });
+  });
   app.get('/v1', (request, response) => void response.json({ version: versionOf(request, deps) }));
 }
 

@@ -18,6 +18,9 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       ...pageQuery,
       kind: jobKind.optional(),
       state: jobState.optional(),
+      source_id: nameOrId
+        .optional()
+        .openapi({ description: 'Id of the instance or volume that they, or their points, are of.' }),
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
@@ -26,8 +29,8 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, kind, state, since, before } = query;
-      const { project_id: projectId, sort: oldestFirst } = query;
-      const filter = { limit, marker, kind, state, since, before, projectId, oldestFirst };
+      const { source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
+      const filter = { limit, marker, kind, state, sourceId, since, before, projectId, oldestFirst };
       const page = await operations.listJobs(caller, filter);
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),

@@ -59,14 +59,17 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
       state: z.enum(restoreStates).optional(),
       mode: restoreMode.optional(),
       point_id: uuid.optional(),
+      source_id: nameOrId
+        .optional()
+        .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
       project_id: nameOrId.optional(),
       sort: sortByTime('created_at'),
     }),
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, state, mode } = query;
-      const { point_id: pointId, project_id: projectId, sort: oldestFirst } = query;
-      const filter = { limit, marker, state, mode, pointId, projectId, oldestFirst };
+      const { point_id: pointId, source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
+      const filter = { limit, marker, state, mode, pointId, sourceId, projectId, oldestFirst };
       const page = await operations.listRestores(caller, filter);
       return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
     },
