@@ -1,0 +1,57 @@
+import type { VNode } from 'preact';
+import { Select } from '../../ui/form.tsx';
+import { formatBytes } from '../../ui/format.ts';
+import { Card, Facts, Page } from '../../ui/page.tsx';
+import { ErrorBox, Loading } from '../../ui/states.tsx';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useQuery } from '../../ui/use-query.ts';
+import { UsageChart } from '../charts/usage-chart.tsx';
+import { Filters } from '../filters.tsx';
+import { oneOf } from '../given.ts';
+import { readStores, readUsage } from '../read.ts';
+import { ta } from '../text.ts';
+import { VerificationsCard } from './verifications-card.tsx';
+
+const spans = ['30', '90', '365'] as const;
+
+/** How a store fills. */
+export function StorePage({ id }: { id: string }): VNode {
+  const [span, setSpan] = useQueryState('days');
+  const days = oneOf(span, spans) ?? '90';
+  const stores = useQuery('admin/stores', readStores);
+  const usage = useQuery(`admin/usage/${id} ${days}`, (signal) => readUsage(id, Number(days), signal));
+  const store = stores.data?.find((one) => one.id === id);
+  const { data, error, reload } = usage;
+  return (
+    <Page title={id} crumbs={[{ title: ta('stores.title'), href: '/portal/admin/stores' }]}>
+      <Card title={ta('usage.title', { store: id })}>
+        <Filters>
+          <Select
+            label={ta('simulation.span')}
+            value={days}
+            onChange={(value) => setSpan(value === '90' ? '' : value)}
+            options={spans.map((value) => ({ value, label: ta('simulation.days', { days: value }) }))}
+          />
+        </Filters>
+        {data === undefined && error === undefined && <Loading lines={5} />}
+        {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
+        {data !== undefined && (
+          <>
+            <UsageChart usage={data} />
+            <Facts
+              facts={[
+                [ta('usage.stored'), formatBytes(data.stored_bytes)],
+                [ta('usage.links'), String(data.links)],
+                ...(store === undefined
+                  ? []
+                  : ([[ta('stores.where'), <code key="u">{store.url}</code>]] as const)),
+              ]}
+            />
+            <p class="hint">{ta('usage.hint')}</p>
+          </>
+        )}
+      </Card>
+      <VerificationsCard />
+    </Page>
+  );
+}
