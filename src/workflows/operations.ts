@@ -190,6 +190,8 @@ export interface Restore {
   /** null while it waits for an approval, and for ever when it never got one. */
   jobId: string | null;
   pointId: string;
+  /** What the point is of, by its name then; undefined for restores of earlier releases. */
+  sourceName?: string | undefined;
   mode: RestoreMode;
   projectId: string | null;
   state: RestoreState;

@@ -103,7 +103,7 @@ test('who approves sees the plan of what was asked for, and the restore then run
   await tab.assertAccessible('the approvals');
   await tab.picture('admin-approvals');
   await page.getByRole('rowheader').getByRole('link').first().click();
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('heading', { level: 1, name: new RegExp(instance.name) }).waitFor();
   await page.locator('.plan').waitFor();
   await tab.assertAccessible('a plan to approve');
   await tab.picture('admin-approval');

@@ -13,7 +13,9 @@ import {
   readJobs,
   readOverview,
   readProjectCoverage,
+  readStores,
   readUsage,
+  storeName,
   type Overview,
   type ProjectCoverage,
 } from './read.ts';
@@ -204,14 +206,15 @@ function UsageCard({ storeId }: { storeId: string }): VNode {
   const { data, error, reload } = useQuery(`admin/usage/${storeId}`, (signal) =>
     readUsage(storeId, usageDays, signal),
   );
+  const name = storeName(storeId, useQuery('admin/stores', readStores).data);
   return (
     <Card
-      title={ta('usage.title', { store: storeId })}
+      title={ta('usage.title', { store: name })}
       actions={<a href={`/portal/admin/stores/${encodeURIComponent(storeId)}`}>{ta('usage.more')}</a>}
     >
       {data === undefined && error === undefined && <Loading lines={4} />}
       {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
-      {data !== undefined && <UsageChart usage={data} />}
+      {data !== undefined && <UsageChart usage={data} name={name} />}
     </Card>
   );
 }

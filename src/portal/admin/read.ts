@@ -101,6 +101,12 @@ export async function readStores(signal?: AbortSignal): Promise<Store[]> {
   return (await take(api.GET('/v1/stores', at(signal)))).stores;
 }
 
+/** What people call a store: its description, else where it is; its id while that is on its way. */
+export function storeName(id: string, stores: readonly Store[] | undefined): string {
+  const store = stores?.find((one) => one.id === id);
+  return store?.description ?? store?.url ?? id;
+}
+
 export async function readUsage(id: string, days: number, signal?: AbortSignal): Promise<StoreUsage> {
   const since = new Date(Date.now() - days * 86_400_000).toISOString();
   const params = { path: { id }, query: { since } };

@@ -1176,6 +1176,8 @@ export interface components {
             /** @description null while it waits for an approval, and if it got none. */
             job_id: string | null;
             point_id: string;
+            /** @description What the point is of, by its name then. */
+            source_name: string | null;
             /** @enum {string} */
             mode: "image" | "volume" | "replace" | "in-place" | "instance";
             project_id: string | null;

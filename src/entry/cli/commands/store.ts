@@ -56,7 +56,10 @@ function addUsageCommand(store: Command, run: Runner, now: () => Date): void {
         .description('how much a store holds, day by day, and now')
         .argument('<STORE>', 'id', parseName('store'))
         .option('--since <TIME>', 'from this day (UTC) on; 90 days unless told', instant),
-      ['emberkeep store usage default', 'emberkeep store usage default --since 2026-11-01 -f csv'],
+      [
+        'emberkeep store usage 46694f82-0c43-45f9-ba55-56db9a0ddc70',
+        'emberkeep store usage 46694f82-0c43-45f9-ba55-56db9a0ddc70 --since 2026-11-01 -f csv',
+      ],
     ),
   ).action((id: string, options: FormatOptions & { since?: string }) =>
     runInSession(run, async (context, { client }) => {

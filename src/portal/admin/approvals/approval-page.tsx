@@ -14,8 +14,10 @@ import { useAction } from '../../ui/use-action.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { PlanView } from '../../tenant/plan-view.tsx';
 import { ProjectName, useProjectNames } from '../project-names.tsx';
+import type { RestorePlan } from '../../api/types.ts';
 import { at, type Restore } from '../read.ts';
-import { ta, word } from '../text.ts';
+import { ta } from '../text.ts';
+import { restoreTitle } from './restore-title.ts';
 import { State } from '../words.tsx';
 
 /** A restore that was asked for, what it would do, and the decision. */
@@ -27,7 +29,7 @@ export function ApprovalPage({ id }: { id: string }): VNode {
   );
   return (
     <Page
-      title={data === undefined ? ta('column.restore') : word('mode', data.mode)}
+      title={data === undefined ? ta('column.restore') : restoreTitle(data)}
       crumbs={[{ title: ta('approvals.title'), href: '/portal/admin/approvals' }]}
       aside={data && <State state={data.state} />}
       actions={data?.state === 'pending' && <Decisions restore={data} onDecided={reload} />}
@@ -86,7 +88,7 @@ function WaitingPlan({ id }: { id: string }): VNode {
         .restore_plan,
   );
   return (
-    <Card title={ta('plan.title')}>
+    <Card title={ta('approvals.plan')}>
       {data === undefined && error === undefined && (
         <>
           <p class="hint">{ta('plan.drafting')}</p>
@@ -94,9 +96,14 @@ function WaitingPlan({ id }: { id: string }): VNode {
         </>
       )}
       {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
-      {data !== undefined && <PlanView plan={data} />}
+      {data !== undefined && <PlanView plan={data} diskName={(key) => deviceOf(data, key)} />}
     </Card>
   );
+}
+
+/** Where the instance has the disk, which says more than its key. */
+function deviceOf({ disks }: RestorePlan, key: string): string {
+  return disks.find(({ disk_key: known }) => known === key)?.device ?? key;
 }
 
 type Decision = 'approve' | 'reject';

@@ -11,6 +11,7 @@ import { ProjectName, useProjectNames } from '../project-names.tsx';
 import { readRestores } from '../read.ts';
 import { ta, word } from '../text.ts';
 import { State } from '../words.tsx';
+import { restoreTitle } from './restore-title.ts';
 
 const shown = ['pending', 'rejected', 'expired'] as const;
 const refreshMs = 15_000;
@@ -57,8 +58,8 @@ export function ApprovalsPage(): VNode {
             id: 'mode',
             title: ta('column.restore'),
             rowHeader: true,
-            sortKey: ({ mode }) => mode,
-            cell: ({ id, mode }) => <a href={`/portal/admin/approvals/${id}`}>{word('mode', mode)}</a>,
+            sortKey: restoreTitle,
+            cell: (restore) => <a href={`/portal/admin/approvals/${restore.id}`}>{restoreTitle(restore)}</a>,
           },
           {
             id: 'state',

@@ -29,11 +29,11 @@ export function ChartTable({ caption, heads, rows }: ChartTableProps): VNode {
               <tr key={row}>
                 {cells.map((cell, index) =>
                   index === 0 ? (
-                    <th scope="row" key={index}>
+                    <th scope="row" key={index} data-title={heads[index]}>
                       {cell}
                     </th>
                   ) : (
-                    <td class="numeric" key={index}>
+                    <td class="numeric" key={index} data-title={heads[index]}>
                       {cell}
                     </td>
                   ),

@@ -5,7 +5,7 @@ import { ChartTable } from './chart-table.tsx';
 import { niceMax, place } from './scale.ts';
 import { dayText } from './usage-chart.tsx';
 
-const frame = { left: 40, top: 12, width: 640, height: 150 };
+const frame = { left: 56, top: 14, width: 630, height: 150 };
 
 /** How many points there are of one source at the end of each day, and on which days a full is taken. */
 export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[]; policy: string }): VNode {
@@ -17,7 +17,7 @@ export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[
   return (
     <figure class="chart">
       <svg
-        viewBox="0 0 700 212"
+        viewBox="0 0 700 216"
         role="img"
         aria-label={ta('simulation.picture', {
           policy,
@@ -65,10 +65,10 @@ export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[
             </g>
           );
         })}
-        <text class="chart-label" x={left} y={bottom + 34}>
+        <text class="chart-label" x={left} y={bottom + 38}>
           {dayText(Date.parse(days[0]?.date ?? ''))}
         </text>
-        <text class="chart-label" x={left + width} y={bottom + 34} text-anchor="end">
+        <text class="chart-label" x={left + width} y={bottom + 38} text-anchor="end">
           {dayText(Date.parse(days.at(-1)?.date ?? ''))}
         </text>
       </svg>

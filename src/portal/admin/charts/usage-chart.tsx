@@ -6,11 +6,11 @@ import { ta } from '../text.ts';
 import { ChartTable } from './chart-table.tsx';
 import { linePoints, niceMax, place } from './scale.ts';
 
-const size = { width: 640, height: 200 };
-const frame = { left: 64, top: 12, width: 560, height: 152 };
+const size = { width: 700, height: 204 };
+const frame = { left: 100, top: 14, width: 580, height: 150 };
 
 /** What a store held on each day and holds now, as a line over its own area. */
-export function UsageChart({ usage }: { usage: StoreUsage }): VNode {
+export function UsageChart({ usage, name }: { usage: StoreUsage; name: string }): VNode {
   const points = [
     ...usage.days.map(({ day, stored_bytes: bytes }) => ({ x: Date.parse(day), y: bytes })),
     { x: Date.now(), y: usage.stored_bytes },
@@ -26,7 +26,7 @@ export function UsageChart({ usage }: { usage: StoreUsage }): VNode {
         viewBox={`0 0 ${size.width} ${size.height}`}
         role="img"
         aria-label={ta('usage.picture', {
-          store: usage.store_id,
+          store: name,
           from: formatBytes(points[0]?.y ?? 0),
           to: formatBytes(usage.stored_bytes),
         })}
@@ -49,15 +49,15 @@ export function UsageChart({ usage }: { usage: StoreUsage }): VNode {
             const [cx, cy] = corner.split(',');
             return <circle class="chart-dot" key={index} cx={cx} cy={cy} r="3" />;
           })}
-        <text class="chart-label" x={left} y={bottom + 20}>
+        <text class="chart-label" x={left} y={bottom + 26}>
           {dayText(xs[0])}
         </text>
-        <text class="chart-label" x={left + width} y={bottom + 20} text-anchor="end">
+        <text class="chart-label" x={left + width} y={bottom + 26} text-anchor="end">
           {ta('usage.now')}
         </text>
       </svg>
       <ChartTable
-        caption={ta('usage.caption', { store: usage.store_id })}
+        caption={ta('usage.caption', { store: name })}
         heads={[ta('usage.day'), ta('usage.links'), ta('usage.stored')]}
         rows={[
           [ta('usage.now'), String(usage.links), formatBytes(usage.stored_bytes)],

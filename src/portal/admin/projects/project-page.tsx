@@ -110,7 +110,7 @@ function Settings({ settings, onSaved }: { settings: ProjectSettings; onSaved: (
               ta('projects.never')
             ) : (
               <span key="at">
-                <Time at={settings.updated_at} /> {settings.updated_by?.user_name}
+                <Time at={settings.updated_at} />, {settings.updated_by?.user_name}
               </span>
             ),
           ],

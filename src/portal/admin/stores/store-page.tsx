@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { Code } from '../../ui/code.tsx';
 import { Select } from '../../ui/form.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { Card, Facts, Page } from '../../ui/page.tsx';
@@ -8,7 +9,7 @@ import { useQuery } from '../../ui/use-query.ts';
 import { UsageChart } from '../charts/usage-chart.tsx';
 import { Filters } from '../filters.tsx';
 import { oneOf } from '../given.ts';
-import { readStores, readUsage } from '../read.ts';
+import { readStores, readUsage, storeName } from '../read.ts';
 import { ta } from '../text.ts';
 import { VerificationsCard } from './verifications-card.tsx';
 
@@ -20,11 +21,12 @@ export function StorePage({ id }: { id: string }): VNode {
   const days = oneOf(span, spans) ?? '90';
   const stores = useQuery('admin/stores', readStores);
   const usage = useQuery(`admin/usage/${id} ${days}`, (signal) => readUsage(id, Number(days), signal));
+  const name = storeName(id, stores.data);
   const store = stores.data?.find((one) => one.id === id);
   const { data, error, reload } = usage;
   return (
-    <Page title={id} crumbs={[{ title: ta('stores.title'), href: '/portal/admin/stores' }]}>
-      <Card title={ta('usage.title', { store: id })}>
+    <Page title={name} crumbs={[{ title: ta('stores.title'), href: '/portal/admin/stores' }]}>
+      <Card title={ta('usage.title', { store: name })}>
         <Filters>
           <Select
             label={ta('simulation.span')}
@@ -37,11 +39,12 @@ export function StorePage({ id }: { id: string }): VNode {
         {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
         {data !== undefined && (
           <>
-            <UsageChart usage={data} />
+            <UsageChart usage={data} name={name} />
             <Facts
               facts={[
                 [ta('usage.stored'), formatBytes(data.stored_bytes)],
                 [ta('usage.links'), String(data.links)],
+                [ta('job.id'), <Code key="i" text={id} />],
                 ...(store === undefined
                   ? []
                   : ([[ta('stores.where'), <code key="u">{store.url}</code>]] as const)),

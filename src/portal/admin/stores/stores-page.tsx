@@ -5,7 +5,7 @@ import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { useQuery } from '../../ui/use-query.ts';
-import { readOverview, readStores } from '../read.ts';
+import { readOverview, readStores, storeName } from '../read.ts';
 import { ta } from '../text.ts';
 import { VerificationsCard } from './verifications-card.tsx';
 
@@ -31,13 +31,10 @@ export function StoresPage(): VNode {
               id: 'id',
               title: ta('column.store'),
               rowHeader: true,
-              sortKey: ({ id }) => id,
-              cell: ({ id }) => <a href={`/portal/admin/stores/${encodeURIComponent(id)}`}>{id}</a>,
-            },
-            {
-              id: 'url',
-              title: ta('stores.where'),
-              cell: ({ url }) => <code class="long">{url}</code>,
+              sortKey: ({ id }) => storeName(id, data),
+              cell: ({ id }) => (
+                <a href={`/portal/admin/stores/${encodeURIComponent(id)}`}>{storeName(id, data)}</a>
+              ),
             },
             {
               id: 'links',
