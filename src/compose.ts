@@ -172,6 +172,7 @@ async function startApi(
         retention: retentionOf(config),
         identity: drivers.openstack.identity,
         approvalHours: config.access.approval_hours,
+        graceMinutes: config.monitoring.grace_minutes,
       }),
       ...createRestorePlans(config, { ...drivers, inventory }),
     },
@@ -214,7 +215,13 @@ function startPolicies(
   });
   return startScheduler({
     locks,
-    tick: (signal) => runTick(deps, signal),
+    tick: async (signal) => {
+      // Once a day it notes something; policies do not wait for it.
+      await catalog.storeUsage
+        .sample()
+        .catch((error: unknown) => onError('the usage of the stores was not noted', error, {}));
+      return await runTick(deps, signal);
+    },
     onError,
     intervalMs: config.scheduler.tick_seconds * 1000,
   });

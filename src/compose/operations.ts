@@ -15,6 +15,7 @@ import { resolveTargets } from '../workflows/inventory/resolve-target.ts';
 import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs/list-jobs.ts';
 import type { Operations } from '../workflows/operations.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { listFindings } from '../workflows/reconcile/list-findings.ts';
 import { requestReconciliation } from '../workflows/reconcile/request.ts';
 import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
@@ -22,6 +23,7 @@ import { requestVerification } from '../workflows/verify/request.ts';
 import type { StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
 import { createPolicyOperations } from './policies.ts';
+import type { RestorePlans } from './restore-plans.ts';
 
 export interface OperationDeps {
   inventory: InventoryDeps;
@@ -33,6 +35,7 @@ export interface OperationDeps {
   retention?: RetentionRules;
   identity?: AccessDeps['identity'];
   approvalHours?: AccessDeps['approvalHours'];
+  graceMinutes?: AccessDeps['graceMinutes'];
 }
 
 export function createOperations({
@@ -44,7 +47,8 @@ export function createOperations({
   retention = {},
   identity,
   approvalHours,
-}: OperationDeps): Omit<Operations, 'planRestore'> {
+  graceMinutes,
+}: OperationDeps): Omit<Operations, keyof RestorePlans> {
   const listing = { ...inventory, catalog };
   const backups = {
     catalog,
@@ -67,6 +71,7 @@ export function createOperations({
     stores,
     identity,
     approvalHours,
+    graceMinutes,
   };
   const gate = restoreGate(access);
   return {
@@ -86,6 +91,7 @@ export function createOperations({
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
     policies: createPolicyOperations({ inventory, catalog, cycle, stores }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
+    findings: { list: (caller, jobId, filter) => listFindings(catalog, caller, jobId, filter) },
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
     cancelJob: cancel,
     watchJob: (caller, jobId, after, signal) => watchJob({ ...catalog, sleep }, caller, jobId, after, signal),

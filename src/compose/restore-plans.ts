@@ -3,17 +3,20 @@ import { createInstanceCloud } from '../drivers/openstack/instance-cloud.ts';
 import type { Operations } from '../workflows/operations.ts';
 import type { PreviewDeps } from '../workflows/restore/preview/deps.ts';
 import { planRestore } from '../workflows/restore/preview/plan-restore.ts';
+import { planWaitingRestore } from '../workflows/restore/preview/plan-waiting.ts';
 import { restoreCatalog } from './catalog-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
 import type { RunnerDrivers } from './runners.ts';
 
+export type RestorePlans = Pick<Operations, 'planRestore' | 'planWaitingRestore'>;
+
 /** Plans look at the cloud as a restore's run does, with the same drivers. */
-export function createRestorePlans(
-  config: PlanConfig,
-  drivers: PlanDrivers,
-): Pick<Operations, 'planRestore'> {
-  const deps = previewDeps(config, drivers);
-  return { planRestore: (caller, request) => planRestore(deps, caller, request) };
+export function createRestorePlans(config: PlanConfig, drivers: PlanDrivers): RestorePlans {
+  const deps = { ...previewDeps(config, drivers), restores: drivers.catalog.restores };
+  return {
+    planRestore: (caller, request) => planRestore(deps, caller, request),
+    planWaitingRestore: (caller, restoreId) => planWaitingRestore(deps, caller, restoreId),
+  };
 }
 
 type PlanConfig = Pick<AppConfig, 'backups_pool' | 'restore'>;

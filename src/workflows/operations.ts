@@ -19,11 +19,14 @@ import type { Verification, VerificationRequest } from '../domain/verification.t
 import type { ApprovalOperations } from './approvals/approval-operations.ts';
 import type { AuditOperations } from './audit/list-audit.ts';
 import type { CoverageOperations } from './coverage/coverage-operations.ts';
+import type { DiskOperations } from './inventory/list-disks.ts';
 import type { StoreSummary } from './inventory/list-stores.ts';
 import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
+import type { FindingOperations } from './reconcile/list-findings.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
+import type { OverviewOperations } from './watch/overview.ts';
 
 export type { Page, PageRequest };
 
@@ -44,6 +47,8 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   /** What requestRestore would do; nothing is done. */
   planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore>;
+  /** The same for one that waits for an approval: what approving it would begin. */
+  planWaitingRestore(caller: Caller, restoreId: string): Promise<PlannedRestore>;
   listRestores(caller: Caller, filter: RestoreFilter): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
   /** Takes back a restore that changed what was there, while its time is not over. */
@@ -63,6 +68,9 @@ export interface Operations {
   readonly approvals: ApprovalOperations<Restore>;
   readonly audit: AuditOperations;
   readonly coverage: CoverageOperations;
+  readonly disks: DiskOperations;
+  readonly overview: OverviewOperations;
+  readonly findings: FindingOperations;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;
@@ -86,6 +94,13 @@ export interface InstanceFilter extends PageRequest {
   allProjects: boolean;
   /** Instances that Nova has no more and that have points. */
   deleted?: boolean;
+  /** As Nova sorts; the newest first when undefined. */
+  sort?: InstanceSort | undefined;
+}
+
+export interface InstanceSort {
+  by: 'name' | 'created_at';
+  direction: 'asc' | 'desc';
 }
 
 export interface InstanceSummary {
@@ -184,6 +199,8 @@ export interface Restore {
   /** null while it waits for an approval, and for ever when it never got one. */
   jobId: string | null;
   pointId: string;
+  /** What the point is of, by its name then; undefined for restores of earlier releases. */
+  sourceName?: string | undefined;
   mode: RestoreMode;
   projectId: string | null;
   state: RestoreState;
@@ -223,6 +240,11 @@ export interface RestoreFilter extends PageRequest {
 export interface JobFilter extends PageRequest {
   kind: JobKind | undefined;
   state: string | undefined;
+  projectId?: string | undefined;
+  /** Asked for at or after. */
+  since?: Date | undefined;
+  /** Asked for before. */
+  before?: Date | undefined;
   /** Id of the instance or volume that they, or their points, are of. */
   sourceId?: string | undefined;
 }

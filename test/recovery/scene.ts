@@ -36,7 +36,7 @@ export interface Scene {
   database: CatalogDatabase;
   openstack: OpenStack;
   owner: OpenStackClients;
-  operations: Omit<Operations, 'planRestore'>;
+  operations: Omit<Operations, 'planRestore' | 'planWaitingRestore'>;
   caller: Caller;
   instanceId: string;
   /** The root disk and the data disk. */

@@ -49,6 +49,9 @@ export class FakeOperations implements Operations {
   approvals = {} as Operations['approvals'];
   audit = {} as Operations['audit'];
   coverage = {} as Operations['coverage'];
+  disks = {} as Operations['disks'];
+  overview = {} as Operations['overview'];
+  findings = {} as Operations['findings'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
@@ -190,6 +193,11 @@ export class FakeOperations implements Operations {
   async planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore> {
     await this.#enter();
     return fakePlan(await this.#wantedPoint(caller, request), request.mode);
+  }
+
+  async planWaitingRestore(caller: Caller, restoreId: string): Promise<PlannedRestore> {
+    const restore = await this.showRestore(caller, restoreId);
+    return fakePlan(await this.showPoint(caller, restore.pointId), restore.mode);
   }
 
   async #wantedPoint(caller: Caller, request: RestoreRequest): Promise<PointDetail> {

@@ -7,6 +7,7 @@ import { bindApprovals, type ApprovalStatements } from './approvals.ts';
 import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
+import { bindDisks, type DiskStatements } from './disks.ts';
 import { mapped } from './errors.ts';
 import {
   childrenOfLink,
@@ -44,6 +45,7 @@ import { bindPolicies, type PolicyStatements } from './policy-statements.ts';
 import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } from './restores.ts';
 import { recentRestoreTimings, type RestoreTiming, type RestoreTimingFilter } from './restore-timings.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
+import { bindStoreUsage, type StoreUsageStatements } from './store-usage.ts';
 import { getStore, listStores, setDefaultStore, upsertStore, type NewStore } from './stores.ts';
 import { bindPortalSessions, type PortalSessionStatements } from './portal-sessions.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
@@ -175,6 +177,8 @@ export interface CatalogStatements {
   coverage: CoverageStatements;
   audit: AuditStatements;
   watch: WatchStatements;
+  disks: DiskStatements;
+  storeUsage: StoreUsageStatements;
   portalSessions: PortalSessionStatements;
 }
 
@@ -265,6 +269,8 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
     watch: bindWatch(sql),
+    disks: bindDisks(sql),
+    storeUsage: bindStoreUsage(sql),
     portalSessions: bindPortalSessions(sql),
   };
 }

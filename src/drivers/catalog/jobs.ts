@@ -48,6 +48,8 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.kind !== undefined) query.where('kind', filter.kind);
   if (filter.states !== undefined) query.whereIn('state', filter.states);
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
+  if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
+  if (filter.before !== undefined) query.where('created_at', '<', filter.before);
   if (filter.sourceId !== undefined) query.where(worksOn(sql, filter.sourceId));
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }

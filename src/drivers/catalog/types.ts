@@ -17,6 +17,8 @@ export type JsonObject = Record<string, unknown>;
 export interface Page {
   limit?: number | undefined;
   marker?: string | undefined;
+  /** The other way round. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface JobRow {
@@ -59,6 +61,10 @@ export interface JobFilter extends Page {
   kind?: JobKind | undefined;
   states?: JobState[] | undefined;
   projectId?: string | undefined;
+  /** Asked for at or after. */
+  since?: Date | undefined;
+  /** Asked for before. */
+  before?: Date | undefined;
   /** Only jobs that work on this instance or volume, or on a point of it. */
   sourceId?: string | undefined;
 }

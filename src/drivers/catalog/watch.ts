@@ -43,10 +43,20 @@ export interface StoreWatch {
   storedBytes: number;
 }
 
+export interface FailureWatch {
+  kind: JobKind;
+  /** Jobs that failed within the last 24 hours, and within the last 7 times 24. */
+  lastDay: number;
+  lastWeek: number;
+}
+
 export interface WatchStatements {
   policies(objectives: readonly Objective[]): Promise<PolicyWatch[]>;
   oldestSources(limit: number): Promise<SourceWatch[]>;
   unfinishedJobs(): Promise<JobWatch[]>;
+  failedJobs(): Promise<FailureWatch[]>;
+  /** Restores that wait for an approval. */
+  pendingRestores(): Promise<number>;
   damagedPoints(): Promise<number>;
   /** Newest verification by level. */
   verifications(): Promise<{ level: string; at: Date }[]>;
@@ -66,6 +76,8 @@ export function bindWatch(sql: Sql): WatchStatements {
     policies: (objectives) => mapped(() => watchPolicies(sql, objectives)),
     oldestSources: (limit) => mapped(() => oldestSources(sql, limit)),
     unfinishedJobs: () => mapped(() => watchJobs(sql)),
+    failedJobs: () => mapped(() => watchFailures(sql)),
+    pendingRestores: () => mapped(() => countPending(sql)),
     damagedPoints: () => mapped(() => countDamaged(sql)),
     verifications: () => mapped(() => watchVerifications(sql)),
     stores: () => mapped(() => watchStores(sql)),
@@ -140,6 +152,26 @@ async function watchJobs(sql: Sql): Promise<JobWatch[]> {
     oldest: Date;
   }[];
   return rows.map(({ oldest, ...row }) => ({ ...row, oldestCreatedAt: oldest }));
+}
+
+async function watchFailures(sql: Sql): Promise<FailureWatch[]> {
+  const { rows } = await sql.raw<{ rows: { kind: JobKind; last_day: number; last_week: number }[] }>(
+    `select kind, count(*) as last_week,
+       count(*) filter (where finished_at > now() - interval '24 hours') as last_day
+     from emberkeep.jobs
+     where state = 'failed' and finished_at > now() - interval '168 hours'
+     group by kind order by kind`,
+  );
+  return rows.map(({ kind, last_day: lastDay, last_week: lastWeek }) => ({ kind, lastDay, lastWeek }));
+}
+
+/** Those whose time is over wait no more, whether or not that was written down already. */
+async function countPending(sql: Sql): Promise<number> {
+  const [row] = await sql('emberkeep.restores')
+    .where('state', 'pending')
+    .whereRaw('pending_until > now()')
+    .count<{ count: number }[]>({ count: '*' });
+  return row?.count ?? 0;
 }
 
 async function countDamaged(sql: Sql): Promise<number> {

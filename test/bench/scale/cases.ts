@@ -43,6 +43,8 @@ const page = {
   projectId: undefined,
 };
 
+const disks = { limit: 100, marker: undefined, source: undefined, projectId: undefined };
+
 export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size: Size): ScaleCase[] {
   const sourceId = `00000002-0000-4000-8000-${(1).toString(16).padStart(6, '0')}000000`;
   const inventory = { nova: { listServers: () => madeUp(size) } };
@@ -136,6 +138,15 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
       run: async () => `${(await catalog.expiry.sources()).length} rows`,
     },
     { name: 'pools of links', run: async () => `${(await catalog.reconcile.pools()).length} rows` },
+    {
+      name: 'overview',
+      run: async () => `${(await operations.overview.show(caller)).policies[0]?.sources ?? 0} sources`,
+    },
+    {
+      name: 'list disks, an administrator',
+      run: async () => rows(await operations.disks.list(caller, disks)),
+    },
+    { name: 'list disks, a tenant', run: async () => rows(await operations.disks.list(tenant, disks)) },
     {
       name: 'metrics',
       run: async () => {

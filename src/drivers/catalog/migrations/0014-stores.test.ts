@@ -18,6 +18,7 @@ import { up as access } from './0009-access.ts';
 import { up as audit } from './0010-audit.ts';
 import { up as watch } from './0011-watch.ts';
 import { up as portalSessions } from './0012-portal-sessions.ts';
+import { up as overview } from './0013-overview.ts';
 
 const earlier = {
   '0001-tables': tables,
@@ -30,6 +31,7 @@ const earlier = {
   '0010-audit': audit,
   '0011-watch': watch,
   '0012-portal-sessions': portalSessions,
+  '0013-overview': overview,
 };
 
 let database: TestDatabase;
