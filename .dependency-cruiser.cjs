@@ -51,6 +51,17 @@ module.exports = {
     ...Object.entries(doors).map(([name, { packages, door }]) =>
       forbid(`one-door-to-${name}`, { path: '^src/', pathNot: [test, door] }, { path: packages }),
     ),
+    // The portal knows the service by the types that are generated from its OpenAPI document, and by nothing else.
+    forbid(
+      'portal-stands-alone',
+      { path: '^src/portal/' },
+      { path: '^(src|test)/', pathNot: '^src/portal/' },
+    ),
+    forbid(
+      'nothing-imports-the-portal',
+      { path: '^src/', pathNot: '^src/portal/' },
+      { path: '^src/portal/' },
+    ),
     forbid(
       'domain-is-pure',
       { path: '^src/(domain|base)/', pathNot: test },

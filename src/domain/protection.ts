@@ -12,6 +12,10 @@ export interface Protection {
   reason: string;
   /** Name of the policy that makes its points; undefined when none does. */
   policy: string | undefined;
+  /** When that policy backs it up next; undefined when none does. */
+  nextRunAt: Date | undefined;
+  /** When the newest good point becomes, or became, too old; undefined without one. */
+  staleAt: Date | undefined;
 }
 
 export interface ProtectionFacts {
@@ -26,23 +30,31 @@ const byHandMs = 86_400_000;
 
 export function protectionOf({ lastPointAt, policy, source }: ProtectionFacts, now: Date): Protection {
   const name = policy?.name;
-  const say = (state: ProtectionState, reason: string): Protection => ({ state, reason, policy: name });
+  const say = (state: ProtectionState, reason: string, staleAt?: Date): Protection => ({
+    state,
+    reason,
+    policy: name,
+    nextRunAt: policy?.enabled === true ? source?.nextRunAt : undefined,
+    staleAt,
+  });
   if (policy === undefined || source === undefined || !policy.enabled) {
     const lack =
       name === undefined || source === undefined ? 'no policy protects it' : `policy "${name}" is disabled`;
     if (lastPointAt === undefined) return say('unprotected', `${lack}, and it has no recovery point`);
-    const isRecent = now.getTime() - lastPointAt.getTime() <= byHandMs;
-    return say(isRecent ? 'protected' : 'stale', `${lack}; its newest point is of ${text(lastPointAt)}`);
+    const staleAt = new Date(lastPointAt.getTime() + byHandMs);
+    const state = now <= staleAt ? 'protected' : 'stale';
+    return say(state, `${lack}; its newest point is of ${text(lastPointAt)}`, staleAt);
   }
   if (lastPointAt === undefined) return say('unprotected', `policy "${policy.name}": ${firstOf(source)}`);
   const due = nextRun(policy.spec, source.sourceId, lastPointAt);
   const following = nextRun(policy.spec, source.sourceId, due);
   // Half an interval for the run itself: a point is in the catalog only when all of it is in the store.
-  const tooOld = due.getTime() + (following.getTime() - due.getTime()) / 2;
-  if (now.getTime() < tooOld) return say('protected', `policy "${policy.name}": next backup ${text(due)}`);
+  const tooOld = new Date(due.getTime() + (following.getTime() - due.getTime()) / 2);
+  if (now < tooOld) return say('protected', `policy "${policy.name}": next backup ${text(due)}`, tooOld);
   return say(
     'stale',
     `policy "${policy.name}": the backup due ${text(due)} ${whyMissing(source)}; its newest point is of ${text(lastPointAt)}`,
+    tooOld,
   );
 }
 

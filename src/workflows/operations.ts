@@ -102,6 +102,8 @@ export interface InstanceDetail {
   instance: InstanceDescription;
   disks: (Disk & { sizeBytes: number | undefined })[];
   points: PointSummary[];
+  lastPoint: InstanceSummary['lastPoint'];
+  protection: Protection;
 }
 
 export interface BackupRequest {
@@ -135,6 +137,8 @@ export interface PointSummary {
   state: 'complete' | 'damaged' | 'deleted';
   /** `full` when every disk starts a chain here, `increment` when none does, else `mixed`. */
   type: 'full' | 'increment' | 'mixed';
+  /** `crash` or `paused`. */
+  consistency: string;
   disks: number;
   /** Sizes of the disks, bytes. */
   sizeBytes: number;
@@ -202,12 +206,16 @@ export interface RestoreFilter extends PageRequest {
   state?: RestoreState | undefined;
   mode?: RestoreMode | undefined;
   pointId?: string | undefined;
+  /** Id of what the points are of. */
+  sourceId?: string | undefined;
   projectId?: string | undefined;
 }
 
 export interface JobFilter extends PageRequest {
   kind: JobKind | undefined;
   state: string | undefined;
+  /** Id of the instance or volume that they, or their points, are of. */
+  sourceId?: string | undefined;
 }
 
 export interface ClusterPool {

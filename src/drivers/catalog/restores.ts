@@ -98,5 +98,7 @@ export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promis
     if (!isUuid(filter.pointId)) return [];
     query.where('point_id', filter.pointId);
   }
+  if (filter.sourceId !== undefined)
+    query.whereIn('point_id', sql('emberkeep.points').select('id').where('source_id', filter.sourceId));
   return (await pageOf<RestoreRecord>(query, 'created_at', filter)).map(toRestoreRow);
 }

@@ -59,6 +59,8 @@ export interface JobFilter extends Page {
   kind?: JobKind | undefined;
   states?: JobState[] | undefined;
   projectId?: string | undefined;
+  /** Only jobs that work on this instance or volume, or on a point of it. */
+  sourceId?: string | undefined;
 }
 
 /** What ended a job. */
@@ -203,6 +205,8 @@ export interface NewRestore {
 export interface RestoreFilter extends Page {
   projectId?: string | undefined;
   pointId?: string | undefined;
+  /** Of any point of this instance, volume or image. */
+  sourceId?: string | undefined;
   mode?: RestoreMode | undefined;
   states?: RestoreState[] | undefined;
 }

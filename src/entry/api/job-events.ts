@@ -5,7 +5,7 @@ import type { Caller } from '../../domain/access.ts';
 import type { ApiDeps } from './api-deps.ts';
 import { errorBody } from './error-response.ts';
 import { requestIdOf } from './request-context.ts';
-import { presentJob, presentJobEvent, presentProgress } from './resources/job.ts';
+import { jobEventSchema, presentJob, presentJobEvent, presentProgress } from './resources/job.ts';
 import { describeRoute, readRequest, toExpressPath, type RouteTable } from './route.ts';
 import { idParams } from './schemas/common.ts';
 import { z } from './zod.ts';
@@ -29,6 +29,8 @@ const eventsRoute = {
 
 /** Serves a job's events; `stopping` ends the open streams, and their clients come again elsewhere. */
 export function addJobEventsRoute(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
+  // No answer holds one as JSON, so the document would not have it; clients need its shape all the same.
+  table.registry.register('JobEvent', jobEventSchema);
   describeRoute(table, eventsRoute, {
     200: { description: 'The events.', content: { 'text/event-stream': { schema: z.string() } } },
   });

@@ -56,6 +56,9 @@ export async function showInstance(deps: Deps, caller: Caller, nameOrId: string)
     sourceId: full.description.id,
     limit: 20,
   });
+  const { id } = full.description;
+  const now = (deps.clock ?? systemClock).now();
+  const known = protectionsOf(await deps.catalog.coverage.ofInstances([id]), now);
   return {
     instance: full.description,
     disks: await Promise.all(
@@ -65,5 +68,6 @@ export async function showInstance(deps: Deps, caller: Caller, nameOrId: string)
       })),
     ),
     points: await toPointSummaries(deps.catalog, points),
+    ...(known.get(id) ?? unknownProtection(now)),
   };
 }

@@ -99,6 +99,7 @@ function toSummary(row: PointRow, links: LinkRow[]): PointSummary {
     takenAt: row.takenAt,
     state: row.state,
     type: fulls === links.length ? 'full' : fulls === 0 ? 'increment' : 'mixed',
+    consistency: row.consistency,
     disks: links.length,
     sizeBytes: links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     storedBytes: links.reduce((sum, { storedBytes }) => sum + storedBytes, 0),

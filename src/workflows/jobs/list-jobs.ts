@@ -11,12 +11,13 @@ import type { JobFilter, Page } from '../operations.ts';
 type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
-  const { kind, state, limit, marker } = filter;
+  const { kind, state, sourceId, limit, marker } = filter;
   const projectId = visibleProject(caller);
   const rows = await jobs.list({
     kind,
     ...(state === undefined ? {} : { states: [jobState(state)] }),
     projectId,
+    sourceId,
     limit: limit + 1,
     marker,
   });

@@ -57,7 +57,12 @@ export const instanceDescriptionSchema = z
   .openapi('InstanceDescription');
 
 export const instanceSchema = instanceDescriptionSchema
-  .extend({ disks: z.array(diskSchema), points: z.array(pointSchema) })
+  .extend({
+    disks: z.array(diskSchema),
+    points: z.array(pointSchema),
+    last_point: lastPointSchema,
+    protection: protectionSchema,
+  })
   .openapi('Instance');
 
 export function presentInstanceSummary(instance: InstanceSummary): z.input<typeof instanceSummarySchema> {
@@ -117,5 +122,7 @@ export function presentInstance(detail: InstanceDetail, isAdmin: boolean): z.inp
     ...presentInstanceDescription(detail.instance, isAdmin),
     disks: detail.disks.map((disk) => presentDisk(disk, disk.sizeBytes, isAdmin)),
     points: detail.points.map(presentPoint),
+    last_point: presentLastPoint(detail.lastPoint),
+    protection: presentProtection(detail.protection),
   };
 }

@@ -26,7 +26,6 @@ export const pointDetailSchema = pointSchema
   .extend({
     store_id: z.string(),
     spread_ms: z.number().openapi({ description: 'Time between the first and the last snapshot.' }),
-    consistency: z.string(),
     paused_ms: z
       .number()
       .nullable()
@@ -43,7 +42,6 @@ export function presentPointDetail(point: PointDetail, isAdmin: boolean): z.inpu
     ...presentPoint(point),
     store_id: manifest.storeId,
     spread_ms: manifest.spreadMs,
-    consistency: manifest.consistency,
     paused_ms: manifest.pausedMs ?? null,
     instance: manifest.instance === undefined ? null : presentInstanceDescription(manifest.instance, isAdmin),
     disks: manifest.disks.map(({ disk, sizeBytes }) => presentDisk(disk, sizeBytes, isAdmin)),

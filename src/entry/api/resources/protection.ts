@@ -11,13 +11,24 @@ export const protectionSchema = z
     }),
     reason: z.string(),
     policy: z.string().nullable().openapi({ description: 'Name of the policy that makes its points.' }),
+    next_run_at: timestamp.nullable().openapi({ description: 'When that policy backs it up next.' }),
+    stale_at: timestamp.nullable().openapi({
+      description: 'When its newest good point becomes, or became, too old; null without one.',
+    }),
   })
   .openapi('Protection');
 
 export const lastPointSchema = z.strictObject({ id: z.string(), taken_at: timestamp }).nullable();
 
-export function presentProtection({ state, reason, policy }: Protection): z.input<typeof protectionSchema> {
-  return { state, reason, policy: policy ?? null };
+export function presentProtection(protection: Protection): z.input<typeof protectionSchema> {
+  const { state, reason, policy, nextRunAt, staleAt } = protection;
+  return {
+    state,
+    reason,
+    policy: policy ?? null,
+    next_run_at: nextRunAt?.toISOString() ?? null,
+    stale_at: staleAt?.toISOString() ?? null,
+  };
 }
 
 export function presentLastPoint(

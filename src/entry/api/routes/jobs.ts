@@ -3,7 +3,7 @@ import { addJobEventsRoute } from '../job-events.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobKind, jobSchema, jobState, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, pageQuery } from '../schemas/common.ts';
+import { idParams, links, nameOrId, pageQuery } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
@@ -14,11 +14,18 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     operationId: 'listJobs',
     summary: 'List jobs, newest first',
     tag: 'jobs',
-    query: z.strictObject({ ...pageQuery, kind: jobKind.optional(), state: jobState.optional() }),
+    query: z.strictObject({
+      ...pageQuery,
+      kind: jobKind.optional(),
+      state: jobState.optional(),
+      source_id: nameOrId
+        .optional()
+        .openapi({ description: 'Id of the instance or volume that they, or their points, are of.' }),
+    }),
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, kind, state } = query;
-      const page = await operations.listJobs(caller, { limit, marker, kind, state });
+      const { limit, marker, kind, state, source_id: sourceId } = query;
+      const page = await operations.listJobs(caller, { limit, marker, kind, state, sourceId });
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),
         links: nextLinks(http, page, publicUrl),

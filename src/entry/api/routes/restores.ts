@@ -59,12 +59,17 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
       state: z.enum(restoreStates).optional(),
       mode: restoreMode.optional(),
       point_id: uuid.optional(),
+      source_id: nameOrId
+        .optional()
+        .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
       project_id: nameOrId.optional(),
     }),
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, state, mode, point_id: pointId, project_id: projectId } = query;
-      const page = await operations.listRestores(caller, { limit, marker, state, mode, pointId, projectId });
+      const { limit, marker, state, mode } = query;
+      const { point_id: pointId, source_id: sourceId, project_id: projectId } = query;
+      const filter = { limit, marker, state, mode, pointId, sourceId, projectId };
+      const page = await operations.listRestores(caller, filter);
       return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
     },
   });

@@ -1,0 +1,138 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { api, take } from '../api/client.ts';
+import { t } from '../i18n/locale.ts';
+import { currentSession } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { Select } from '../ui/form.tsx';
+import { List } from '../ui/list.tsx';
+import { Page } from '../ui/page.tsx';
+import { SearchField } from '../ui/search-field.tsx';
+import type { Column } from '../ui/table.tsx';
+import { Time } from '../ui/time.tsx';
+import { usePages } from '../ui/use-pages.ts';
+import { useQuery } from '../ui/use-query.ts';
+import { useQueryState } from '../ui/use-query-state.ts';
+import { BackupDialog } from './backup-dialog.tsx';
+import { CoverageTiles } from './coverage-tiles.tsx';
+import { ProtectionBadge } from './protection-badge.tsx';
+import { instanceViews, readInstances, type InstanceRow } from './read-instances.ts';
+
+const refreshMs = 30_000;
+
+/** The project's instances, and how each is protected. */
+export function InstancesPage(): VNode {
+  const [viewText, setView] = useQueryState('view');
+  const [name, setName] = useQueryState('name');
+  const [backingUp, setBackingUp] = useState<InstanceRow | undefined>(undefined);
+  const view = instanceViews.find((one) => one === viewText) ?? 'all';
+  const pages = usePages(
+    `instances ${view} ${name}`,
+    (marker, signal) => readInstances({ view, name }, marker, signal),
+    refreshMs,
+  );
+  const coverage = useQuery('coverage', async (signal) => {
+    return (await take(api.GET('/v1/coverage/projects', { params: { query: {} }, signal }))).projects;
+  });
+  const mayChange = currentSession()?.rights.change === true;
+  const searchable = view === 'all' || view === 'deleted';
+  return (
+    <Page title={t('instances.title')}>
+      {coverage.data !== undefined && (
+        <CoverageTiles counts={coverage.data.map(({ instances }) => instances)} />
+      )}
+      <div class="filters">
+        <Select
+          label={t('instances.view')}
+          value={view}
+          options={instanceViews.map((value) => ({ value, label: t(`instances.view.${value}`) }))}
+          onChange={(value) => setView(value === 'all' ? '' : value)}
+        />
+        {searchable && <SearchField label={t('filter.name')} value={name} onSearch={setName} />}
+      </div>
+      <List
+        caption={t('instances.title')}
+        pages={pages}
+        columns={columnsFor(mayChange && view !== 'deleted' ? setBackingUp : undefined)}
+        rowKey={({ id }) => id}
+        empty={{ title: t(name === '' && view === 'all' ? 'instances.none' : 'list.noMatch') }}
+      />
+      {backingUp !== undefined && (
+        <BackupDialog
+          target={{ kind: 'instance', id: backingUp.id, name: backingUp.name }}
+          onClose={() => setBackingUp(undefined)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<InstanceRow>[] {
+  return [
+    {
+      id: 'name',
+      title: t('column.name'),
+      rowHeader: true,
+      sortKey: ({ name }) => name,
+      cell: ({ id, name }) => <a href={`/portal/instances/${id}`}>{name}</a>,
+    },
+    {
+      id: 'status',
+      title: t('column.status'),
+      sortKey: ({ status }) => status,
+      cell: ({ status }) => status ?? '-',
+    },
+    {
+      id: 'protection',
+      title: t('column.protection'),
+      sortKey: ({ protection }) => protection?.state,
+      cell: ({ protection }) => (
+        <div>
+          <ProtectionBadge protection={protection} />
+          {protection !== null && protection.state !== 'protected' && (
+            <p class="hint reason" lang="en">
+              {protection.reason}
+            </p>
+          )}
+        </div>
+      ),
+    },
+    {
+      id: 'last',
+      title: t('column.lastPoint'),
+      sortKey: ({ lastPoint }) => (lastPoint === null ? undefined : Date.parse(lastPoint.taken_at)),
+      cell: ({ lastPoint }) => (lastPoint === null ? t('point.none') : <Time at={lastPoint.taken_at} />),
+    },
+    {
+      id: 'next',
+      title: t('column.nextRun'),
+      sortKey: ({ protection }) =>
+        protection?.next_run_at == null ? undefined : Date.parse(protection.next_run_at),
+      cell: ({ protection }) =>
+        protection?.next_run_at == null ? '-' : <Time at={protection.next_run_at} />,
+    },
+    {
+      id: 'policy',
+      title: t('column.policy'),
+      sortKey: ({ protection }) => protection?.policy ?? undefined,
+      cell: ({ protection }) => protection?.policy ?? '-',
+    },
+    ...(onBackup === undefined
+      ? []
+      : [
+          {
+            id: 'actions',
+            title: '',
+            cell: (row: InstanceRow) => (
+              <Button
+                look="quiet"
+                label={t('backup.ofNow', { name: row.name })}
+                onClick={() => onBackup(row)}
+              >
+                {t('backup.now')}
+              </Button>
+            ),
+          },
+        ]),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { VNode } from 'preact';
+import type { Job } from '../api/types.ts';
+import { t } from '../i18n/locale.ts';
+import { Select } from '../ui/form.tsx';
+import { List } from '../ui/list.tsx';
+import { Page } from '../ui/page.tsx';
+import { usePages } from '../ui/use-pages.ts';
+import { useQueryState } from '../ui/use-query-state.ts';
+import { jobColumns } from './job-columns.tsx';
+import { readJobs } from './read-lists.ts';
+
+const kinds = ['backup', 'restore', 'undo', 'verify', 'expire'] as const satisfies readonly Job['kind'][];
+const states = [
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+] as const satisfies readonly Job['state'][];
+const refreshMs = 10_000;
+
+export function JobsPage(): VNode {
+  const [kindText, setKind] = useQueryState('kind');
+  const [stateText, setState] = useQueryState('state');
+  const kind = kinds.find((one) => one === kindText);
+  const state = states.find((one) => one === stateText);
+  const pages = usePages(
+    `jobs ${kind ?? ''} ${state ?? ''}`,
+    (marker, signal) => readJobs({ kind, state }, marker, signal),
+    refreshMs,
+  );
+  return (
+    <Page title={t('jobs.title')}>
+      <div class="filters">
+        <Select
+          label={t('column.kind')}
+          value={kind ?? ''}
+          options={[
+            { value: '', label: t('filter.all') },
+            ...kinds.map((value) => ({ value, label: t(`jobKind.${value}`) })),
+          ]}
+          onChange={setKind}
+        />
+        <Select
+          label={t('column.state')}
+          value={state ?? ''}
+          options={[
+            { value: '', label: t('filter.all') },
+            ...states.map((value) => ({ value, label: t(`jobState.${value}`) })),
+          ]}
+          onChange={setState}
+        />
+      </div>
+      <List
+        caption={t('jobs.title')}
+        pages={pages}
+        columns={jobColumns()}
+        rowKey={({ id }) => id}
+        empty={{ title: t(kind === undefined && state === undefined ? 'jobs.none' : 'list.noMatch') }}
+      />
+    </Page>
+  );
+}

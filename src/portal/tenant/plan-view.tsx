@@ -1,0 +1,141 @@
+import type { VNode } from 'preact';
+import type { RestorePlan } from '../api/types.ts';
+import { languageTag, t } from '../i18n/locale.ts';
+import { formatBytes, formatDuration } from '../ui/format.ts';
+import { Icon, type IconName } from '../ui/icons.tsx';
+import { Time } from '../ui/time.tsx';
+import { planFacts, type PlanFact } from './plan-words.ts';
+
+const icons: Record<PlanFact['kind'], IconName> = {
+  possible: 'ok',
+  impossible: 'danger',
+  'nothing-lost': 'ok',
+  loss: 'warning',
+  'later-points': 'info',
+  stopped: 'warning',
+  'runs-on': 'ok',
+  data: 'store',
+  duration: 'waiting',
+  'duration-unknown': 'waiting',
+  undo: 'restore',
+  'no-undo-needed': 'ok',
+};
+
+/** A plan for who decides: the facts first, then what stands against it, then each step. */
+export function PlanView({ plan }: { plan: RestorePlan }): VNode {
+  return (
+    <div class="plan">
+      <ul class="plan-facts">
+        {planFacts(plan).map((fact, index) => (
+          <li key={index} class={`plan-fact ${fact.kind}`}>
+            <Icon name={icons[fact.kind]} />
+            <span>
+              <FactText fact={fact} />
+            </span>
+          </li>
+        ))}
+      </ul>
+      {plan.problems.length > 0 && <Problems plan={plan} />}
+      {plan.steps.length > 0 && (
+        <section>
+          <h3>{t('plan.steps')}</h3>
+          <ol class="plan-steps">
+            {plan.steps.map(({ kind, text }, index) => (
+              <li key={index}>
+                <span class="step-kind">{t(`step.${kind}`)}</span>
+                <span lang="en">{text}</span>
+              </li>
+            ))}
+          </ol>
+        </section>
+      )}
+      {plan.notes.length > 0 && (
+        <section>
+          <h3>{t('plan.notes')}</h3>
+          <ul class="notes">
+            {plan.notes.map((note) => (
+              <li key={note} lang="en">
+                {note}
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </div>
+  );
+}
+
+function Problems({ plan }: { plan: RestorePlan }): VNode {
+  return (
+    <section>
+      <h3>{t('plan.problems')}</h3>
+      <ul class="problems">
+        {plan.problems.map(({ code, what, remedy, disk_key: disk }) => (
+          <li key={`${code} ${disk ?? ''} ${what}`}>
+            <p lang="en">{what}</p>
+            {remedy !== '' && (
+              <p>
+                <strong>{t('plan.remedy')}</strong> <span lang="en">{remedy}</span>
+              </p>
+            )}
+            <code class="hint">{code}</code>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function FactText({ fact }: { fact: PlanFact }): VNode {
+  const span = (seconds: number): string => formatDuration(seconds, languageTag());
+  switch (fact.kind) {
+    case 'impossible':
+      return <strong>{t.count('plan.impossible', fact.problems)}</strong>;
+    case 'possible':
+      return <strong>{t('plan.possible')}</strong>;
+    case 'loss':
+      return <Loss fact={fact} />;
+    case 'later-points':
+      return (
+        <>
+          {t('plan.laterPoints')} <Time at={fact.newest} absolute />
+        </>
+      );
+    case 'stopped':
+      return (
+        <>
+          {fact.seconds === undefined
+            ? t('plan.stopped.unknown')
+            : t('plan.stopped', { span: span(fact.seconds) })}
+        </>
+      );
+    case 'data':
+      return (
+        <>{t('plan.data', { read: formatBytes(fact.readBytes), written: formatBytes(fact.writtenBytes) })}</>
+      );
+    case 'duration':
+      return <>{t.count('plan.duration', fact.restores, { span: span(fact.seconds) })}</>;
+    case 'undo':
+      return <>{t.count('plan.undo', fact.days)}</>;
+    case 'nothing-lost':
+    case 'runs-on':
+    case 'duration-unknown':
+    case 'no-undo-needed':
+      return <>{t(`plan.${fact.kind}`)}</>;
+  }
+}
+
+function Loss({ fact }: { fact: Extract<PlanFact, { kind: 'loss' }> }): VNode {
+  const { disk, changedBytes, unsavedBytes, text } = fact;
+  return (
+    <>
+      {changedBytes === undefined
+        ? t('plan.loss.unknown', { disk })
+        : t('plan.loss', { disk, bytes: formatBytes(changedBytes) })}
+      {unsavedBytes !== undefined && ` ${t('plan.loss.unsaved', { bytes: formatBytes(unsavedBytes) })}`}{' '}
+      <span class="hint" lang="en">
+        {text}
+      </span>
+    </>
+  );
+}

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RestorePlan } from '../api/types.ts';
+import { isDestructive, planFacts } from './plan-words.ts';
+
+const plan: RestorePlan = {
+  point_id: '7484b9a9-6652-4366-b903-a81db33e8974',
+  kind: 'instance',
+  source_name: 'web-01',
+  project_id: 'p',
+  taken_at: '2026-11-27T10:00:00Z',
+  mode: 'volume',
+  possible: true,
+  problems: [],
+  steps: [{ kind: 'import', text: 'Read it', disk_key: 'volume:1', instance_id: null, volume_id: null }],
+  disks: [],
+  read_bytes: 10,
+  written_bytes: 20,
+  duration_seconds: null,
+  stopped_seconds: null,
+  measured_restores: 0,
+  losses: [],
+  undo_days: null,
+  later_point_at: null,
+  notes: [],
+};
+
+const kindsOf = (changes: Partial<RestorePlan>): string[] =>
+  planFacts({ ...plan, ...changes }).map(({ kind }) => kind);
+
+describe('planFacts', () => {
+  test('what changes nothing says that nothing is lost and nothing stands still', () => {
+    assert.deepEqual(kindsOf({}), [
+      'possible',
+      'nothing-lost',
+      'runs-on',
+      'data',
+      'duration-unknown',
+      'no-undo-needed',
+    ]);
+  });
+
+  test('what cannot be done says so, with all problems, and promises nothing', () => {
+    const problem = { code: 'CONFLICT_X', what: 'a', remedy: 'b', disk_key: null };
+    assert.deepEqual(planFacts({ ...plan, possible: false, problems: [problem, problem], steps: [] }), [
+      { kind: 'impossible', problems: 2 },
+    ]);
+  });
+
+  test('a destructive one tells every loss, the standstill, the time and the way back', () => {
+    const steps: RestorePlan['steps'] = [
+      { kind: 'stop', text: 'Stop', disk_key: null, instance_id: 'i', volume_id: null },
+    ];
+    const losses = [
+      { disk_key: 'volume:1', changed_bytes: 64, unsaved_bytes: 32, text: 'kept' },
+      { disk_key: 'volume:2', changed_bytes: null, unsaved_bytes: 8, text: 'kept' },
+      { disk_key: 'volume:3', changed_bytes: 5, unsaved_bytes: 5, text: 'kept' },
+    ];
+    const facts = planFacts({
+      ...plan,
+      mode: 'in-place',
+      steps,
+      losses,
+      stopped_seconds: 8,
+      duration_seconds: 27,
+      measured_restores: 3,
+      undo_days: 7,
+      later_point_at: '2026-11-27T11:00:00Z',
+    });
+    assert.deepEqual(facts, [
+      { kind: 'possible' },
+      { kind: 'loss', disk: 'volume:1', changedBytes: 64, unsavedBytes: 32, text: 'kept' },
+      { kind: 'loss', disk: 'volume:2', changedBytes: undefined, unsavedBytes: 8, text: 'kept' },
+      // All of it is in no point: said once.
+      { kind: 'loss', disk: 'volume:3', changedBytes: 5, unsavedBytes: undefined, text: 'kept' },
+      { kind: 'later-points', newest: '2026-11-27T11:00:00Z' },
+      { kind: 'stopped', seconds: 8 },
+      { kind: 'data', readBytes: 10, writtenBytes: 20 },
+      { kind: 'duration', seconds: 27, restores: 3 },
+      { kind: 'undo', days: 7 },
+    ]);
+  });
+
+  test('an instance that stops for an unknown time is not said to run on', () => {
+    const steps: RestorePlan['steps'] = [
+      { kind: 'stop', text: 'Stop', disk_key: null, instance_id: 'i', volume_id: null },
+    ];
+    assert.ok(kindsOf({ steps }).includes('stopped'));
+    assert.ok(!kindsOf({ steps }).includes('runs-on'));
+  });
+});
+
+test('exactly the modes that change what is in use ask for the name', () => {
+  const modes = ['image', 'volume', 'replace', 'in-place', 'instance'] as const;
+  assert.deepEqual(modes.filter(isDestructive), ['replace', 'in-place']);
+});

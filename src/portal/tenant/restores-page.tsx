@@ -1,0 +1,76 @@
+import type { VNode } from 'preact';
+import type { Restore } from '../api/types.ts';
+import { t } from '../i18n/locale.ts';
+import { Select } from '../ui/form.tsx';
+import { List } from '../ui/list.tsx';
+import { Page } from '../ui/page.tsx';
+import { usePages } from '../ui/use-pages.ts';
+import { useQueryState } from '../ui/use-query-state.ts';
+import { readRestores } from './read-lists.ts';
+import { restoreColumns } from './restore-columns.tsx';
+
+const modes = [
+  'volume',
+  'replace',
+  'in-place',
+  'instance',
+  'image',
+] as const satisfies readonly Restore['mode'][];
+const states = [
+  'pending',
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+  'expired',
+  'undone',
+] as const satisfies readonly Restore['state'][];
+const refreshMs = 10_000;
+
+export function RestoresPage(): VNode {
+  const [modeText, setMode] = useQueryState('mode');
+  const [stateText, setState] = useQueryState('state');
+  const mode = modes.find((one) => one === modeText);
+  const state = states.find((one) => one === stateText);
+  const pages = usePages(
+    `restores ${mode ?? ''} ${state ?? ''}`,
+    (marker, signal) => readRestores({ mode, state }, marker, signal),
+    refreshMs,
+  );
+  return (
+    <Page title={t('restores.title')}>
+      <div class="filters">
+        <Select
+          label={t('column.mode')}
+          value={mode ?? ''}
+          options={[
+            { value: '', label: t('filter.all') },
+            ...modes.map((value) => ({ value, label: t(`mode.${value}`) })),
+          ]}
+          onChange={setMode}
+        />
+        <Select
+          label={t('column.state')}
+          value={state ?? ''}
+          options={[
+            { value: '', label: t('filter.all') },
+            ...states.map((value) => ({ value, label: t(`restoreState.${value}`) })),
+          ]}
+          onChange={setState}
+        />
+      </div>
+      <List
+        caption={t('restores.title')}
+        pages={pages}
+        columns={restoreColumns()}
+        rowKey={({ id }) => id}
+        empty={{
+          title: t(mode === undefined && state === undefined ? 'restores.none' : 'list.noMatch'),
+          children: <p class="hint">{t('restores.none.help')}</p>,
+        }}
+      />
+    </Page>
+  );
+}

@@ -1,0 +1,138 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { api, nextMarker, take } from '../api/client.ts';
+import type { Volume } from '../api/types.ts';
+import { t } from '../i18n/locale.ts';
+import { currentSession } from '../session/session.ts';
+import { Button } from '../ui/button.tsx';
+import { List } from '../ui/list.tsx';
+import { Page } from '../ui/page.tsx';
+import { SearchField } from '../ui/search-field.tsx';
+import type { Column } from '../ui/table.tsx';
+import { Time } from '../ui/time.tsx';
+import { usePages, type ListPage } from '../ui/use-pages.ts';
+import { useQueryState } from '../ui/use-query-state.ts';
+import { BackupDialog } from './backup-dialog.tsx';
+import { ProtectionBadge } from './protection-badge.tsx';
+import { given } from './read-lists.ts';
+
+const limit = 100;
+const refreshMs = 30_000;
+
+/** The project's volumes: those of instances are protected with them, the others by themselves. */
+export function VolumesPage(): VNode {
+  const [name, setName] = useQueryState('name');
+  const [backingUp, setBackingUp] = useState<Volume | undefined>(undefined);
+  const pages = usePages(`volumes ${name}`, (marker, signal) => readVolumes(name, marker, signal), refreshMs);
+  const mayChange = currentSession()?.rights.change === true;
+  return (
+    <Page title={t('volumes.title')}>
+      <p class="hint">{t('volumes.help')}</p>
+      <div class="filters">
+        <SearchField label={t('filter.name')} value={name} onSearch={setName} />
+      </div>
+      <List
+        caption={t('volumes.title')}
+        pages={pages}
+        columns={columnsFor(mayChange ? setBackingUp : undefined)}
+        rowKey={({ id }) => id}
+        empty={{ title: t(name === '' ? 'volumes.none' : 'list.noMatch') }}
+      />
+      {backingUp !== undefined && (
+        <BackupDialog
+          target={{ kind: 'volume', id: backingUp.id, name: volumeName(backingUp) }}
+          onClose={() => setBackingUp(undefined)}
+        />
+      )}
+    </Page>
+  );
+}
+
+async function readVolumes(
+  name: string,
+  marker: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ListPage<Volume>> {
+  const query = given({ limit, marker, name: name === '' ? undefined : name });
+  const { volumes, links } = await take(api.GET('/v1/volumes', { params: { query }, ...given({ signal }) }));
+  return { items: volumes, next: nextMarker(links) };
+}
+
+/** Cinder lets volumes be without a name. */
+export function volumeName({ id, name }: Pick<Volume, 'id' | 'name'>): string {
+  return name === '' ? id : name;
+}
+
+function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Volume>[] {
+  return [
+    {
+      id: 'name',
+      title: t('column.name'),
+      rowHeader: true,
+      sortKey: volumeName,
+      cell: (volume) => <a href={`/portal/volumes/${volume.id}`}>{volumeName(volume)}</a>,
+    },
+    {
+      id: 'status',
+      title: t('column.status'),
+      sortKey: ({ status }) => status,
+      cell: ({ status }) => status,
+    },
+    {
+      id: 'size',
+      title: t('column.size'),
+      numeric: true,
+      sortKey: ({ size_gib: size }) => size,
+      cell: ({ size_gib: size }) => `${size} GiB`,
+    },
+    {
+      id: 'instances',
+      title: t('column.attachedTo'),
+      sortKey: ({ instance_ids: ids }) => ids.length,
+      cell: ({ instance_ids: ids }) =>
+        ids.length === 0
+          ? t('volume.alone')
+          : ids.map((id) => (
+              <a key={id} href={`/portal/instances/${id}`}>
+                {t('volume.instance', { id: id.slice(0, 8) })}
+              </a>
+            )),
+    },
+    {
+      id: 'protection',
+      title: t('column.protection'),
+      sortKey: ({ protection }) => protection.state,
+      cell: ({ protection }) => <ProtectionBadge protection={protection} />,
+    },
+    {
+      id: 'last',
+      title: t('column.lastPoint'),
+      sortKey: ({ last_point: point }) => (point === null ? undefined : Date.parse(point.taken_at)),
+      cell: ({ last_point: point }) =>
+        point === null ? (
+          t('point.none')
+        ) : (
+          <a href={`/portal/points/${point.id}`}>
+            <Time at={point.taken_at} />
+          </a>
+        ),
+    },
+    ...(onBackup === undefined
+      ? []
+      : [
+          {
+            id: 'actions',
+            title: '',
+            cell: (volume: Volume) => (
+              <Button
+                look="quiet"
+                label={t('backup.ofNow', { name: volumeName(volume) })}
+                onClick={() => onBackup(volume)}
+              >
+                {t('backup.now')}
+              </Button>
+            ),
+          },
+        ]),
+  ];
+}

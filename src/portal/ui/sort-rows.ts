@@ -1,0 +1,30 @@
+/** What a column is sorted by; undefined values come last, whichever the direction. */
+export type SortKey = string | number | undefined;
+
+export interface Sorting {
+  column: string;
+  descending: boolean;
+}
+
+/** The rows in another order; equal ones keep theirs. */
+export function sortRows<R>(
+  rows: readonly R[],
+  keyOf: (row: R) => SortKey,
+  { descending, tag }: { descending: boolean; tag: string },
+): R[] {
+  const words = new Intl.Collator(tag, { numeric: true });
+  return rows.toSorted((one, other) => {
+    const a = keyOf(one);
+    const b = keyOf(other);
+    if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
+    const order =
+      typeof a === 'number' && typeof b === 'number' ? a - b : words.compare(String(a), String(b));
+    return descending ? -order : order;
+  });
+}
+
+/** What a click on a column's head makes of the sorting: up, down, and back to the order of the service. */
+export function nextSorting(sorting: Sorting | undefined, column: string): Sorting | undefined {
+  if (sorting?.column !== column) return { column, descending: false };
+  return sorting.descending ? undefined : { column, descending: true };
+}
