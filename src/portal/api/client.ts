@@ -12,7 +12,11 @@ export interface SessionPort {
   onChanged(): void;
 }
 
-let port: SessionPort = { csrfToken: () => undefined, onExpired: () => undefined, onChanged: () => undefined };
+let port: SessionPort = {
+  csrfToken: () => undefined,
+  onExpired: () => undefined,
+  onChanged: () => undefined,
+};
 
 export function bindSession(session: SessionPort): void {
   port = session;

@@ -22,7 +22,9 @@ export function ScopeChoice({ session, onChosen }: { session: Session; onChosen:
   });
   const scopes = scopesOf(session);
   const wanted = search.toLowerCase();
-  const shown = scopes.filter((scope) => `${scopeName(scope)} ${scopeDomain(scope)}`.toLowerCase().includes(wanted));
+  const shown = scopes.filter((scope) =>
+    `${scopeName(scope)} ${scopeDomain(scope)}`.toLowerCase().includes(wanted),
+  );
   if (scopes.length === 0) return <Empty title={t('scope.nothing')}>{t('scope.nothing.help')}</Empty>;
   return (
     <>

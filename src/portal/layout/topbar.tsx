@@ -42,7 +42,12 @@ export function Topbar({ session, siderOpen, onMenu }: TopbarProps): VNode {
           {scopeName(session.scope)}
         </span>
       ) : (
-        <button type="button" class="button quiet scope" title={scopeDomain(session.scope)} onClick={() => setChoosing(true)}>
+        <button
+          type="button"
+          class="button quiet scope"
+          title={scopeDomain(session.scope)}
+          onClick={() => setChoosing(true)}
+        >
           <Icon name={session.scope.type === 'system' ? 'system' : 'project'} />
           <span class="sr-only">{t('scope.change')}</span>
           <span class="scope-name">{scopeName(session.scope)}</span>

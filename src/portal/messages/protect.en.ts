@@ -7,7 +7,7 @@ export const protectEn = {
   'backup.full': 'Start a new full',
   'backup.full.hint': 'Everything is read again, whatever the chain says.',
   'backup.now': 'Back up now',
-  'backup.ofNow': 'Back up {name} now',
+  'backup.ofNow': 'Back up now: {name}',
   'column.age': 'Age',
   'column.attachedTo': 'Attached to',
   'column.by': 'Asked by',

@@ -29,6 +29,7 @@ export const restoreEn = {
   'plan.no-undo-needed': 'What is there stays as it is, so nothing has to be undone.',
   'plan.notes': 'Otherwise than recorded',
   'plan.nothing-lost': 'Nothing is lost.',
+  'plan.nothing-written': 'Nothing was written to {disk} since the point.',
   'plan.possible': 'It can be done. Nothing has been changed yet.',
   'plan.problems': 'What stands against it',
   'plan.remedy': 'What to do:',

@@ -30,6 +30,7 @@ export const restoreZh: Messages<keyof typeof restoreEn> = {
   'plan.no-undo-needed': '现有内容保持不变，无需撤销。',
   'plan.notes': '与记录不同之处',
   'plan.nothing-lost': '不会丢失数据。',
+  'plan.nothing-written': '该时间点之后没有数据写入 {disk}。',
   'plan.possible': '可以恢复。目前尚未做任何更改。',
   'plan.problems': '存在的问题',
   'plan.remedy': '处理方法：',

@@ -32,7 +32,8 @@ export const shellEn = {
   'error.session.title': 'Signing in is needed',
   'error.session.what': 'The session has ended, or what was entered is not right.',
   'error.stale.title': 'The session has changed',
-  'error.stale.what': 'Another tab changed the project or signed in anew, so nothing was done. Look again, then try again.',
+  'error.stale.what':
+    'Another tab changed the project or signed in anew, so nothing was done. Look again, then try again.',
   'filter.all': 'All',
   'filter.name': 'Name',
   'list.all.one': '{count} entry',

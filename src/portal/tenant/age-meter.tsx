@@ -7,7 +7,7 @@ import { pointAge } from './point-age.ts';
 /** The age of the newest good point against how old its policy lets it become. */
 export function AgeMeter({ takenAt, staleAt }: { takenAt: string; staleAt: string }): VNode {
   const { used, ageMs, leftMs } = pointAge(takenAt, staleAt, now.value);
-  const span = (ms: number): string => formatDuration(Math.floor(Math.abs(ms) / 60_000) * 60, languageTag());
+  const span = (ms: number): string => formatDuration(coarse(Math.abs(ms) / 1000), languageTag());
   const text =
     leftMs >= 0
       ? t('age.fresh', { age: span(ageMs), left: span(leftMs) })
@@ -18,4 +18,9 @@ export function AgeMeter({ takenAt, staleAt }: { takenAt: string; staleAt: strin
       <span class="hint">{text}</span>
     </span>
   );
+}
+
+/** Seconds matter in the first minute only. */
+function coarse(seconds: number): number {
+  return seconds < 60 ? seconds : Math.floor(seconds / 60) * 60;
 }

@@ -95,7 +95,7 @@ function Steps({ events }: { events: readonly JobEvent[] }): VNode {
             text !== undefined && (
               <li key={event.id} class={event.kind}>
                 <span class="step-time">
-                  <Time at={event.at} absolute />
+                  <Time at={event.at} clock />
                 </span>
                 <span lang={event.kind === 'state' ? undefined : 'en'}>{text}</span>
               </li>

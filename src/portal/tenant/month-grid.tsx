@@ -66,11 +66,11 @@ function Day({ day: { key, day, points }, isSelected, onSelect }: DayProps): VNo
       type="button"
       class={`day has-points ${damaged > 0 ? 'bad' : 'good'}`}
       aria-pressed={isSelected}
-      aria-label={words.join(', ')}
       onClick={() => onSelect(key)}
     >
-      <span>{day}</span>
-      <span class="day-count">
+      <span class="sr-only">{words.join(', ')}</span>
+      <span aria-hidden="true">{day}</span>
+      <span class="day-count" aria-hidden="true">
         {damaged > 0 && <Icon name="danger" />}
         {points.length}
         {hasFull && <span class="full-mark">{t('timeline.fullMark')}</span>}

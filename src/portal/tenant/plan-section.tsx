@@ -20,10 +20,11 @@ interface PlanSectionProps {
   /** The request is the one that the form shows now. */
   isSettled: boolean;
   needsApproval: boolean;
+  diskName: (key: string) => string;
 }
 
 /** What the request would do, and the button that makes it. */
-export function PlanSection({ requestText, isSettled, needsApproval }: PlanSectionProps): VNode {
+export function PlanSection({ requestText, isSettled, needsApproval, diskName }: PlanSectionProps): VNode {
   const request = JSON.parse(requestText) as RestoreRequest | null;
   const plan = useQuery(
     `plan ${requestText}`,
@@ -53,7 +54,7 @@ export function PlanSection({ requestText, isSettled, needsApproval }: PlanSecti
         <div aria-live="polite">
           {plan.error !== undefined && <ErrorBox error={plan.error} onRetry={plan.reload} />}
           {plan.data === undefined && plan.error === undefined && <Loading lines={5} />}
-          {plan.data !== undefined && <PlanView plan={plan.data} />}
+          {plan.data !== undefined && <PlanView plan={plan.data} diskName={diskName} />}
         </div>
       </Card>
       {plan.data?.possible === true && (

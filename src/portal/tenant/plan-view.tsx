@@ -10,6 +10,7 @@ const icons: Record<PlanFact['kind'], IconName> = {
   possible: 'ok',
   impossible: 'danger',
   'nothing-lost': 'ok',
+  'nothing-written': 'ok',
   loss: 'warning',
   'later-points': 'info',
   stopped: 'warning',
@@ -21,8 +22,14 @@ const icons: Record<PlanFact['kind'], IconName> = {
   'no-undo-needed': 'ok',
 };
 
+interface PlanViewProps {
+  plan: RestorePlan;
+  /** What people call the disk with this key. */
+  diskName: (key: string) => string;
+}
+
 /** A plan for who decides: the facts first, then what stands against it, then each step. */
-export function PlanView({ plan }: { plan: RestorePlan }): VNode {
+export function PlanView({ plan, diskName }: PlanViewProps): VNode {
   return (
     <div class="plan">
       <ul class="plan-facts">
@@ -30,7 +37,7 @@ export function PlanView({ plan }: { plan: RestorePlan }): VNode {
           <li key={index} class={`plan-fact ${fact.kind}`}>
             <Icon name={icons[fact.kind]} />
             <span>
-              <FactText fact={fact} />
+              <FactText fact={fact} diskName={diskName} />
             </span>
           </li>
         ))}
@@ -86,7 +93,7 @@ function Problems({ plan }: { plan: RestorePlan }): VNode {
   );
 }
 
-function FactText({ fact }: { fact: PlanFact }): VNode {
+function FactText({ fact, diskName }: { fact: PlanFact } & Pick<PlanViewProps, 'diskName'>): VNode {
   const span = (seconds: number): string => formatDuration(seconds, languageTag());
   switch (fact.kind) {
     case 'impossible':
@@ -94,7 +101,9 @@ function FactText({ fact }: { fact: PlanFact }): VNode {
     case 'possible':
       return <strong>{t('plan.possible')}</strong>;
     case 'loss':
-      return <Loss fact={fact} />;
+      return <Loss fact={{ ...fact, disk: diskName(fact.disk) }} />;
+    case 'nothing-written':
+      return <>{t('plan.nothing-written', { disk: diskName(fact.disk) })}</>;
     case 'later-points':
       return (
         <>

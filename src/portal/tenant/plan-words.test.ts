@@ -55,6 +55,7 @@ describe('planFacts', () => {
       { disk_key: 'volume:1', changed_bytes: 64, unsaved_bytes: 32, text: 'kept' },
       { disk_key: 'volume:2', changed_bytes: null, unsaved_bytes: 8, text: 'kept' },
       { disk_key: 'volume:3', changed_bytes: 5, unsaved_bytes: 5, text: 'kept' },
+      { disk_key: 'volume:4', changed_bytes: 0, unsaved_bytes: 0, text: 'kept' },
     ];
     const facts = planFacts({
       ...plan,
@@ -73,6 +74,7 @@ describe('planFacts', () => {
       { kind: 'loss', disk: 'volume:2', changedBytes: undefined, unsavedBytes: 8, text: 'kept' },
       // All of it is in no point: said once.
       { kind: 'loss', disk: 'volume:3', changedBytes: 5, unsavedBytes: undefined, text: 'kept' },
+      { kind: 'nothing-written', disk: 'volume:4' },
       { kind: 'later-points', newest: '2026-11-27T11:00:00Z' },
       { kind: 'stopped', seconds: 8 },
       { kind: 'data', readBytes: 10, writtenBytes: 20 },

@@ -5,6 +5,7 @@ export type PlanFact =
   | { kind: 'possible' }
   | { kind: 'impossible'; problems: number }
   | { kind: 'nothing-lost' }
+  | { kind: 'nothing-written'; disk: string }
   | {
       kind: 'loss';
       disk: string;
@@ -37,17 +38,20 @@ export function planFacts(plan: RestorePlan): PlanFact[] {
 }
 
 function lossFacts({ losses, later_point_at: later }: RestorePlan): PlanFact[] {
-  const lost: PlanFact[] =
-    losses.length === 0
-      ? [{ kind: 'nothing-lost' }]
-      : losses.map(({ disk_key: disk, changed_bytes: changed, unsaved_bytes: unsaved, text }) => ({
-          kind: 'loss',
-          disk,
-          changedBytes: changed ?? undefined,
-          unsavedBytes: unsaved === null || unsaved === changed ? undefined : unsaved,
-          text,
-        }));
+  const lost: PlanFact[] = losses.length === 0 ? [{ kind: 'nothing-lost' }] : losses.map(lossFact);
   return later === null ? lost : [...lost, { kind: 'later-points', newest: later }];
+}
+
+function lossFact(loss: RestorePlan['losses'][number]): PlanFact {
+  const { disk_key: disk, changed_bytes: changed, unsaved_bytes: unsaved, text } = loss;
+  if (changed === 0) return { kind: 'nothing-written', disk };
+  return {
+    kind: 'loss',
+    disk,
+    changedBytes: changed ?? undefined,
+    unsavedBytes: unsaved === null || unsaved === changed ? undefined : unsaved,
+    text,
+  };
 }
 
 function standstill({ steps, stopped_seconds: seconds }: RestorePlan): PlanFact {

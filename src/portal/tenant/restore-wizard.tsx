@@ -135,9 +135,15 @@ function WizardForm({ point, isAdmin }: { point: PointDetail; isAdmin: boolean }
         requestText={request}
         isSettled={request === JSON.stringify(requestOf(point, choices) ?? null)}
         needsApproval={approvalModes.includes(mode)}
+        diskName={(key) => nameOfDisk(point, key)}
       />
     </div>
   );
+}
+
+function nameOfDisk({ disks }: PointDetail, key: string): string {
+  const disk = disks.find((one) => one.key === key);
+  return disk === undefined ? key : diskName(disk);
 }
 
 interface DiskChoiceProps {

@@ -63,6 +63,16 @@ export function formatMinute(at: Date, tag: string): string {
   }).format(at);
 }
 
+/** An instant's time of day to the second, for what follows each other within minutes. */
+export function formatClock(at: Date, tag: string): string {
+  return new Intl.DateTimeFormat(tag, {
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  }).format(at);
+}
+
 /** A span in its two largest units: "2 min 5 sec", "1 hr 3 min". */
 export function formatDuration(seconds: number, tag: string): string {
   const whole = Math.max(0, Math.round(seconds));
