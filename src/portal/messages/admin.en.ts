@@ -188,6 +188,7 @@ export const adminEn = {
   'state.undone': 'Undone',
   'state.unprotected': 'Unprotected',
   'stores.none': 'No store holds anything yet.',
+  'stores.since': 'Since',
   'stores.title': 'Stores',
   'stores.where': 'Where',
   'stray.fresh-image': 'Image of a restore',

@@ -185,6 +185,7 @@ export const adminZh: Readonly<Record<AdminKey, string>> = {
   'state.undone': '已撤销',
   'state.unprotected': '未保护',
   'stores.none': '还没有存储库。',
+  'stores.since': '启用时间',
   'stores.title': '存储库',
   'stores.where': '位置',
   'stray.fresh-image': '恢复用镜像',

@@ -53,7 +53,7 @@ export function StoresPage(): VNode {
             },
             {
               id: 'created',
-              title: ta('column.created'),
+              title: ta('stores.since'),
               cell: ({ created_at: at }) => <Time at={at} />,
             },
           ]}
