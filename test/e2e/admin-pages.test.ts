@@ -221,6 +221,7 @@ test('a reader of the system sees everything and is offered no change', async ()
   await page.locator('.topbar, .choices').first().waitFor();
   if ((await page.locator('.choices').count()) === 0) await page.locator('.topbar .scope').click();
   await page.getByRole('button', { name: 'Whole system' }).click();
+  await page.locator('.topbar .scope', { hasText: 'Whole system' }).waitFor();
   await go(tab, 'policies', 'Policies');
   await page.getByRole('rowheader', { name: policyName }).waitFor();
   assert.equal(await page.getByRole('link', { name: 'New policy' }).count(), 0);

@@ -191,6 +191,7 @@ export const adminEn = {
   'stores.free': 'Free',
   'stores.freeOf': '{free} of {total}',
   'stores.none': 'No store holds anything yet.',
+  'stores.since': 'Since',
   'stores.state.available': 'available',
   'stores.state.away': 'away',
   'stores.state.unconfigured': 'not configured',

@@ -188,6 +188,7 @@ export const adminZh: Readonly<Record<AdminKey, string>> = {
   'stores.free': '可用空间',
   'stores.freeOf': '{free}，共 {total}',
   'stores.none': '还没有存储库。',
+  'stores.since': '启用时间',
   'stores.state.available': '可用',
   'stores.state.away': '无法访问',
   'stores.state.unconfigured': '未配置',

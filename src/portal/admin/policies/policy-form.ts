@@ -30,6 +30,8 @@ export interface PolicyForm {
   windowZone: string;
   spread: string;
   bandwidth: string;
+  /** Empty: the default one. */
+  store: string;
 }
 
 const noKeep = Object.fromEntries(keepFields.map((field) => [field, ''])) as Record<KeepField, string>;
@@ -57,6 +59,7 @@ export const newPolicy: PolicyForm = {
   windowZone: 'UTC',
   spread: '0',
   bandwidth: '',
+  store: '',
 };
 
 export function formOf(policy: Policy): PolicyForm {
@@ -86,6 +89,7 @@ export function formOf(policy: Policy): PolicyForm {
     windowZone: window?.time_zone ?? newPolicy.windowZone,
     spread: String(policy.spread_minutes),
     bandwidth: text(policy.bandwidth_mib),
+    store: policy.store ?? '',
   };
 }
 
@@ -113,6 +117,7 @@ export function bodyOf(form: PolicyForm): Required<PolicyBody> {
       : null,
     spread_minutes: Number(form.spread),
     bandwidth_mib: form.bandwidth.trim() === '' ? null : Number(form.bandwidth),
+    store: form.store.trim() === '' ? null : form.store.trim(),
   };
 }
 

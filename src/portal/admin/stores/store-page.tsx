@@ -63,7 +63,9 @@ function factsOf(store: Store): [string, ComponentChild][] {
     [ta('column.state'), <StoreState key="s" store={store} />],
     ...(free === null || total === null
       ? []
-      : ([[ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })]] as const)),
+      : ([
+          [ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })],
+        ] as const)),
     [ta('stores.where'), <code key="u">{url}</code>],
     ...(id === null ? [] : ([[ta('job.id'), <Code key="i" text={id} />]] as const)),
   ].map(([title, value]) => [String(title), value]);
