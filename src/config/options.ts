@@ -40,11 +40,15 @@ function optionsBelow(node: SchemaNode, path: readonly string[], inherited?: unk
     const value = child.default ?? defaults[key];
     const named = child.additionalProperties;
     if (typeof named === 'object')
-      return [optionOf(here, child, value), ...optionsBelow(named, [...here, anyName])];
+      return [optionOf(here, child, value), ...optionsOfNamed(named, [...here, anyName])];
     return child.properties === undefined
       ? [optionOf(here, child, value)]
       : [...groupOf(here, child), ...optionsBelow(child, here, value)];
   });
+}
+
+function optionsOfNamed(node: SchemaNode, path: readonly string[]): ConfigOption[] {
+  return node.properties === undefined ? [optionOf(path, node, undefined)] : optionsBelow(node, path);
 }
 
 /** A section is an option only when it says something of itself. */

@@ -51,8 +51,8 @@ export const portalSchema = z.strictObject({
   websso: z
     .record(
       z.string().regex(/^[\w.-]{1,64}$/, "must be the id of one of Keystone's federation protocols"),
-      z.string().min(1).max(100),
+      z.string().min(1).max(100).describe('what the button says'),
     )
     .default({})
-    .describe("single sign-on: a federation protocol's id, and what its button says"),
+    .describe("single sign-on, by the id of Keystone's federation protocol"),
 });

@@ -94,7 +94,7 @@ test(`${requests} random requests after the document: no fault, no leak, bounded
   assert.ok(process.memoryUsage().rss - before < 400 * 2 ** 20, 'memory grows with the requests');
 });
 
-test('3000 of them below /portal, with sessions and without', async () => {
+test('1500 of them below /portal, with sessions and without', async () => {
   const sessions = new Map<string, PortalBrowser>();
   for (const token of ['member', 'reader', 'cloud-admin', 'system-admin', 'stranger']) {
     const browser = new PortalBrowser(lab.service.url);
@@ -116,24 +116,24 @@ test('3000 of them below /portal, with sessions and without', async () => {
       faults.push(`${fault}: ${asked.method} ${asked.path} ${String(asked.body).slice(0, 300)}`);
     lab.log.length = 0;
   };
-  let left = 3000;
+  let left = 1500;
   const work = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
+      const round = left;
       const { path, headers, ...asked } = generator.next();
       await ask({
         ...asked,
         path: `/portal/api${path}`,
         headers: { ...headers, ...sessionHeaders(sessions, headers) },
       });
-      if (left % 3 === 0)
-        await ask({ ...hostileSignIn(left, asked.body), ...(left % 2 ? {} : { body: asked.body }) });
+      if (round % 3 === 0) await ask(hostileSignIn(round / 3, asked.body));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
   assert.deepEqual(faults.slice(0, 20), []);
   for (const status of [200, 202, 400, 401, 403, 404])
-    assert.ok((statuses.get(status) ?? 0) > 20, `${status}: ${JSON.stringify([...statuses])}`);
+    assert.ok((statuses.get(status) ?? 0) > 5, `${status}: ${JSON.stringify([...statuses])}`);
 });
 
 /** Mostly as the portal's own page sends it. */
@@ -166,7 +166,7 @@ const wrongSignIns: readonly string[] = [
 ];
 
 function hostileSignIn(round: number, random: string | undefined): HostileRequest {
-  const body = wrongSignIns[round % wrongSignIns.length] ?? random ?? '';
+  const body = (round % 4 === 0 ? random : undefined) ?? wrongSignIns[round % wrongSignIns.length] ?? '';
   const [method, path] = (
     [
       ['POST', '/portal/auth/session'],
@@ -177,7 +177,8 @@ function hostileSignIn(round: number, random: string | undefined): HostileReques
       ['POST', '/portal/'],
     ] as const
   )[round % 6]!;
-  const type = round % 5 === 0 ? 'application/x-www-form-urlencoded' : 'application/json';
+  const type = round % 7 === 0 ? 'application/x-www-form-urlencoded' : 'application/json';
+  const text = method === 'GET' ? undefined : body;
   return {
     method,
     path,
@@ -185,8 +186,9 @@ function hostileSignIn(round: number, random: string | undefined): HostileReques
       origin: lab.service.url,
       cookie: `emberkeep-session=${'A'.repeat(43)}; emberkeep-websso=${'A'.repeat(43)}; =; ;;`,
       'content-type': type,
+      ...(text === undefined ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
     },
-    body: method === 'GET' ? undefined : body,
+    body: text,
   };
 }
 

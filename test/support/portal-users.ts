@@ -70,7 +70,9 @@ export class PortalUsers {
     const answer = await this.#send(token, 'POST', `/users/${user.id}/application_credentials`, {
       application_credential: { name: uniqueName('portal') },
     });
-    return (answer as { application_credential: { id: string; secret: string } }).application_credential;
+    const { id, secret } = (answer as { application_credential: { id: string; secret: string } })
+      .application_credential;
+    return { id, secret };
   }
 
   /** A configuration file, until the end. */

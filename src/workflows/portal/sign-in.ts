@@ -157,10 +157,20 @@ export async function choicesOf(
   };
 }
 
+/** An application credential that does not exist is 404 to Keystone, and what it cannot read 400. */
+const refusals: readonly string[] = [
+  'AUTH_FAILED',
+  'AUTH_TOKEN_EXPIRED',
+  'AUTH_TOKEN_INVALID',
+  'FORBIDDEN_OPENSTACK',
+  'NOTFOUND_OPENSTACK',
+  'OPENSTACK_REJECTED',
+];
+
 /** Keystone does not say which of user, domain and password is wrong, and neither do we. */
 function refused(error: unknown, { method }: SignInAttempt): unknown {
   const { code } = toAppError(error);
-  if (['AUTH_FAILED', 'AUTH_TOKEN_EXPIRED', 'AUTH_TOKEN_INVALID', 'OPENSTACK_REJECTED'].includes(code)) {
+  if (refusals.includes(code)) {
     const advice = {
       password: 'check user, domain and password, and the passcode if there is one',
       application_credential: 'check its id and secret, and that it has neither expired nor lost its roles',

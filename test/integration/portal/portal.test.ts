@@ -84,7 +84,12 @@ describe('password', () => {
     );
     assert.deepEqual(session.rights, { change: true, administer: false, see_all_projects: false });
     assert.equal((await one.call('GET', '/api/v1/instances')).status, 200);
-    assertPortalError(await one.call('GET', '/api/v1/projects'), 403, 'FORBIDDEN_ROLE');
+    const { projects } = (await one.call('GET', '/api/v1/projects')).body as { projects: { id: string }[] };
+    assert.deepEqual(
+      projects.map(({ id }) => id),
+      [session.scope.project?.id],
+    );
+    assertPortalError(await one.call('GET', '/api/v1/pools'), 403, 'FORBIDDEN_ROLE');
   });
 
   test('an administrator administers, a reader changes nothing', async () => {
