@@ -37,18 +37,15 @@ export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow |
 }
 
 /** Backups and deletions name the source itself, restores and verifications a point of it. */
-function worksOn(sql: Sql, sourceId: string): (query: Knex.QueryBuilder) => void {
-  const points = sql('emberkeep.points').select(sql.raw('id::text')).where('source_id', sourceId);
-  return (query) =>
-    void query.whereRaw(`target->>'id' = ?`, [sourceId]).orWhereIn(sql.raw(`target->>'pointId'`), points);
-}
+const worksOnSource = `(target->>'id' = ? or target->>'pointId' in
+  (select id::text from emberkeep.points where source_id = ?))`;
 
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);
   if (filter.kind !== undefined) query.where('kind', filter.kind);
   if (filter.states !== undefined) query.whereIn('state', filter.states);
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
-  if (filter.sourceId !== undefined) query.where(worksOn(sql, filter.sourceId));
+  if (filter.sourceId !== undefined) query.whereRaw(worksOnSource, [filter.sourceId, filter.sourceId]);
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }
 

@@ -15,6 +15,17 @@ import { idParams, links, nameOrId, pageQuery, uuid } from '../schemas/common.ts
 import { restoreBody } from '../schemas/requests.ts';
 import { z } from '../zod.ts';
 
+const listQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(restoreStates).optional(),
+  mode: restoreMode.optional(),
+  point_id: uuid.optional(),
+  source_id: nameOrId
+    .optional()
+    .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
+  project_id: nameOrId.optional(),
+});
+
 export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
   route(table, {
     method: 'post',
@@ -54,16 +65,7 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     operationId: 'listRestores',
     summary: 'List restores, newest first',
     tag: 'restores',
-    query: z.strictObject({
-      ...pageQuery,
-      state: z.enum(restoreStates).optional(),
-      mode: restoreMode.optional(),
-      point_id: uuid.optional(),
-      source_id: nameOrId
-        .optional()
-        .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
-      project_id: nameOrId.optional(),
-    }),
+    query: listQuery,
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, state, mode } = query;
