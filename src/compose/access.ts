@@ -12,17 +12,24 @@ import {
   rejectRestore,
   withdrawRestore,
 } from '../workflows/approvals/decide.ts';
-import { changeProject, listProjects, showProject } from '../workflows/approvals/projects.ts';
+import {
+  changeProject,
+  listProjectNames,
+  listProjects,
+  showProject,
+} from '../workflows/approvals/projects.ts';
 import { listAudit } from '../workflows/audit/list-audit.ts';
 import { listCoverage, summarizeCoverage, type CoverageDeps } from '../workflows/coverage/coverage.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { listInstances } from '../workflows/inventory/list-instances.ts';
-import { listStores } from '../workflows/inventory/list-stores.ts';
+import { listDisks } from '../workflows/inventory/list-disks.ts';
+import { listStores, showStore, type StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { listVolumes, showVolume } from '../workflows/inventory/list-volumes.ts';
 import { unknownProtection } from '../workflows/protections.ts';
 import type { Operations, Restore } from '../workflows/operations.ts';
 import { listRestores, showRestore } from '../workflows/restore/list-restores.ts';
 import type { RestoreGate } from '../workflows/restore/request.ts';
+import { showOverview, showStoreUsage } from '../workflows/watch/overview.ts';
 
 export interface AccessDeps {
   inventory: InventoryDeps;
@@ -30,10 +37,13 @@ export interface AccessDeps {
   queue: Queue;
   clock: Clock;
   /** Names projects to administrators; without one they are told by their ids. */
-  identity?: Pick<KeystoneAdmin, 'findProjects'> | undefined;
+  identity?: Pick<KeystoneAdmin, 'findProjects' | 'listProjects'> | undefined;
   /** How long a restore waits for an approval, hours. */
   approvalHours?: number | undefined;
+  /** After which a run's point is missed, minutes. */
+  graceMinutes?: number | undefined;
   cancelJob: Operations['cancelJob'];
+  stores?: StoresSeen | undefined;
 }
 
 export type AccessOperations = Pick<
@@ -41,14 +51,18 @@ export type AccessOperations = Pick<
   | 'approvals'
   | 'audit'
   | 'coverage'
+  | 'disks'
+  | 'overview'
   | 'listRestores'
   | 'showRestore'
   | 'listStores'
+  | 'showStore'
   | 'listVolumes'
   | 'showVolume'
 >;
 
 const usualHours = 72;
+const usualGraceMinutes = 60;
 
 export function restoreGate({ catalog, approvalHours = usualHours }: AccessDeps): RestoreGate {
   return {
@@ -58,7 +72,8 @@ export function restoreGate({ catalog, approvalHours = usualHours }: AccessDeps)
 }
 
 export function createAccessOperations(deps: AccessDeps): AccessOperations {
-  const { inventory, catalog, clock } = deps;
+  const { inventory, catalog, clock, graceMinutes = usualGraceMinutes } = deps;
+  const watching = { catalog, clock, graceMinutes };
   const listing = { ...inventory, catalog, clock };
   const coverage: CoverageDeps = {
     listInstances: async (caller, { projectId, allProjects, ...page }) => {
@@ -83,6 +98,11 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
       list: (caller, filter) => listCoverage(coverage, caller, filter),
       summarize: (caller, scope) => summarizeCoverage(coverage, caller, scope),
     },
+    disks: { list: (caller, filter) => listDisks(catalog, caller, filter) },
+    overview: {
+      show: (caller) => showOverview(watching, caller),
+      storeUsage: (caller, nameOrId, since) => showStoreUsage(watching, caller, nameOrId, since),
+    },
     listRestores: async (caller, filter) => {
       await expireApprovals({ catalog });
       return await listRestores(catalog, caller, filter);
@@ -91,7 +111,8 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
       await expireApprovals({ catalog });
       return await showRestore(catalog, caller, restoreId);
     },
-    listStores: (caller) => listStores(catalog, caller),
+    listStores: (caller) => listStores({ catalog, stores: deps.stores }, caller),
+    showStore: (caller, nameOrId) => showStore({ catalog, stores: deps.stores }, caller, nameOrId),
     listVolumes: (caller, filter) => listVolumes(listing, caller, filter),
     showVolume: (caller, nameOrId) => showVolume(listing, caller, nameOrId),
   };
@@ -120,12 +141,14 @@ function createApprovals({
       else await cancelJob(caller, jobId);
       return await showRestore(catalog, caller, id);
     },
+    listProjectNames: (caller) => listProjectNames(deps, caller),
     listProjects: (caller, page) => listProjects(deps, caller, page),
     showProject: (caller, nameOrId) => showProject(deps, caller, nameOrId),
     changeProject: (caller, nameOrId, change) => changeProject(deps, caller, nameOrId, change),
   };
 }
 
-const idsOnly: Pick<KeystoneAdmin, 'findProjects'> = {
+const idsOnly: Pick<KeystoneAdmin, 'findProjects' | 'listProjects'> = {
+  listProjects: () => Promise.resolve([]),
   findProjects: (nameOrId) => Promise.reject(notFound(`project "${nameOrId}"`)),
 };

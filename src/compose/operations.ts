@@ -15,24 +15,27 @@ import { resolveTargets } from '../workflows/inventory/resolve-target.ts';
 import { cancelJob, findJob, listJobs, toJob, watchJob } from '../workflows/jobs/list-jobs.ts';
 import type { Operations } from '../workflows/operations.ts';
 import { requestRestore } from '../workflows/restore/request.ts';
+import { listFindings } from '../workflows/reconcile/list-findings.ts';
 import { requestReconciliation } from '../workflows/reconcile/request.ts';
 import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
+import type { StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
 import { createPolicyOperations } from './policies.ts';
+import type { RestorePlans } from './restore-plans.ts';
 
 export interface OperationDeps {
   inventory: InventoryDeps;
   catalog: Catalog;
   queue: Queue;
   cycle: CycleRule;
-  /** Of this service's store; see RebuildRequest. */
-  storePlace: string;
+  stores: StoresSeen;
   /** Which points an expiry keeps that brings no rules of its own. */
   retention?: RetentionRules;
   identity?: AccessDeps['identity'];
   approvalHours?: AccessDeps['approvalHours'];
+  graceMinutes?: AccessDeps['graceMinutes'];
 }
 
 export function createOperations({
@@ -40,16 +43,18 @@ export function createOperations({
   catalog,
   queue,
   cycle,
-  storePlace,
+  stores,
   retention = {},
   identity,
   approvalHours,
-}: OperationDeps): Omit<Operations, 'planRestore'> {
+  graceMinutes,
+}: OperationDeps): Omit<Operations, keyof RestorePlans> {
   const listing = { ...inventory, catalog };
   const backups = {
     catalog,
     queue,
     cycle,
+    stores,
     resolveTargets: resolveTargets.bind(undefined, inventory),
   };
   const cancel: Operations['cancelJob'] = async (caller, jobId) => {
@@ -63,8 +68,10 @@ export function createOperations({
     queue,
     clock: systemClock,
     cancelJob: cancel,
+    stores,
     identity,
     approvalHours,
+    graceMinutes,
   };
   const gate = restoreGate(access);
   return {
@@ -79,11 +86,12 @@ export function createOperations({
       requestUndo({ catalog, queue, gate, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
-    requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
+    requestRebuild: (caller, request) => requestRebuild({ catalog, queue, stores }, caller, request),
     requestReconciliation: (caller, request) => requestReconciliation({ catalog, queue }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
-    policies: createPolicyOperations({ inventory, catalog, cycle }),
+    policies: createPolicyOperations({ inventory, catalog, cycle, stores }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
+    findings: { list: (caller, jobId, filter) => listFindings(catalog, caller, jobId, filter) },
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),
     cancelJob: cancel,
     watchJob: (caller, jobId, after, signal) => watchJob({ ...catalog, sleep }, caller, jobId, after, signal),

@@ -18,7 +18,8 @@ export type StrayKind = (typeof strayKinds)[number];
  * - `left`: somebody works on it or has it open; the next reconciliation looks again.
  * - `failed`: it could not be done, `note` says why.
  */
-export type FindingOutcome = 'found' | 'done' | 'left' | 'failed';
+export const findingOutcomes = ['found', 'done', 'left', 'failed'] as const;
+export type FindingOutcome = (typeof findingOutcomes)[number];
 
 /** Something of ours that nobody needs. */
 export interface Finding {

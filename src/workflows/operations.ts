@@ -19,11 +19,14 @@ import type { Verification, VerificationRequest } from '../domain/verification.t
 import type { ApprovalOperations } from './approvals/approval-operations.ts';
 import type { AuditOperations } from './audit/list-audit.ts';
 import type { CoverageOperations } from './coverage/coverage-operations.ts';
+import type { DiskOperations } from './inventory/list-disks.ts';
 import type { StoreSummary } from './inventory/list-stores.ts';
 import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
 import type { Page, PageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
+import type { FindingOperations } from './reconcile/list-findings.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
+import type { OverviewOperations } from './watch/overview.ts';
 
 export type { Page, PageRequest };
 
@@ -44,6 +47,8 @@ export interface Operations {
   requestRestore(caller: Caller, request: RestoreRequest): Promise<Restore>;
   /** What requestRestore would do; nothing is done. */
   planRestore(caller: Caller, request: RestoreRequest): Promise<PlannedRestore>;
+  /** The same for one that waits for an approval: what approving it would begin. */
+  planWaitingRestore(caller: Caller, restoreId: string): Promise<PlannedRestore>;
   listRestores(caller: Caller, filter: RestoreFilter): Promise<Page<Restore>>;
   showRestore(caller: Caller, restoreId: string): Promise<Restore>;
   /** Takes back a restore that changed what was there, while its time is not over. */
@@ -63,6 +68,9 @@ export interface Operations {
   readonly approvals: ApprovalOperations<Restore>;
   readonly audit: AuditOperations;
   readonly coverage: CoverageOperations;
+  readonly disks: DiskOperations;
+  readonly overview: OverviewOperations;
+  readonly findings: FindingOperations;
 
   listJobs(caller: Caller, filter: JobFilter): Promise<Page<Job>>;
   showJob(caller: Caller, jobId: string): Promise<Job>;
@@ -71,6 +79,7 @@ export interface Operations {
   watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
 
   listStores(caller: Caller): Promise<StoreSummary[]>;
+  showStore(caller: Caller, nameOrId: string): Promise<StoreSummary>;
   listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
   showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
   listPools(caller: Caller): Promise<PoolSummary[]>;
@@ -85,6 +94,13 @@ export interface InstanceFilter extends PageRequest {
   allProjects: boolean;
   /** Instances that Nova has no more and that have points. */
   deleted?: boolean;
+  /** As Nova sorts; the newest first when undefined. */
+  sort?: InstanceSort | undefined;
+}
+
+export interface InstanceSort {
+  by: 'name' | 'created_at';
+  direction: 'asc' | 'desc';
 }
 
 export interface InstanceSummary {
@@ -116,6 +132,8 @@ export interface BackupRequest {
   consistency?: Consistency | undefined;
   /** MiB a second that the exports of all its disks together may take; undefined: as fast as the service may. */
   bandwidthMib?: number | undefined;
+  /** Name of the store; undefined: the default one. */
+  store?: string | undefined;
 }
 
 export interface PointFilter extends PageRequest {
@@ -125,6 +143,8 @@ export interface PointFilter extends PageRequest {
   since: Date | undefined;
   before: Date | undefined;
   projectId: string | undefined;
+  /** Name or id of the store that they are in. */
+  store?: string | undefined;
 }
 
 export interface PointSummary {
@@ -144,6 +164,8 @@ export interface PointSummary {
   sizeBytes: number;
   /** What this point added to the store, bytes. */
   storedBytes: number;
+  /** Name of the store that it is in; its id when no configuration names it any more. */
+  store: string;
   /** The last verification; undefined before the first. */
   lastVerified?: Verification | undefined;
   /** When a restore of it last was compared with the store, and was the same. */
@@ -168,6 +190,8 @@ export interface PointLink {
   sizeBytes: number;
   storedBytes: number;
   dataBytes: number;
+  /** As the point's. */
+  store: string;
 }
 
 export interface Restore {
@@ -175,6 +199,8 @@ export interface Restore {
   /** null while it waits for an approval, and for ever when it never got one. */
   jobId: string | null;
   pointId: string;
+  /** What the point is of, by its name then; undefined for restores of earlier releases. */
+  sourceName?: string | undefined;
   mode: RestoreMode;
   projectId: string | null;
   state: RestoreState;
@@ -214,6 +240,11 @@ export interface RestoreFilter extends PageRequest {
 export interface JobFilter extends PageRequest {
   kind: JobKind | undefined;
   state: string | undefined;
+  projectId?: string | undefined;
+  /** Asked for at or after. */
+  since?: Date | undefined;
+  /** Asked for before. */
+  before?: Date | undefined;
   /** Id of the instance or volume that they, or their points, are of. */
   sourceId?: string | undefined;
 }

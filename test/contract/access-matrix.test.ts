@@ -169,7 +169,8 @@ describe('I7: listings', () => {
           assert.ok(!text.includes(secret), `${listing.id} by ${by} shows ${secret}`);
         assert.ok(!text.includes('secret-host'));
         if (!JSON.stringify(lab.service.api.document.paths![listing.path]).includes('marker')) continue;
-        if (['listAudit', 'listProjects'].includes(listing.id)) continue;
+        // Their markers are places in an order, whether or not something is there.
+        if (['listAudit', 'listProjects', 'listDisks'].includes(listing.id)) continue;
         const texts = await Promise.all(
           [...secrets, '00000000-0000-4000-8000-000000000000'].map(async (marker) => {
             const answer = await send(listing, { query: { marker } }, tokenOf(by));

@@ -117,6 +117,9 @@ export const accessCases: Record<string, AccessCase> = {
   },
   listRestores: list(),
   showRestore: ofObject('read', (lab, whose) => pending(lab, whose, 'somebody')),
+  planWaitingRestore: ofObject('read', (lab, whose) =>
+    made(whose, (projectId) => lab.pending(projectId, 'somebody', { mode: 'image' })),
+  ),
   undoRestore: ofObject('change', (lab, whose) => made(whose, (projectId) => lab.restored(projectId))),
   approveRestore: ofObject('approve', (lab, whose) => pending(lab, whose, 'somebody'), { body: {} }),
   rejectRestore: ofObject('approve', (lab, whose) => pending(lab, whose, 'somebody'), {
@@ -129,6 +132,7 @@ export const accessCases: Record<string, AccessCase> = {
     { body: {} },
   ),
   listProjects: listOfOwn,
+  listProjectNames: cloud('inspect'),
   showProject: ofObject('read', (_lab, whose) => projectOf(whose), {}, named),
   changeProject: ofObject(
     'administer',
@@ -140,6 +144,10 @@ export const accessCases: Record<string, AccessCase> = {
   listCoverage: list(),
   summarizeCoverage: list(),
   listStores: cloud('inspect'),
+  showStore: cloud('inspect', { path: { [named]: 'default' } }),
+  showStoreUsage: cloud('inspect', { path: { [named]: 'default' } }),
+  showOverview: cloud('inspect'),
+  listDisks: list(),
   listPolicies: listOfOwn,
   showPolicy: ofObject('read', async (lab, whose) => (await policy(lab, whose)).policy, {}, named),
   createPolicy: {
@@ -181,7 +189,7 @@ export const accessCases: Record<string, AccessCase> = {
       return { path: { [named]: ids.policy, assignment_id: ids.assignment } };
     },
   },
-  listJobs: listOfOwn,
+  listJobs: list(),
   showJob: ofObject('read', job),
   cancelJob: ofObject('change', job),
   watchJob: ofObject('read', async (lab, whose) => {
@@ -193,6 +201,11 @@ export const accessCases: Record<string, AccessCase> = {
   listPools: cloud('inspect'),
   listImages: cloud('inspect', { path: { pool: 'volumes' } }),
   listSnapshots: cloud('inspect', { path: { pool: 'volumes', image: 'a-image' } }),
+  listFindings: {
+    kind: 'inspect',
+    impersonal: true,
+    call: async (lab) => ({ path: { id: await lab.reconciliation() } }),
+  },
   requestReconciliation: cloud('administer', { body: { dry_run: true } }),
   requestRebuild: cloud('administer', { body: { dry_run: true } }),
 };

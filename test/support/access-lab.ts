@@ -6,6 +6,7 @@ import { auditPorts } from '../../src/compose/audit-ports.ts';
 import { authenticateCaller } from '../../src/compose/authenticate.ts';
 import { restoreCatalog } from '../../src/compose/catalog-ports.ts';
 import { createOperations } from '../../src/compose/operations.ts';
+import { madeUpStores } from './made-up-stores.ts';
 import { newId } from '../../src/base/ids.ts';
 import type { RestoreMode } from '../../src/domain/restore.ts';
 import type { Catalog } from '../../src/drivers/catalog/catalog.ts';
@@ -15,12 +16,20 @@ import { createApp, type Api } from '../../src/entry/api/create-app.ts';
 import { serveHttp } from '../../src/entry/api/serve-http.ts';
 import type { PreviewDeps } from '../../src/workflows/restore/preview/deps.ts';
 import { planRestore } from '../../src/workflows/restore/preview/plan-restore.ts';
+import { planWaitingRestore } from '../../src/workflows/restore/preview/plan-waiting.ts';
 import { openCatalogDatabase, type CatalogDatabase } from './catalog-database.ts';
 import { diskA, newPoint, requester } from './catalog-rows.ts';
 import { projectOf } from './fake-cloud.ts';
 import { LabCloud } from './lab-cloud.ts';
 import { rulesOf, validateToken } from './lab-identity.ts';
 import { makeLabPortal, type LabPortal } from './lab-portal.ts';
+
+const knownProjects = ['demo', 'other', 'third', 'admin'].map((name) => ({
+  id: projectOf(name),
+  name,
+  domainId: 'default',
+  enabled: true,
+}));
 
 const ready = (): Promise<Readiness> => Promise.resolve({ ready: true, checks: [] });
 
@@ -68,7 +77,8 @@ export class AccessLab {
         timings: (filter: Parameters<PreviewDeps['catalog']['timings']>[0]) =>
           catalog.restores.timings(filter),
       },
-      store: { measureChain: () => Promise.resolve({ storedBytes: 0, dataBytes: 0 }) },
+      storeOf: () =>
+        Promise.resolve({ measureChain: () => Promise.resolve({ storedBytes: 0, dataBytes: 0 }) }),
       rbd: { checkPool: () => Promise.resolve() },
       backupsPool: { cluster: 'ceph', pool: 'backups' },
       undoDays: 7,
@@ -84,14 +94,11 @@ export class AccessLab {
       catalog,
       queue: this.#queue,
       cycle: { maxIncrements: 30, maxDays: 7 },
-      storePlace: '/srv/emberkeep',
+      stores: madeUpStores(),
       identity: {
+        listProjects: () => Promise.resolve(knownProjects),
         findProjects: (nameOrId) =>
-          Promise.resolve(
-            ['demo', 'other', 'third', 'admin']
-              .map((name) => ({ id: projectOf(name), name, domainId: 'default', enabled: true }))
-              .filter(({ id, name }) => [id, name].includes(nameOrId)),
-          ),
+          Promise.resolve(knownProjects.filter(({ id, name }) => [id, name].includes(nameOrId))),
       },
     });
     const stream = new Writable({
@@ -104,6 +111,8 @@ export class AccessLab {
       operations: {
         ...operations,
         planRestore: (caller, request) => planRestore(this.#previews(), caller, request),
+        planWaitingRestore: (caller, id) =>
+          planWaitingRestore({ ...this.#previews(), restores: catalog.restores }, caller, id),
       },
       authenticate: (token, requestId, address) =>
         authenticateCaller({ validateToken }, rulesOf(token), { token, requestId, address }),
@@ -169,6 +178,16 @@ export class AccessLab {
       requestedBy: { ...requester, userId: askerId },
       hours,
     });
+    return id;
+  }
+
+  /** A reconciliation that has ended. */
+  async reconciliation(result: object = { findings: [], drift: [] }): Promise<string> {
+    const { jobs } = this.database.catalog;
+    const id = newId();
+    await jobs.insert({ id, kind: 'reconcile', projectId: undefined, target: {}, requestedBy: requester });
+    const started = await jobs.start(id);
+    await jobs.finish(id, started?.attempt ?? 0, { state: 'succeeded', result: { ...result } });
     return id;
   }
 

@@ -144,6 +144,7 @@ export function aPoint(sourceName: string, takenAt: Date, projectId: string): Po
     disks: 1,
     sizeBytes: 4 * GiB,
     storedBytes: 123_456_789,
+    store: 'default',
     manifest: {
       format: 'emberkeep-point',
       version: 1,
@@ -172,6 +173,7 @@ export function aPoint(sourceName: string, takenAt: Date, projectId: string): Po
         sizeBytes: 4 * GiB,
         storedBytes: 123_456_789,
         dataBytes: 200_000_000,
+        store: 'default',
       },
     ],
   };

@@ -49,15 +49,17 @@ export class FakeOperations implements Operations {
   approvals = {} as Operations['approvals'];
   audit = {} as Operations['audit'];
   coverage = {} as Operations['coverage'];
+  disks = {} as Operations['disks'];
+  overview = {} as Operations['overview'];
+  findings = {} as Operations['findings'];
   #fault: Error | undefined;
   readonly #news = new EventEmitter().setMaxListeners(0);
 
   /** Forgets everything but the instances. */
   reset(): void {
     for (const list of [this.points, this.jobs, this.restores, this.events]) list.length = 0;
-    this.backupRequests.length = 0;
-    this.restoreRequests.length = 0;
-    this.expirationRequests.length = 0;
+    const asked = [this.backupRequests, this.restoreRequests, this.expirationRequests];
+    for (const list of asked) list.length = 0;
     this.script = undefined;
     this.#fault = undefined;
   }
@@ -193,6 +195,11 @@ export class FakeOperations implements Operations {
     return fakePlan(await this.#wantedPoint(caller, request), request.mode);
   }
 
+  async planWaitingRestore(caller: Caller, restoreId: string): Promise<PlannedRestore> {
+    const restore = await this.showRestore(caller, restoreId);
+    return fakePlan(await this.showPoint(caller, restore.pointId), restore.mode);
+  }
+
   async #wantedPoint(caller: Caller, request: RestoreRequest): Promise<PointDetail> {
     this.restoreRequests.push(request);
     const wanted = request.point;
@@ -312,6 +319,7 @@ export class FakeOperations implements Operations {
   }
 
   readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly showStore: Operations['showStore'] = (_caller, id) => Promise.reject(notFound(`store ${id}`));
   readonly listVolumes: Operations['listVolumes'] = (_caller, filter) => Promise.resolve(page([], filter));
   readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
     Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));

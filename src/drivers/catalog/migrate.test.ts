@@ -16,6 +16,8 @@ const all = [
   '0010-audit',
   '0011-watch',
   '0012-portal-sessions',
+  '0013-overview',
+  '0014-stores',
 ];
 
 describe('migrations', () => {

@@ -8,7 +8,7 @@ const defaultLimit = 100;
 const largestLimit = 10_000;
 
 /**
- * Cuts one page out of a filtered query, newest first. The marker is looked up under the same filter: one that
+ * Cuts one page out of a filtered query, newest first unless told. The marker is looked up under the same filter: one that
  * belongs to another project is as unknown as one that never was (I7).
  *
  * @param time column to sort by; ties are broken by id.
@@ -17,9 +17,10 @@ const largestLimit = 10_000;
 export async function pageOf<Result>(
   filtered: Knex.QueryBuilder,
   time: string,
-  { limit, marker }: Page,
+  { limit, marker, oldestFirst = false }: Page,
 ): Promise<Result[]> {
   const query = filtered.clone();
+  const order = oldestFirst ? 'asc' : 'desc';
   if (marker !== undefined) {
     const anchor = isUuid(marker) ? filtered.clone().where('id', marker) : undefined;
     const found = anchor && (await anchor.clone().first<{ id: string } | undefined>('id'));
@@ -30,13 +31,13 @@ export async function pageOf<Result>(
       );
     }
     // Compared inside the database: its timestamps are finer than a Date.
-    query.whereRaw('(??, id) < (?)', [time, anchor.select(time, 'id')]);
+    query.whereRaw(`(??, id) ${oldestFirst ? '>' : '<'} (?)`, [time, anchor.select(time, 'id')]);
   }
   return (await query
     .select('*')
     .orderBy([
-      { column: time, order: 'desc' },
-      { column: 'id', order: 'desc' },
+      { column: time, order },
+      { column: 'id', order },
     ])
     .limit(limitOf(limit))) as Result[];
 }

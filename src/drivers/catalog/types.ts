@@ -17,6 +17,8 @@ export type JsonObject = Record<string, unknown>;
 export interface Page {
   limit?: number | undefined;
   marker?: string | undefined;
+  /** The other way round. */
+  oldestFirst?: boolean | undefined;
 }
 
 export interface JobRow {
@@ -59,6 +61,10 @@ export interface JobFilter extends Page {
   kind?: JobKind | undefined;
   states?: JobState[] | undefined;
   projectId?: string | undefined;
+  /** Asked for at or after. */
+  since?: Date | undefined;
+  /** Asked for before. */
+  before?: Date | undefined;
   /** Only jobs that work on this instance or volume, or on a point of it. */
   sourceId?: string | undefined;
 }
@@ -124,6 +130,7 @@ export interface PointFilter extends Page {
   /** Id or name of the source. */
   source?: string | undefined;
   projectId?: string | undefined;
+  storeId?: string | undefined;
   /** Taken at or after. */
   since?: Date | undefined;
   /** Taken before. */
@@ -216,6 +223,10 @@ export interface StoreRow {
   /** Without credentials (I10). */
   url: string;
   description: string | undefined;
+  /** As the configuration calls it; undefined for one that no configuration names any more. */
+  name: string | undefined;
+  /** Where goes what names no store. */
+  isDefault: boolean;
   createdAt: Date;
 }
 

@@ -15,9 +15,9 @@ export interface PolicyWatch {
   policyId: string;
   /** Sources of the policy that are still there. */
   sources: number;
-  /** Of these, those without a complete point since the run that counts. */
+  /** Of these, those without a complete point in its store since the run that counts. */
   missed: number;
-  /** The oldest of their newest complete points; undefined when none has one. */
+  /** The oldest of their newest complete points in its store; undefined when none has one. */
   oldestTakenAt: Date | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface SourceWatch {
   kind: PointKind;
   sourceId: string;
   projectId: string | undefined;
-  /** undefined: it has no complete point. */
+  /** undefined: it has no complete point in the policy's store. */
   newestTakenAt: Date | undefined;
 }
 
@@ -43,26 +43,41 @@ export interface StoreWatch {
   storedBytes: number;
 }
 
+export interface FailureWatch {
+  kind: JobKind;
+  /** Jobs that failed within the last 24 hours, and within the last 7 times 24. */
+  lastDay: number;
+  lastWeek: number;
+}
+
 export interface WatchStatements {
   policies(objectives: readonly Objective[]): Promise<PolicyWatch[]>;
   oldestSources(limit: number): Promise<SourceWatch[]>;
   unfinishedJobs(): Promise<JobWatch[]>;
+  failedJobs(): Promise<FailureWatch[]>;
+  /** Restores that wait for an approval. */
+  pendingRestores(): Promise<number>;
   damagedPoints(): Promise<number>;
   /** Newest verification by level. */
   verifications(): Promise<{ level: string; at: Date }[]>;
   stores(): Promise<StoreWatch[]>;
 }
 
-// A source's newest point, in whichever project it was then.
+// A source's newest point in the store that its policy writes to, in whichever project it was then.
 const newest = `
   (select max(newest_taken_at) from emberkeep.point_sources known
-   where known.kind = sources.kind and known.source_id = sources.source_id)`;
+   where known.kind = sources.kind and known.source_id = sources.source_id
+     and known.store_id = policies.store_id)`;
+const policyStores = `
+  policies as materialized (select id, emberkeep.store_of_policy(spec) as store_id from emberkeep.policies)`;
 
 export function bindWatch(sql: Sql): WatchStatements {
   return {
     policies: (objectives) => mapped(() => watchPolicies(sql, objectives)),
     oldestSources: (limit) => mapped(() => oldestSources(sql, limit)),
     unfinishedJobs: () => mapped(() => watchJobs(sql)),
+    failedJobs: () => mapped(() => watchFailures(sql)),
+    pendingRestores: () => mapped(() => countPending(sql)),
     damagedPoints: () => mapped(() => countDamaged(sql)),
     verifications: () => mapped(() => watchVerifications(sql)),
     stores: () => mapped(() => watchStores(sql)),
@@ -75,11 +90,13 @@ async function watchPolicies(sql: Sql, objectives: readonly Objective[]): Promis
   const { rows } = await sql.raw<{
     rows: { policy_id: string; sources: number; missed: number; oldest: Date | null }[];
   }>(
-    `select policy_id, count(*) as sources, min(newest) as oldest,
+    `with ${policyStores}
+     select policy_id, count(*) as sources, min(newest) as oldest,
        count(*) filter (where coalesce(newest, '-infinity') < due_at and created_at < due_at) as missed
      from (
        select sources.policy_id, sources.created_at, objectives.due_at, ${newest} as newest
        from emberkeep.policy_sources sources
+       join policies on policies.id = sources.policy_id
        join unnest(:ids::uuid[], :dues::timestamptz[]) as objectives (policy_id, due_at) using (policy_id)
        where not sources.gone
      ) as watched
@@ -106,8 +123,10 @@ async function oldestSources(sql: Sql, limit: number): Promise<SourceWatch[]> {
       newest: Date | null;
     }[];
   }>(
-    `select policy_id, kind, source_id, project_id, ${newest} as newest
-     from emberkeep.policy_sources sources where not gone
+    `with ${policyStores}
+     select policy_id, kind, source_id, project_id, ${newest} as newest
+     from emberkeep.policy_sources sources join policies on policies.id = sources.policy_id
+     where not gone
      order by newest nulls first, source_id limit :limit`,
     { limit },
   );
@@ -133,6 +152,26 @@ async function watchJobs(sql: Sql): Promise<JobWatch[]> {
     oldest: Date;
   }[];
   return rows.map(({ oldest, ...row }) => ({ ...row, oldestCreatedAt: oldest }));
+}
+
+async function watchFailures(sql: Sql): Promise<FailureWatch[]> {
+  const { rows } = await sql.raw<{ rows: { kind: JobKind; last_day: number; last_week: number }[] }>(
+    `select kind, count(*) as last_week,
+       count(*) filter (where finished_at > now() - interval '24 hours') as last_day
+     from emberkeep.jobs
+     where state = 'failed' and finished_at > now() - interval '168 hours'
+     group by kind order by kind`,
+  );
+  return rows.map(({ kind, last_day: lastDay, last_week: lastWeek }) => ({ kind, lastDay, lastWeek }));
+}
+
+/** Those whose time is over wait no more, whether or not that was written down already. */
+async function countPending(sql: Sql): Promise<number> {
+  const [row] = await sql('emberkeep.restores')
+    .where('state', 'pending')
+    .whereRaw('pending_until > now()')
+    .count<{ count: number }[]>({ count: '*' });
+  return row?.count ?? 0;
 }
 
 async function countDamaged(sql: Sql): Promise<number> {

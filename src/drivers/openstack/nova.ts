@@ -27,6 +27,11 @@ export interface ServerFilter {
   name?: string | undefined;
 }
 
+export interface ServerSort {
+  key: 'display_name' | 'created_at';
+  direction: 'asc' | 'desc';
+}
+
 export interface ServerPage {
   servers: Server[];
   /** Marker of the page that follows; undefined on the last one. */
@@ -53,7 +58,7 @@ export interface Nova extends ServerActions, NovaOffers {
   /** Without anything about them, so that it is cheap. */
   listServerIds(filter?: ServerFilter, call?: CallOptions): AsyncGenerator<string, void, undefined>;
   listServersPage(
-    filter: ServerFilter & { limit: number; marker?: string | undefined },
+    filter: ServerFilter & { limit: number; marker?: string | undefined; sort?: ServerSort | undefined },
     call?: CallOptions,
   ): Promise<ServerPage>;
   listVolumeAttachments(serverId: string, call?: CallOptions): Promise<VolumeAttachment[]>;
@@ -193,10 +198,11 @@ async function* listIds(
 
 async function fetchPage(
   service: ServiceClient,
-  { limit, marker, ...filter }: ServerFilter & { limit: number; marker?: string | undefined },
+  { limit, marker, sort, ...filter }: Parameters<Nova['listServersPage']>[0],
   call: CallOptions = {},
 ): Promise<ServerPage> {
-  const query = { ...queryOf(filter), limit, marker };
+  const order = { sort_key: sort?.key, sort_dir: sort?.direction };
+  const query = { ...queryOf(filter), ...order, limit, marker };
   const response = await service
     .request({ ...call, method: 'GET', path: '/servers/detail', query, expected: [200] })
     .catch((error: unknown) => {

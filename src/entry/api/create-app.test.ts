@@ -40,6 +40,7 @@ describe('what needs no token', () => {
       '/v1/catalog/rebuilds',
       '/v1/coverage',
       '/v1/coverage/projects',
+      '/v1/disks',
       '/v1/expirations',
       '/v1/instances',
       '/v1/instances/{name_or_id}',
@@ -47,6 +48,7 @@ describe('what needs no token', () => {
       '/v1/jobs/{id}',
       '/v1/jobs/{id}/cancel',
       '/v1/jobs/{id}/events',
+      '/v1/overview',
       '/v1/points',
       '/v1/points/{id}',
       '/v1/policies',
@@ -58,17 +60,22 @@ describe('what needs no token', () => {
       '/v1/pools',
       '/v1/pools/{pool}/images',
       '/v1/pools/{pool}/images/{image}/snapshots',
+      '/v1/project-names',
       '/v1/projects',
       '/v1/projects/{name_or_id}',
       '/v1/reconciliations',
+      '/v1/reconciliations/{id}/findings',
       '/v1/restore-plans',
       '/v1/restores',
       '/v1/restores/{id}',
       '/v1/restores/{id}/approve',
       '/v1/restores/{id}/cancel',
+      '/v1/restores/{id}/plan',
       '/v1/restores/{id}/reject',
       '/v1/restores/{id}/undo',
       '/v1/stores',
+      '/v1/stores/{name_or_id}',
+      '/v1/stores/{name_or_id}/usage',
       '/v1/verifications',
       '/v1/volumes',
       '/v1/volumes/{name_or_id}',
@@ -141,7 +148,10 @@ describe('requests that are refused', () => {
     const unknown = await post({ target: { instance: 'a' }, fool: true });
     assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full, cycle/);
     assert.deepEqual(unknown.body.error.details['issues'], [
-      { path: '', message: 'unknown key "fool"; known are target, full, cycle, bandwidth_mib, consistency' },
+      {
+        path: '',
+        message: 'unknown key "fool"; known are target, full, cycle, bandwidth_mib, store, consistency',
+      },
     ]);
     assertError(await post('x'.repeat(300_000)), 413, 'INPUT_BODY_TOO_LARGE', /256 KiB/);
   });
@@ -158,10 +168,10 @@ describe('requests that are refused', () => {
     assertError(await get('since=yesterday'), 400, 'INPUT_QUERY', /since: must be an ISO 8601 time/);
     assertError(await get('kind=tape'), 400, 'INPUT_QUERY', /kind: must be one of instance, volume, image/);
     assertError(
-      await get('sort=id'),
+      await get('order=id'),
       400,
       'INPUT_QUERY',
-      /unknown parameter "sort"; known are limit, marker/,
+      /unknown parameter "order"; known are limit, marker/,
     );
     assertError(await call('GET', '/v1/points/abc'), 400, 'INPUT_PATH', /id: must be a UUID/);
   });

@@ -13,6 +13,8 @@ import type { RouteTable } from './route.ts';
 import { addApprovalRoutes } from './routes/approvals.ts';
 import { addAuditRoutes } from './routes/audit.ts';
 import { addCoverageRoutes } from './routes/coverage.ts';
+import { addDiskRoutes } from './routes/disks.ts';
+import { addOverviewRoutes } from './routes/overview.ts';
 import { addProjectRoutes } from './routes/projects.ts';
 import { addStoreRoutes } from './routes/stores.ts';
 import { addVolumeRoutes } from './routes/volumes.ts';
@@ -60,6 +62,8 @@ export function createApp(deps: ApiDeps): Api {
   addProjectRoutes(table, deps);
   addAuditRoutes(table, deps);
   addCoverageRoutes(table, deps);
+  addOverviewRoutes(table, deps);
+  addDiskRoutes(table, deps);
   addVolumeRoutes(table, deps);
   addStoreRoutes(table, deps);
   addExpirationRoutes(table, deps);

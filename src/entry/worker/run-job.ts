@@ -64,7 +64,8 @@ async function attempt(deps: WorkerDeps, job: JobRow, journal: JobJournal): Prom
       );
     }
     if (isCancellation(journal.signal)) return { state: 'cancelled' };
-    deps.onError(`${job.kind} failed`, error, { jobId: job.id, attempt: job.attempt });
+    const { id: jobId, attempt: number, requestId } = job;
+    deps.onError(`${job.kind} failed`, error, { jobId, attempt: number, requestId });
     return { state: 'failed', error: failureOf(error) };
   }
 }

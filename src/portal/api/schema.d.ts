@@ -150,6 +150,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/restores/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what approving a restore would begin
+         * @description For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.
+         */
+        get: operations["planWaitingRestore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restores/{id}/undo": {
         parameters: {
             query?: never;
@@ -250,6 +270,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/project-names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all projects by name (administrators, and the system)
+         * @description From Keystone, for those who would else read ids.
+         */
+        get: operations["listProjectNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{name_or_id}": {
         parameters: {
             query?: never;
@@ -328,6 +368,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how the service is doing (administrators, and the system)
+         * @description From the database alone, so that it answers whatever the cloud does; `/v1/coverage/projects` counts what is protected.
+         */
+        get: operations["showOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{name_or_id}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how much a store holds, day by day (administrators, and the system) */
+        get: operations["showStoreUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/disks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List disks that have something in a store, with their chains
+         * @description Of instances, and lone ones; by their keys. Tenants see what points of their project brought.
+         */
+        get: operations["listDisks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/volumes": {
         parameters: {
             query?: never;
@@ -369,8 +466,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the stores that points are in (administrators, and the system) */
+        /**
+         * List the stores that points are in (administrators, and the system)
+         * @description Those of the configuration, the default one first, then others that points are known in.
+         */
         get: operations["listStores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{name_or_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a store (administrators, and the system) */
+        get: operations["showStore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -390,9 +507,29 @@ export interface paths {
         put?: never;
         /**
          * Delete points that no rule keeps
-         * @description Starts one job for each source with something to delete, and says which points go and why the others stay. With dry_run nothing is started.
+         * @description Starts one job for each source and store with something to delete, and says which points go and why the others stay. With dry_run nothing is started.
          */
         post: operations["requestExpiration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconciliations/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what a reconciliation found (administrators, and the system)
+         * @description By the id of its job; `GET /v1/jobs?kind=reconcile` lists those.
+         */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -449,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bring points and links back from the store (administrators)
+         * Bring points and links back from a store (administrators)
          * @description Starts a job that reads every manifest of the store and adds what the catalog lacks. What is broken is told in the job's log, one line each, and passed over; what the catalog has stays as it is.
          */
         post: operations["requestRebuild"];
@@ -852,6 +989,8 @@ export interface components {
             disks: number;
             size_bytes: number;
             stored_bytes: number;
+            /** @description Name of the store that it is in; an id when the service has it no more. */
+            store: string;
             last_verified: {
                 /**
                  * Format: date-time
@@ -988,6 +1127,8 @@ export interface components {
             };
             /** @description MiB a second that the exports of all disks together may take. */
             bandwidth_mib?: number;
+            /** @description Name of a store; the default one when left out. */
+            store?: string;
             /**
              * @description paused: the instance stands still while its snapshots are taken. For instances only.
              * @default crash
@@ -1014,6 +1155,8 @@ export interface components {
             consistency: string;
             size_bytes: number;
             stored_bytes: number;
+            /** @description Name of the store that it is in; an id when the service has it no more. */
+            store: string;
             last_verified: {
                 /**
                  * Format: date-time
@@ -1053,12 +1196,15 @@ export interface components {
             size_bytes: number;
             stored_bytes: number;
             data_bytes: number;
+            store: string;
         };
         Restore: {
             id: string;
             /** @description null while it waits for an approval, and if it got none. */
             job_id: string | null;
             point_id: string;
+            /** @description What the point is of, by its name then. */
+            source_name: string | null;
             /** @enum {string} */
             mode: "image" | "volume" | "replace" | "in-place" | "instance";
             project_id: string | null;
@@ -1264,6 +1410,12 @@ export interface components {
             updated_at: string | null;
             updated_by: components["schemas"]["Requester"] | null;
         };
+        ProjectName: {
+            id: string;
+            name: string;
+            domain_id: string;
+            enabled: boolean;
+        };
         ProjectChange: {
             /** @description Whether tenants may restore at all. */
             tenant_restores?: boolean;
@@ -1320,6 +1472,132 @@ export interface components {
             stale: number;
             unprotected: number;
         };
+        Overview: {
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            at: string;
+            /** @description Enabled ones that protect something, those with the most gaps first. */
+            policies: {
+                id: string;
+                name: string;
+                /** @description Instances and volumes that it backs up. */
+                sources: number;
+                /** @description Of these, those without a good point since `due_at`. */
+                missed: number;
+                /**
+                 * Format: date-time
+                 * @description The last run that every source must have a point of.
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                due_at: string;
+                /**
+                 * Format: date-time
+                 * @description The oldest of the newest points of its sources.
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                oldest_point_at: string | null;
+            }[];
+            /** @description Queued and running ones. */
+            jobs: {
+                /** @enum {string} */
+                kind: "backup" | "restore" | "undo" | "verify" | "expire" | "rebuild" | "reconcile";
+                /** @enum {string} */
+                state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+                jobs: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                oldest_created_at: string;
+            }[];
+            /** @description Jobs that failed within 24 hours, and within 7 times 24. */
+            failures: {
+                /** @enum {string} */
+                kind: "backup" | "restore" | "undo" | "verify" | "expire" | "rebuild" | "reconcile";
+                last_day: number;
+                last_week: number;
+            }[];
+            damaged_points: number;
+            /** @description Restores that wait for an approval. */
+            pending_restores: number;
+            /** @description The newest of each level. */
+            verifications: {
+                level: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                at: string;
+            }[];
+            stores: {
+                store_id: string;
+                links: number;
+                stored_bytes: number;
+            }[];
+        };
+        StoreUsage: {
+            store_id: string;
+            /** @description Now. */
+            links: number;
+            /** @description Now. */
+            stored_bytes: number;
+            /** @description As it was at the first look of each day (UTC), oldest first. */
+            days: {
+                /** Format: date */
+                day: string;
+                links: number;
+                stored_bytes: number;
+            }[];
+        };
+        StoredDisk: {
+            key: string;
+            cluster: string;
+            pool: string;
+            image: string;
+            /** @description At its newest link. */
+            size_bytes: number;
+            links: number;
+            /** @description All of its links together. */
+            stored_bytes: number;
+            /** @description null when only links are left that other chains or points stand on. */
+            last_point: {
+                id: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                taken_at: string;
+                /** @enum {string} */
+                state: "complete" | "damaged" | "deleted";
+            } | null;
+            /** @description What its points are of, the newest first. */
+            sources: {
+                /** @enum {string} */
+                kind: "instance" | "volume" | "image";
+                id: string;
+                name: string;
+                project_id: string | null;
+            }[];
+            /** @description Newest first. */
+            chains: {
+                id: string;
+                links: number;
+                stored_bytes: number;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                began_at: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-22T10:00:00.000Z
+                 */
+                newest_at: string;
+                damaged: boolean;
+            }[];
+        };
         VolumeSummary: {
             id: string;
             name: string;
@@ -1340,15 +1618,31 @@ export interface components {
             protection: components["schemas"]["Protection"];
         };
         Store: {
-            id: string;
+            /** @description null for one that was never there. */
+            id: string | null;
+            /** @description null for one that the service has no more. */
+            name: string | null;
+            /** @description What names no store goes here. */
+            default: boolean;
+            /**
+             * @description unconfigured: points are known in it, but the service has it no more.
+             * @enum {string}
+             */
+            state: "available" | "away" | "unconfigured";
             /** @description Where it is, without credentials. */
             url: string;
             description: string | null;
+            links: number;
+            /** @description Of the segments and indexes of its links. */
+            stored_bytes: number;
+            /** @description Of the file system that a directory is on. */
+            total_bytes: number | null;
+            free_bytes: number | null;
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
              */
-            created_at: string;
+            created_at: string | null;
         };
         Expiration: {
             /** @enum {string} */
@@ -1356,7 +1650,10 @@ export interface components {
             source_id: string;
             source_name: string;
             project_id: string | null;
-            /** @description All points of the source, newest first. */
+            store_id: string;
+            /** @description Its name; null when the service has it no more. */
+            store: string | null;
+            /** @description All points of the source in the store, newest first. */
             points: components["schemas"]["ExpirationPoint"][];
             /** @description Links that nothing stands on: known exactly. */
             frees_at_least_bytes: number;
@@ -1391,6 +1688,8 @@ export interface components {
             all?: true;
             /** @description Exactly these points. */
             points?: string[];
+            /** @description Only what is in this store, by name or id; else what is in any, each store by itself. */
+            store?: string;
             /** @description Which points stay, instead of what the service is configured for. The newest complete one always does. */
             keep?: {
                 /** @description The newest points. */
@@ -1420,6 +1719,24 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
+        };
+        ReconciliationFinding: {
+            number: number;
+            /** @enum {string} */
+            kind: "volume" | "moved-image" | "migration" | "fresh-image" | "scratch-image" | "snapshot" | "trash-image" | "link-folder" | "paused-instance" | "link-missing" | "link-unknown" | "point-missing" | "point-unknown" | "snapshot-missing";
+            what: string;
+            where: string;
+            age_seconds: number | null;
+            size_bytes: number | null;
+            /**
+             * @description `drift`: catalog, store or cluster do not agree, and nothing was changed.
+             * @enum {string}
+             */
+            outcome: "found" | "done" | "left" | "failed" | "drift";
+            action: string | null;
+            /** @description Why it is nobody’s; of drift, what follows and what to do. */
+            reason: string;
+            note: string | null;
         };
         ReconciliationRequest: {
             /**
@@ -1453,7 +1770,7 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
-            /** @description The store that is meant, an absolute path or s3://BUCKET/PREFIX; refused when it is not this service's. */
+            /** @description The store that is meant: its name, an absolute path or s3://BUCKET/PREFIX; refused when it is not among this service's. May be left out when there is one only. */
             store?: string;
         };
         Policy: {
@@ -1536,6 +1853,8 @@ export interface components {
             spread_minutes: number;
             /** @description MiB a second that the backup of one source may read; null: as fast as the service may. */
             bandwidth_mib: number | null;
+            /** @description Name of the store that its backups go to; null: the default one. */
+            store: string | null;
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
@@ -1680,6 +1999,11 @@ export interface components {
              * @default null
              */
             bandwidth_mib?: number | null;
+            /**
+             * @description Name of the store that its backups go to; null: the default one.
+             * @default null
+             */
+            store?: string | null;
         };
         /** @description What is left out stays as it is. */
         PolicyChange: {
@@ -1759,6 +2083,8 @@ export interface components {
             spread_minutes?: number;
             /** @description MiB a second that the backup of one source may read; null: as fast as the service may. */
             bandwidth_mib?: number | null;
+            /** @description Name of the store that its backups go to; null: the default one. */
+            store?: string | null;
         };
         PolicyAssignment: {
             id: string;
@@ -1873,6 +2199,8 @@ export interface operations {
                 deleted?: "true" | "false";
                 /** @description Administrators only: instances of every project. */
                 all_projects?: "true" | "false";
+                /** @description Newest first when left out; not with `deleted`. */
+                sort?: "name:asc" | "name:desc" | "created_at:asc" | "created_at:desc";
             };
             header?: never;
             path?: never;
@@ -1992,8 +2320,12 @@ export interface operations {
                 since?: string;
                 /** @description Taken before this instant. */
                 before?: string;
+                /** @description In this store, by name or id. */
+                store?: string;
                 /** @description Administrators only. */
                 project_id?: string;
+                /** @description Newest first when left out. */
+                sort?: "taken_at:desc" | "taken_at:asc";
             };
             header?: never;
             path?: never;
@@ -2111,6 +2443,8 @@ export interface operations {
                 /** @description Id of the instance, volume or image that the points are of. */
                 source_id?: string;
                 project_id?: string;
+                /** @description Newest first when left out. */
+                sort?: "created_at:desc" | "created_at:asc";
             };
             header?: never;
             path?: never;
@@ -2241,6 +2575,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         restore: components["schemas"]["Restore"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    planWaitingRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore_plan: components["schemas"]["RestorePlan"];
                     };
                 };
             };
@@ -2437,6 +2804,37 @@ export interface operations {
                             rel: "next";
                             href: string;
                         }[];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listProjectNames: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        projects: components["schemas"]["ProjectName"][];
                     };
                 };
             };
@@ -2654,6 +3052,118 @@ export interface operations {
             };
         };
     };
+    showOverview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        overview: components["schemas"]["Overview"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    showStoreUsage: {
+        parameters: {
+            query?: {
+                /** @description From the day (UTC) of this instant on; 90 days when left out, ten years at most. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                name_or_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        usage: components["schemas"]["StoreUsage"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listDisks: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Key of the last disk of the page before. */
+                marker?: string;
+                /** @description Name or id of the instance or volume, or CLUSTER/POOL/IMAGE. */
+                source?: string;
+                /** @description Administrators, and the system. */
+                project_id?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        disks: components["schemas"]["StoredDisk"][];
+                        /** @description Holds the address of the next page; empty on the last one. */
+                        links: {
+                            /** @enum {string} */
+                            rel: "next";
+                            href: string;
+                        }[];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listVolumes: {
         parameters: {
             query?: {
@@ -2764,6 +3274,39 @@ export interface operations {
             };
         };
     };
+    showStore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name_or_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        store: components["schemas"]["Store"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     requestExpiration: {
         parameters: {
             query?: never;
@@ -2788,6 +3331,51 @@ export interface operations {
                 content: {
                     "application/json": {
                         expirations: components["schemas"]["Expiration"][];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Number of the last finding of the page before. */
+                marker?: string;
+                kind?: "volume" | "moved-image" | "migration" | "fresh-image" | "scratch-image" | "snapshot" | "trash-image" | "link-folder" | "paused-instance" | "link-missing" | "link-unknown" | "point-missing" | "point-unknown" | "snapshot-missing";
+                outcome?: "found" | "done" | "left" | "failed" | "drift";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        findings: components["schemas"]["ReconciliationFinding"][];
+                        /** @description Holds the address of the next page; empty on the last one. */
+                        links: {
+                            /** @enum {string} */
+                            rel: "next";
+                            href: string;
+                        }[];
                     };
                 };
             };
@@ -3311,6 +3899,14 @@ export interface operations {
                 state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
                 /** @description Id of the instance or volume that they, or their points, are of. */
                 source_id?: string;
+                /** @description Asked for at or after this instant. */
+                since?: string;
+                /** @description Asked for before this instant. */
+                before?: string;
+                /** @description Administrators, and the system. */
+                project_id?: string;
+                /** @description Newest first when left out. */
+                sort?: "created_at:desc" | "created_at:asc";
             };
             header?: never;
             path?: never;

@@ -9,6 +9,8 @@ export interface ApprovalOperations<Restore> {
   reject(caller: Caller, restoreId: string, reason: string): Promise<Restore>;
   /** Withdraws one that waits, by who asked for it; one that was begun is cancelled as its job is. */
   cancel(caller: Caller, restoreId: string, reason: string | undefined): Promise<Restore>;
+  /** Of every project that Keystone knows, by name: for who sees everything. */
+  listProjectNames(caller: Caller): Promise<ProjectName[]>;
   listProjects(caller: Caller, page: ProjectPage): Promise<Page<ProjectSettings>>;
   showProject(caller: Caller, nameOrId: string): Promise<ProjectSettings>;
   /** What is undefined stays as it is; administrators of the cloud only. */
@@ -19,6 +21,14 @@ export interface ProjectPage {
   limit: number;
   /** Id of the last project of the page before. */
   marker: string | undefined;
+}
+
+/** As Keystone has it. */
+export interface ProjectName {
+  id: string;
+  name: string;
+  domainId: string;
+  enabled: boolean;
 }
 
 export interface ProjectChange {

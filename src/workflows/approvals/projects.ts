@@ -4,7 +4,7 @@ import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { usualSettings, type ProjectSettings } from '../../domain/project-settings.ts';
 import { auditEntry, requesterOf } from '../audit-entry.ts';
 import type { Page } from '../page.ts';
-import type { ProjectChange, ProjectPage } from './approval-operations.ts';
+import type { ProjectChange, ProjectName, ProjectPage } from './approval-operations.ts';
 import type { ApprovalDeps } from './deps.ts';
 
 type Deps = Pick<ApprovalDeps, 'catalog' | 'identity'>;
@@ -22,6 +22,18 @@ export async function listProjects(
   const rows = await catalog.projects.list({ limit: limit + 1, after: marker });
   const items = rows.slice(0, limit);
   return { items, nextMarker: rows.length > limit ? items.at(-1)?.projectId : undefined };
+}
+
+/** By name, so that people need not read ids; from Keystone at once, which knows thousands at most. */
+export async function listProjectNames(
+  { identity }: Pick<Deps, 'identity'>,
+  caller: Caller,
+): Promise<ProjectName[]> {
+  authorize(caller, 'inspect', null, 'the names of projects');
+  const projects = await identity.listProjects();
+  return projects
+    .map(({ id, name, domainId, enabled }) => ({ id, name, domainId, enabled }))
+    .sort((one, other) => one.name.localeCompare(other.name, 'en') || (one.id < other.id ? -1 : 1));
 }
 
 export async function showProject(deps: Deps, caller: Caller, nameOrId: string): Promise<ProjectSettings> {

@@ -1,4 +1,5 @@
 import { systemClock, type Clock } from '../../base/clock.ts';
+import { AppError } from '../../base/errors.ts';
 import { authorize, type Caller } from '../../domain/access.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { InstanceDetail, InstanceFilter, InstanceSummary, Page } from '../operations.ts';
@@ -12,7 +13,7 @@ import { protectionsOf, unknownProtection } from '../protections.ts';
 import { toPointSummaries } from './list-points.ts';
 
 type Deps = InventoryDeps & {
-  catalog: Pick<Catalog, 'points' | 'links' | 'coverage'>;
+  catalog: Pick<Catalog, 'points' | 'links' | 'stores' | 'coverage'>;
   clock?: Clock;
 };
 
@@ -26,11 +27,23 @@ export async function listInstances(
     { projectId: filter.projectId, allProjects: filter.allProjects },
     'instances',
   );
-  const { limit, marker, name, deleted = false } = filter;
+  const { limit, marker, name, deleted = false, sort } = filter;
+  if (deleted && sort !== undefined) {
+    throw new AppError(
+      'INPUT_SORT',
+      'instances that are gone are listed by their newest points; leave the sort out',
+    );
+  }
   if (deleted) return await listDeleted({ nova, catalog }, { projectId, name, limit, marker });
   const everywhere = { allProjects: true, projectId } as const;
   await assertOwnMarker(caller, marker, (id) => nova.findServers(id, everywhere));
-  const { servers, nextMarker } = await nova.listServersPage({ ...everywhere, name, limit, marker });
+  const { servers, nextMarker } = await nova.listServersPage({
+    ...everywhere,
+    name,
+    limit,
+    marker,
+    sort: sort && { key: sort.by === 'name' ? 'display_name' : 'created_at', direction: sort.direction },
+  });
   const now = clock.now();
   const known = protectionsOf(
     await catalog.coverage.ofInstances(servers.map(({ description }) => description.id)),

@@ -11,15 +11,19 @@ import type { JobFilter, Page } from '../operations.ts';
 type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
-  const { kind, state, sourceId, limit, marker } = filter;
-  const projectId = visibleProject(caller);
+  const { kind, state, sourceId, limit, marker, projectId: asked, since, before, oldestFirst } = filter;
+  if (asked !== undefined) authorize(caller, 'read', asked, `project "${asked}"`);
+  const projectId = asked ?? visibleProject(caller);
   const rows = await jobs.list({
     kind,
     ...(state === undefined ? {} : { states: [jobState(state)] }),
     projectId,
     sourceId,
+    since,
+    before,
     limit: limit + 1,
     marker,
+    oldestFirst,
   });
   const page = rows.slice(0, limit);
   return { items: page.map(toJob), nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };

@@ -50,6 +50,10 @@ function approvalOf(row: RestoreRow): RestoreApproval | undefined {
   return pendingUntil === undefined ? undefined : { pendingUntil, decidedBy, decidedAt, reason };
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** How a restore stands is its job's to say. */
 export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
   const disks = job?.result?.['disks'];
@@ -57,6 +61,7 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     id: row.id,
     jobId: row.jobId ?? null,
     pointId: row.pointId,
+    sourceName: textOf(row.options['sourceName']),
     mode: restoreModes.find((mode) => mode === row.mode) ?? 'image',
     projectId: row.projectId ?? null,
     state: stateOf(row, job),

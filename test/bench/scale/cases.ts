@@ -2,6 +2,7 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { createOperations } from '../../../src/compose/operations.ts';
 import { tickDeps } from '../../../src/compose/policies.ts';
+import { madeUpStores } from '../../support/made-up-stores.ts';
 import type { Caller } from '../../../src/domain/access.ts';
 import type { InstanceDescription } from '../../../src/domain/instance.ts';
 import type { Queue } from '../../../src/drivers/queue/queue.ts';
@@ -30,6 +31,7 @@ const caller: Caller = {
 };
 const tenant: Caller = { ...caller, roles: ['member'], level: 'member', seesAll: false, isAdmin: false };
 const cycle = { maxIncrements: 30, maxDays: 7 };
+const stores = madeUpStores('/none');
 const jobs = { limit: 100, marker: undefined, kind: undefined, state: undefined };
 const page = {
   limit: 100,
@@ -41,6 +43,8 @@ const page = {
   projectId: undefined,
 };
 
+const disks = { limit: 100, marker: undefined, source: undefined, projectId: undefined };
+
 export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size: Size): ScaleCase[] {
   const sourceId = `00000002-0000-4000-8000-${(1).toString(16).padStart(6, '0')}000000`;
   const inventory = { nova: { listServers: () => madeUp(size) } };
@@ -50,6 +54,7 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     catalog,
     queue,
     cycle,
+    stores,
     onError: (message, error) => {
       throw new Error(message, { cause: error });
     },
@@ -59,7 +64,7 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     catalog,
     queue,
     cycle,
-    storePlace: '/none',
+    stores,
   });
   const idle = {
     ...deps,
@@ -134,9 +139,23 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     },
     { name: 'pools of links', run: async () => `${(await catalog.reconcile.pools()).length} rows` },
     {
+      name: 'overview',
+      run: async () => `${(await operations.overview.show(caller)).policies[0]?.sources ?? 0} sources`,
+    },
+    {
+      name: 'list disks, an administrator',
+      run: async () => rows(await operations.disks.list(caller, disks)),
+    },
+    { name: 'list disks, a tenant', run: async () => rows(await operations.disks.list(tenant, disks)) },
+    {
       name: 'metrics',
       run: async () => {
-        const watch = { catalog, clock: systemClock, storeSpace: () => Promise.resolve(undefined) };
+        const watch = {
+          catalog,
+          clock: systemClock,
+          storesThere: stores.there,
+          storeSpace: () => Promise.resolve([]),
+        };
         const { policies } = await stateOfService(watch, { sources: 100, graceMinutes: 60 });
         return `${policies[0]?.sources ?? 0} sources`;
       },

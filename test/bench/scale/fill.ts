@@ -26,7 +26,9 @@ export async function addPoints(sql: Sql, size: Size, from: number): Promise<voi
     await trx.raw(functions);
     await trx.raw(pointRows(size, from));
     await trx.raw(linkRows(size, from));
-    await trx.raw('truncate emberkeep.point_sources, emberkeep.store_usage, emberkeep.store_usage_changes');
+    await trx.raw(
+      'truncate emberkeep.point_sources, emberkeep.disks, emberkeep.store_usage, emberkeep.store_usage_changes',
+    );
     await trx.raw(derived);
   });
   await sql.raw('analyze emberkeep.points, emberkeep.links, emberkeep.point_sources');
@@ -64,10 +66,14 @@ from generate_series(1, ${instances}) i, generate_series(0, ${disksPerInstance} 
 }
 
 const derived = `
-insert into emberkeep.point_sources (kind, source_id, project_id, source_name, seen_at, newest_point_id, newest_taken_at)
-  select distinct on (source_id) kind, source_id, project_id, source_name, taken_at, id, taken_at
+insert into emberkeep.point_sources
+  (kind, source_id, project_id, store_id, source_name, seen_at, newest_point_id, newest_taken_at)
+  select distinct on (source_id) kind, source_id, project_id, store_id, source_name, taken_at, id, taken_at
   from emberkeep.points order by source_id, taken_at desc;
 insert into emberkeep.store_usage select store_id, count(*), sum(stored_bytes) from emberkeep.links group by store_id;
+insert into emberkeep.disks (disk_key, project_id, kind, source_id)
+  select distinct links.disk_key, points.project_id, points.kind, points.source_id
+  from emberkeep.links join emberkeep.points on points.id = links.point_id;
 `;
 
 /** A policy that protects every instance, and a finished job with its events for a tenth of the points. */

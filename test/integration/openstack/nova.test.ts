@@ -144,6 +144,19 @@ test('a name that two instances have gives both, and pages lead through them', a
     [...first.servers, ...second.servers].map(({ description }) => description.id).toSorted(),
     [serverId, twin].toSorted(),
   );
+  const byAge = async (direction: 'asc' | 'desc'): Promise<string[]> => {
+    const sorted = { ...filter, sort: { key: 'created_at' as const, direction } };
+    const { servers, nextMarker } = await openstack.nova.listServersPage(sorted);
+    const next = await openstack.nova.listServersPage({ ...sorted, marker: nextMarker });
+    return [...servers, ...next.servers].map(({ description }) => description.id);
+  };
+  assert.deepEqual(await byAge('asc'), [serverId, twin]);
+  assert.deepEqual(await byAge('desc'), [twin, serverId]);
+  const byName = { allProjects: true, limit: 1000, sort: { key: 'display_name', direction: 'asc' } } as const;
+  const all = await openstack.nova.listServersPage(byName);
+  const names = all.servers.map(({ description }) => description.name);
+  const lastOne = names.indexOf(name);
+  assert.deepEqual(names.slice(lastOne, lastOne + 2), [name, name], 'twins stand together');
 });
 
 async function createVolumeBootable(): Promise<string> {

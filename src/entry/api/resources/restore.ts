@@ -52,6 +52,7 @@ export const restoreSchema = z
       .nullable()
       .openapi({ description: 'null while it waits for an approval, and if it got none.' }),
     point_id: z.string(),
+    source_name: z.string().nullable().openapi({ description: 'What the point is of, by its name then.' }),
     mode: restoreMode,
     project_id: z.string().nullable(),
     state: z.enum(restoreStates),
@@ -74,6 +75,7 @@ export function presentRestore(restore: Restore): z.input<typeof restoreSchema> 
     id: restore.id,
     job_id: restore.jobId,
     point_id: restore.pointId,
+    source_name: restore.sourceName ?? null,
     mode: restore.mode,
     project_id: restore.projectId,
     state: restore.state,

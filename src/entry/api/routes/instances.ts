@@ -1,3 +1,4 @@
+import type { InstanceSort } from '../../../workflows/operations.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import {
@@ -9,6 +10,15 @@ import {
 import { route, type RouteTable } from '../route.ts';
 import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
 import { z } from '../zod.ts';
+
+const instanceSorts = ['name:asc', 'name:desc', 'created_at:asc', 'created_at:desc'] as const;
+
+function toSort(sort: (typeof instanceSorts)[number]): InstanceSort {
+  return {
+    by: sort.startsWith('name:') ? 'name' : 'created_at',
+    direction: sort.endsWith(':asc') ? 'asc' : 'desc',
+  };
+}
 
 export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
   route(table, {
@@ -25,6 +35,10 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         description: 'Only instances that are gone from Nova and have recovery points.',
       }),
       all_projects: flag.openapi({ description: 'Administrators only: instances of every project.' }),
+      sort: z
+        .enum(instanceSorts)
+        .optional()
+        .openapi({ description: 'Newest first when left out; not with `deleted`.' }),
     }),
     response: z.strictObject({ instances: z.array(instanceSummarySchema), links }),
     handle: async ({ caller, query, http }) => {
@@ -35,6 +49,7 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         projectId: query.project_id,
         allProjects: query.all_projects,
         deleted: query.deleted,
+        sort: query.sort && toSort(query.sort),
       });
       return {
         instances: page.items.map(presentInstanceSummary),

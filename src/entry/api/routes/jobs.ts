@@ -3,7 +3,7 @@ import { addJobEventsRoute } from '../job-events.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobKind, jobSchema, jobState, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { idParams, links, nameOrId, optionalInstant, pageQuery, sortByTime } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
@@ -21,11 +21,17 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       source_id: nameOrId
         .optional()
         .openapi({ description: 'Id of the instance or volume that they, or their points, are of.' }),
+      since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
+      before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
+      project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
+      sort: sortByTime('created_at'),
     }),
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, kind, state, source_id: sourceId } = query;
-      const page = await operations.listJobs(caller, { limit, marker, kind, state, sourceId });
+      const { limit, marker, kind, state, since, before } = query;
+      const { source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
+      const filter = { limit, marker, kind, state, sourceId, since, before, projectId, oldestFirst };
+      const page = await operations.listJobs(caller, filter);
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),
         links: nextLinks(http, page, publicUrl),

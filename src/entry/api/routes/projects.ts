@@ -25,6 +25,10 @@ const projectSchema = z
   })
   .openapi('Project');
 
+const projectNameSchema = z
+  .strictObject({ id: z.string(), name: z.string(), domain_id: z.string(), enabled: z.boolean() })
+  .openapi('ProjectName');
+
 const changeBody = z
   .strictObject({
     tenant_restores: tenantRestores.optional(),
@@ -64,6 +68,22 @@ export function addProjectRoutes(table: RouteTable, { operations, publicUrl }: A
       const page = await approvals.listProjects(caller, { limit: query.limit, marker: query.marker });
       return { projects: page.items.map(present), links: nextLinks(http, page, publicUrl) };
     },
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/project-names',
+    operationId: 'listProjectNames',
+    summary: 'List all projects by name (administrators, and the system)',
+    description: 'From Keystone, for those who would else read ids.',
+    tag,
+    response: z.strictObject({ projects: z.array(projectNameSchema) }),
+    handle: async ({ caller }) => ({
+      projects: (await approvals.listProjectNames(caller)).map(({ domainId, ...project }) => ({
+        ...project,
+        domain_id: domainId,
+      })),
+    }),
   });
 
   route(table, {

@@ -1,6 +1,10 @@
+import { driftKinds, findingOutcomes, strayKinds } from '../../../domain/reconciliation.ts';
+import type { NumberedFinding } from '../../../workflows/reconcile/list-findings.ts';
 import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
+import { bytes, idParams, links, pageQuery } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const reconciliationBody = z
@@ -9,7 +13,64 @@ const reconciliationBody = z
   })
   .openapi('ReconciliationRequest');
 
-export function addReconciliationRoutes(table: RouteTable, { operations }: ApiDeps): void {
+const findingKind = z.enum([...strayKinds, ...driftKinds]);
+const findingOutcome = z.enum([...findingOutcomes, 'drift']);
+
+const findingSchema = z
+  .strictObject({
+    number: z.int().min(1),
+    kind: findingKind,
+    what: z.string(),
+    where: z.string(),
+    age_seconds: z.number().nullable(),
+    size_bytes: bytes.nullable(),
+    outcome: findingOutcome.openapi({
+      description: '`drift`: catalog, store or cluster do not agree, and nothing was changed.',
+    }),
+    action: z.string().nullable(),
+    reason: z.string().openapi({ description: 'Why it is nobody’s; of drift, what follows and what to do.' }),
+    note: z.string().nullable(),
+  })
+  .openapi('ReconciliationFinding');
+
+function presentFinding(one: NumberedFinding): z.input<typeof findingSchema> {
+  const { number } = one;
+  if (one.type === 'drift') {
+    const { kind, what, where, advice } = one.drift;
+    const none = { age_seconds: null, size_bytes: null, action: null, note: null };
+    return { number, kind, what, where, ...none, outcome: 'drift', reason: advice };
+  }
+  const { ageSeconds, sizeBytes, ...finding } = one.finding;
+  return { number, ...finding, age_seconds: ageSeconds, size_bytes: sizeBytes };
+}
+
+export function addReconciliationRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
+  route(table, {
+    method: 'get',
+    path: '/v1/reconciliations/{id}/findings',
+    operationId: 'listFindings',
+    summary: 'List what a reconciliation found (administrators, and the system)',
+    description: 'By the id of its job; `GET /v1/jobs?kind=reconcile` lists those.',
+    tag: 'jobs',
+    params: idParams,
+    query: z.strictObject({
+      limit: pageQuery.limit,
+      marker: z
+        .string()
+        .regex(/^\d{1,6}$/, 'must be the number of a finding')
+        .optional()
+        .openapi({ description: 'Number of the last finding of the page before.' }),
+      kind: findingKind.optional(),
+      outcome: findingOutcome.optional(),
+    }),
+    response: z.strictObject({ findings: z.array(findingSchema), links }),
+    handle: async ({ caller, params, query, http }) => {
+      const { limit, marker, kind, outcome } = query;
+      const page = await operations.findings.list(caller, params.id, { limit, marker, kind, outcome });
+      return { findings: page.items.map(presentFinding), links: nextLinks(http, page, publicUrl) };
+    },
+  });
+
   route(table, {
     method: 'post',
     path: '/v1/reconciliations',

@@ -11,7 +11,7 @@ import { jobSchema, presentJob } from '../resources/job.ts';
 import { plannedRestoreSchema, presentPlannedRestore } from '../resources/planned-restore.ts';
 import { presentRestore, restoreMode, restoreSchema } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, pageQuery, uuid } from '../schemas/common.ts';
+import { idParams, links, nameOrId, pageQuery, sortByTime, uuid } from '../schemas/common.ts';
 import { restoreBody } from '../schemas/requests.ts';
 import { z } from '../zod.ts';
 
@@ -24,6 +24,7 @@ const listQuery = z.strictObject({
     .optional()
     .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
   project_id: nameOrId.optional(),
+  sort: sortByTime('created_at'),
 });
 
 export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
@@ -69,8 +70,8 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, state, mode } = query;
-      const { point_id: pointId, source_id: sourceId, project_id: projectId } = query;
-      const filter = { limit, marker, state, mode, pointId, sourceId, projectId };
+      const { point_id: pointId, source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
+      const filter = { limit, marker, state, mode, pointId, sourceId, projectId, oldestFirst };
       const page = await operations.listRestores(caller, filter);
       return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
     },
@@ -86,6 +87,21 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     response: z.strictObject({ restore: restoreSchema }),
     handle: async ({ caller, params }) => ({
       restore: presentRestore(await operations.showRestore(caller, params.id)),
+    }),
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/restores/{id}/plan',
+    operationId: 'planWaitingRestore',
+    summary: 'Show what approving a restore would begin',
+    description:
+      'For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.',
+    tag: 'restores',
+    params: idParams,
+    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
+    handle: async ({ caller, params }) => ({
+      restore_plan: presentPlannedRestore(await operations.planWaitingRestore(caller, params.id)),
     }),
   });
 

@@ -46,6 +46,18 @@ export const optionalInstant = instant
   .optional()
   .transform((text) => (text === undefined ? undefined : new Date(text)));
 
+/**
+ * `sort=field:direction`, as OpenStack's lists take it, of a list that can be sorted by one time: newest first unless told.
+ * Gives whether it is the other way round.
+ */
+export function sortByTime(field: string): z.ZodType<boolean, string | undefined> {
+  return z
+    .enum([`${field}:desc`, `${field}:asc`])
+    .optional()
+    .transform((sort) => sort === `${field}:asc`)
+    .openapi({ description: 'Newest first when left out.' });
+}
+
 export const links = z
   .array(z.strictObject({ rel: z.literal('next'), href: z.string() }))
   .openapi({ description: 'Holds the address of the next page; empty on the last one.' });

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { jobKinds } from '../../../domain/job.ts';
-import { parseCount, parseId } from '../arguments.ts';
+import { parseCount, parseId, parseName } from '../arguments.ts';
 import { say } from '../context.ts';
 import { jobColumns, jobFields, titleOf } from '../job-view.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
+import { parseWhen } from '../parse-when.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
 import { addExamples } from './examples.ts';
@@ -12,12 +13,16 @@ import { runInSession, type Runner } from './run.ts';
 interface ListOptions extends FormatOptions {
   kind?: string;
   state?: string;
+  project?: string;
+  since?: string;
+  before?: string;
+  oldestFirst?: true;
   limit?: number;
 }
 
-export function addJobCommands(program: Command, run: Runner): void {
+export function addJobCommands(program: Command, run: Runner, now: () => Date): void {
   const job = program.command('job').description('backups and restores under way and done');
-  addListCommand(job, run);
+  addListCommand(job, run, now);
   const withId = (name: string, description: string, example: string): Command =>
     addOutputOptions(
       addExamples(job.command(name).description(description).argument('<JOB>', 'id', parseId('job')), [
@@ -53,7 +58,8 @@ export function addJobCommands(program: Command, run: Runner): void {
   );
 }
 
-function addListCommand(job: Command, run: Runner): void {
+function addListCommand(job: Command, run: Runner, now: () => Date): void {
+  const instant = (text: string): string => parseWhen(text, { now: now(), day: 'start' }).toISOString();
   addOutputOptions(
     addExamples(
       job
@@ -69,13 +75,23 @@ function addListCommand(job: Command, run: Runner): void {
             'cancelled',
           ]),
         )
+        .option('--since <TIME>', 'asked for at or after; times without a zone are UTC', instant)
+        .option('--before <TIME>', 'asked for before; times without a zone are UTC', instant)
+        .option('--project <ID>', 'of this project (administrators)', parseName('project'))
+        .option('--oldest-first', 'the other way round')
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep job list --state running', 'emberkeep job list --limit 10 -f json'],
+      [
+        'emberkeep job list --state running',
+        'emberkeep job list --state failed --since yesterday',
+        'emberkeep job list --limit 10 -f json',
+      ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { kind, state, limit } = options;
-      const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', { kind, state }, limit);
+      const { kind, state, project, since, before, oldestFirst, limit } = options;
+      const sort = oldestFirst === true ? 'created_at:asc' : undefined;
+      const query = { kind, state, project_id: project, since, before, sort };
+      const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', query, limit);
       await printList(context, jobs, jobColumns, options);
     }),
   );

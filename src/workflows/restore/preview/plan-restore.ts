@@ -6,11 +6,11 @@ import { humanDuration } from '../../../base/duration.ts';
 import type { Caller } from '../../../domain/access.ts';
 import { estimateMs, median } from '../../../domain/estimate.ts';
 import type { PlannedDuration, PlannedRestore } from '../../../domain/planned-restore.ts';
-import { isDestructive, type RestoreRequest } from '../../../domain/restore.ts';
+import { isDestructive, type RestoreMode, type RestoreRequest } from '../../../domain/restore.ts';
 import type { PointRow } from '../../../drivers/catalog/types.ts';
 import { Findings } from '../findings.ts';
 import { draftPlan } from '../make-plan.ts';
-import { checkRequest, choosePoint, targetOf, toRestoreOptions } from '../request.ts';
+import { checkRequest, choosePoint, targetOf, toRestoreOptions, type RestoreJobTarget } from '../request.ts';
 import type { PreviewDeps } from './deps.ts';
 import { findLosses } from './find-losses.ts';
 import { listSteps } from './list-steps.ts';
@@ -22,16 +22,27 @@ export async function planRestore(
   request: RestoreRequest,
 ): Promise<PlannedRestore> {
   const row = await choosePoint(deps.catalog, caller, request);
+  return await planFor(deps, caller, row, targetOf(row, caller, request));
+}
+
+/** The same for what a job would get; `caller` is who looks. */
+export async function planFor(
+  deps: PreviewDeps,
+  caller: Caller,
+  row: PointRow,
+  target: RestoreJobTarget,
+): Promise<PlannedRestore> {
   const findings = new Findings();
-  checkRequest(row, request, findings);
-  const options = toRestoreOptions(targetOf(row, caller, request));
+  const { mode } = target;
+  checkRequest(row, { mode, name: target.name ?? undefined }, findings);
+  const options = toRestoreOptions(target);
   const { rbd, cloud, instances, backupsPool } = deps;
   const drafted = { catalog: deps.catalog.plans, rbd, cloud, instances, backupsPool };
   const { point, plan } = await draftPlan(drafted, options, findings);
   const possible = findings.problems.length === 0;
-  const disks = await measureDisks(deps, plan);
+  const disks = await measureDisks(deps, plan, row.storeId);
   const writtenBytes = disks.reduce((sum, disk) => sum + disk.writtenBytes, 0);
-  const duration = await estimate(deps, caller, request, writtenBytes);
+  const duration = await estimate(deps, caller, mode, writtenBytes);
   const { undoDays } = deps;
   const offFor = duration.stoppedMs === undefined ? undefined : humanDuration(duration.stoppedMs);
   return {
@@ -40,7 +51,7 @@ export async function planRestore(
     sourceName: row.sourceName,
     projectId: row.projectId ?? null,
     takenAt: row.takenAt,
-    mode: request.mode,
+    mode,
     possible,
     problems: findings.problems,
     steps: possible ? listSteps(plan, { disks, undoDays, offFor, instance: point.instance }) : [],
@@ -49,7 +60,7 @@ export async function planRestore(
     writtenBytes,
     duration,
     losses: possible ? await findLosses(deps, plan, row.projectId ?? null) : [],
-    undoDays: isDestructive(request.mode) ? undoDays : undefined,
+    undoDays: isDestructive(mode) ? undoDays : undefined,
     laterPointAt: await laterPoint(deps, row),
     notes: [...new Set([...findings.notes, ...plan.disks.flatMap(({ notes }) => notes)])],
   };
@@ -59,7 +70,7 @@ export async function planRestore(
 async function estimate(
   { catalog }: PreviewDeps,
   caller: Caller,
-  { mode }: RestoreRequest,
+  mode: RestoreMode,
   bytes: number,
 ): Promise<PlannedDuration> {
   const projectId = caller.isAdmin ? undefined : (caller.projectId ?? '');

@@ -1,0 +1,104 @@
+import type { VNode } from 'preact';
+import { languageTag } from '../../i18n/locale.ts';
+import { Code } from '../../ui/code.tsx';
+import { formatDuration } from '../../ui/format.ts';
+import { fractionOf, targetName } from '../../tenant/job-target.ts';
+import { List } from '../../ui/list.tsx';
+import type { Column } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import type { Pages } from '../../ui/use-pages.ts';
+import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
+import type { Job } from '../read.ts';
+import { ta, word } from '../text.ts';
+import { State } from '../words.tsx';
+
+interface JobTableProps {
+  pages: Pages<Job>;
+  caption: string;
+  empty: string;
+  /** Without what only a search wants. */
+  brief?: boolean;
+}
+
+export function JobTable({ pages, caption, empty, brief = false }: JobTableProps): VNode {
+  const names = useProjectNames();
+  return (
+    <List
+      caption={caption}
+      pages={pages}
+      columns={columns(names).filter(({ id }) => !brief || !['finished', 'request'].includes(id))}
+      rowKey={({ id }) => id}
+      empty={{ title: empty }}
+    />
+  );
+}
+
+function columns(names: ProjectNames): Column<Job>[] {
+  return [
+    {
+      id: 'target',
+      title: ta('column.job'),
+      rowHeader: true,
+      sortKey: (job) => `${job.kind} ${targetName(job)}`,
+      cell: (job) => (
+        <a href={`/portal/admin/jobs/${job.id}`}>
+          {ta('job.of', { kind: word('kind', job.kind), target: targetName(job) })}
+        </a>
+      ),
+    },
+    {
+      id: 'state',
+      title: ta('column.state'),
+      sortKey: ({ state }) => state,
+      cell: (job) => (
+        <>
+          <State state={job.state} /> <Progress job={job} />
+        </>
+      ),
+    },
+    {
+      id: 'project',
+      title: ta('column.project'),
+      sortKey: ({ project_id: id }) => (id === null ? undefined : (names.get(id) ?? id)),
+      cell: ({ project_id: id }) => <ProjectName id={id} names={names} />,
+    },
+    {
+      id: 'created',
+      title: ta('column.created'),
+      sortKey: ({ created_at: at }) => Date.parse(at),
+      cell: ({ created_at: at }) => <Time at={at} />,
+    },
+    {
+      id: 'finished',
+      title: ta('column.took'),
+      numeric: true,
+      sortKey: (job) => secondsOf(job),
+      cell: (job) => {
+        const seconds = secondsOf(job);
+        return seconds === undefined ? '' : formatDuration(seconds, languageTag());
+      },
+    },
+    {
+      id: 'request',
+      title: ta('column.request'),
+      cell: ({ request_id: id }) => (id === '' ? '' : <Code text={id} />),
+    },
+  ];
+}
+
+/** From its start to its end, seconds; undefined while it has none. */
+export function secondsOf({ started_at: from, finished_at: to }: Job): number | undefined {
+  return from === null || to === null ? undefined : (Date.parse(to) - Date.parse(from)) / 1000;
+}
+
+/** How far a running job is; nothing where that is not known. */
+export function Progress({ job }: { job: Job }): VNode | null {
+  const part = job.state === 'running' ? fractionOf(job.progress) : undefined;
+  if (part === undefined) return null;
+  const percent = Math.floor(part * 100);
+  return (
+    <span class="progress-figure">
+      <progress max={100} value={percent} aria-label={ta('job.progress')} /> {percent} %
+    </span>
+  );
+}

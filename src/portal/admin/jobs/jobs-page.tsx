@@ -1,0 +1,75 @@
+import type { VNode } from 'preact';
+import { Select } from '../../ui/form.tsx';
+import { Page } from '../../ui/page.tsx';
+import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { oneOf } from '../given.ts';
+import { Filters, ProjectFilter, SinceFilter, sinceOf } from '../filters.tsx';
+import { readJobs } from '../read.ts';
+import { ta, word } from '../text.ts';
+import { JobTable } from './job-table.tsx';
+
+const kinds = ['backup', 'restore', 'undo', 'verify', 'expire', 'rebuild', 'reconcile'] as const;
+const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+const refreshMs = 10_000;
+
+/** All jobs of all projects. */
+export function JobsPage(): VNode {
+  const [kind, setKind] = useQueryState('kind');
+  const [state, setState] = useQueryState('state');
+  const [project, setProject] = useQueryState('project');
+  const [since, setSince] = useQueryState('since');
+  const [order, setOrder] = useQueryState('order');
+  const pages = usePages(
+    `admin/jobs ${kind} ${state} ${project} ${since} ${order}`,
+    (marker, signal) =>
+      readJobs(
+        {
+          kind: oneOf(kind, kinds),
+          state: oneOf(state, states),
+          project_id: project === '' ? undefined : project,
+          since: sinceOf(since),
+          sort: order === 'oldest' ? 'created_at:asc' : undefined,
+          marker,
+        },
+        signal,
+      ),
+    refreshMs,
+  );
+  return (
+    <Page title={ta('jobs.title')}>
+      <Filters>
+        <Select
+          label={ta('column.kind')}
+          value={kind}
+          onChange={setKind}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...kinds.map((value) => ({ value, label: word('kind', value) })),
+          ]}
+        />
+        <Select
+          label={ta('column.state')}
+          value={state}
+          onChange={setState}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...states.map((value) => ({ value, label: word('state', value) })),
+          ]}
+        />
+        <ProjectFilter value={project} onChange={setProject} />
+        <SinceFilter value={since} onChange={setSince} />
+        <Select
+          label={ta('filter.order')}
+          value={order}
+          onChange={setOrder}
+          options={[
+            { value: '', label: ta('filter.newest') },
+            { value: 'oldest', label: ta('filter.oldest') },
+          ]}
+        />
+      </Filters>
+      <JobTable pages={pages} caption={ta('jobs.title')} empty={ta('jobs.none')} />
+    </Page>
+  );
+}

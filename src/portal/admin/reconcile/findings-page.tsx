@@ -1,0 +1,180 @@
+import type { VNode } from 'preact';
+import { api, take } from '../../api/client.ts';
+import { isFinished } from '../../api/watch-job.ts';
+import { languageTag } from '../../i18n/locale.ts';
+import { Select } from '../../ui/form.tsx';
+import { formatBytes, formatDuration } from '../../ui/format.ts';
+import { List } from '../../ui/list.tsx';
+import { Card, Facts, Page } from '../../ui/page.tsx';
+import { ErrorBox, Loading } from '../../ui/states.tsx';
+import { Time } from '../../ui/time.tsx';
+import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useQuery } from '../../ui/use-query.ts';
+import { Filters } from '../filters.tsx';
+import { oneOf } from '../given.ts';
+import { at, readFindings, type Job } from '../read.ts';
+import { ta, word } from '../text.ts';
+import { State } from '../words.tsx';
+import { countOf } from './reconcile-page.tsx';
+
+const outcomes = ['found', 'done', 'left', 'failed', 'drift'] as const;
+const kinds = [
+  'volume',
+  'moved-image',
+  'migration',
+  'fresh-image',
+  'scratch-image',
+  'snapshot',
+  'trash-image',
+  'link-folder',
+  'paused-instance',
+  'link-missing',
+  'link-unknown',
+  'point-missing',
+  'point-unknown',
+  'snapshot-missing',
+] as const;
+const refreshMs = 3000;
+
+/** What one reconciliation found, and what became of it. */
+export function FindingsPage({ id }: { id: string }): VNode {
+  const { data, error, reload } = useQuery(
+    `admin/reconciliation/${id}`,
+    async (signal) => (await take(api.GET('/v1/jobs/{id}', { params: { path: { id } }, ...at(signal) }))).job,
+    { refreshMs },
+  );
+  return (
+    <Page
+      title={ta('reconcile.one')}
+      crumbs={[{ title: ta('reconcile.title'), href: '/portal/admin/reconcile' }]}
+      aside={data && <State state={data.state} />}
+    >
+      {data === undefined && error === undefined && <Loading />}
+      {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
+      {data !== undefined && <Result job={data} />}
+    </Page>
+  );
+}
+
+function Result({ job }: { job: Job }): VNode {
+  const { result, target, created_at: created } = job;
+  const problems = result?.['problems'];
+  const counts = ['found', 'done', 'left', 'failed', 'drifted'] as const;
+  return (
+    <>
+      <Card>
+        <Facts
+          facts={[
+            [ta('column.kind'), ta(target['dry_run'] === true ? 'reconcile.dry' : 'reconcile.real')],
+            [ta('column.created'), <Time key="c" at={created} absolute />],
+            ...counts.map((key) => [ta(`reconcile.${key}`), String(countOf(result, key) ?? '')] as const),
+            [
+              ta('column.job'),
+              <a key="j" href={`/portal/admin/jobs/${job.id}`}>
+                {ta('approvals.toJob')}
+              </a>,
+            ],
+          ]}
+        />
+        {job.error !== null && (
+          <p class="bad-text" lang="en" role="alert">
+            {job.error.message} <code>{job.error.type}</code>
+          </p>
+        )}
+        {Array.isArray(problems) && problems.length > 0 && (
+          <>
+            <h3>{ta('reconcile.problems')}</h3>
+            <ul lang="en">
+              {problems.map((problem) => (
+                <li key={String(problem)}>{String(problem)}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Card>
+      {isFinished(job) ? result !== null && <Findings id={job.id} /> : <p>{ta('reconcile.running')}</p>}
+    </>
+  );
+}
+
+function Findings({ id }: { id: string }): VNode {
+  const [kind, setKind] = useQueryState('kind');
+  const [outcome, setOutcome] = useQueryState('outcome');
+  const pages = usePages(`admin/findings ${id} ${kind} ${outcome}`, (marker, signal) =>
+    readFindings(id, { kind: oneOf(kind, kinds), outcome: oneOf(outcome, outcomes), marker }, signal),
+  );
+  return (
+    <Card title={ta('reconcile.findings')}>
+      <Filters>
+        <Select
+          label={ta('column.kind')}
+          value={kind}
+          onChange={setKind}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...kinds.map((value) => ({ value, label: word('stray', value) })),
+          ]}
+        />
+        <Select
+          label={ta('reconcile.outcome')}
+          value={outcome}
+          onChange={setOutcome}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...outcomes.map((value) => ({ value, label: word('state', value) })),
+          ]}
+        />
+      </Filters>
+      <List
+        caption={ta('reconcile.findings')}
+        pages={pages}
+        rowKey={({ number }) => String(number)}
+        empty={{ title: ta('reconcile.nothingFound') }}
+        columns={[
+          {
+            id: 'what',
+            title: ta('reconcile.what'),
+            rowHeader: true,
+            sortKey: ({ what }) => what,
+            cell: ({ what }) => <code class="long">{what}</code>,
+          },
+          {
+            id: 'kind',
+            title: ta('column.kind'),
+            sortKey: (finding) => finding.kind,
+            cell: (finding) => word('stray', finding.kind),
+          },
+          {
+            id: 'outcome',
+            title: ta('reconcile.outcome'),
+            sortKey: (finding) => finding.outcome,
+            cell: (finding) => <State state={finding.outcome} />,
+          },
+          { id: 'where', title: ta('reconcile.where'), cell: ({ where }) => where },
+          {
+            id: 'age',
+            title: ta('reconcile.age'),
+            numeric: true,
+            sortKey: ({ age_seconds: age }) => age ?? undefined,
+            cell: ({ age_seconds: age }) => (age === null ? '' : formatDuration(age, languageTag())),
+          },
+          {
+            id: 'size',
+            title: ta('reconcile.size'),
+            numeric: true,
+            sortKey: ({ size_bytes: size }) => size ?? undefined,
+            cell: ({ size_bytes: size }) => (size === null ? '' : formatBytes(size)),
+          },
+          {
+            id: 'reason',
+            title: ta('column.reason'),
+            cell: ({ reason, action, note }) => (
+              <span lang="en">{[action, reason, note].filter((text) => text !== null).join('; ')}</span>
+            ),
+          },
+        ]}
+      />
+    </Card>
+  );
+}
