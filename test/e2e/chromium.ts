@@ -98,6 +98,7 @@ export class Tab {
           await this.page.screenshot({
             path: join(directory, `${name}-${theme}-${width}.png`),
             animations: 'disabled',
+            fullPage: true,
           });
       }
     }

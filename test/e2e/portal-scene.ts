@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { Cleanup, devcloud, openCloud } from '../support/devcloud.ts';
 import { PortalUsers } from '../support/portal-users.ts';
-import { changeImage, headSha256 } from '../support/rbd-image.ts';
+import { changeImage, headSha256, listImages, rbd } from '../support/rbd-image.ts';
 import { ScratchCloud } from '../support/scratch-cloud.ts';
 import { makeStateDir, startTestService, type TestService } from '../support/service.ts';
 import { openTestDatabase } from '../support/test-database.ts';
@@ -109,6 +109,24 @@ export class PortalScene {
     const name = `${scratch.prefix}-${what}`;
     const id = await scratch.instance({ name, disks: [{ volumeId: rootId }, { volumeId: dataId }] });
     return { id, name, rootId, dataId };
+  }
+
+  /** What an undo that nobody asked for would keep for days goes at the end. */
+  forget(restoreId: string): void {
+    this.#cleanup.add(async () => {
+      for (const pool of ['volumes', 'backups', 'vms'])
+        for (const image of (await listImages(pool)).filter((name) => name.includes(restoreId))) {
+          await rbd('snap', 'purge', '--no-progress', `${pool}/${image}`);
+          await rbd('rm', '--no-progress', `${pool}/${image}`);
+        }
+    });
+  }
+
+  /** Ids of the volumes that hang on an instance, root first. */
+  async volumesOf(instanceId: string): Promise<string[]> {
+    const { nova } = this.scratch.owner();
+    const attachments = await nova.describeAttachments(await nova.getServer(instanceId));
+    return attachments.map(({ volumeId }) => volumeId);
   }
 
   /** Seeded bytes over the beginning of a volume; gives the checksum of its head. */

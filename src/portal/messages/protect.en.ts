@@ -163,6 +163,8 @@ export const protectEn = {
   'protection.protected': 'Protected',
   'protection.stale': 'Too old',
   'protection.unprotected': 'Not protected',
+  'reason.noPolicy': 'No policy renews it, and its newest point is more than a day old.',
+  'reason.nothing': 'No policy protects it, and it has no recovery point.',
   'retention.all': 'every point',
   'retention.cycles': '{count} cycles',
   'schedule.cron': '{cron} ({zone})',

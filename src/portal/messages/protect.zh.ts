@@ -165,6 +165,8 @@ export const protectZh: Messages<keyof typeof protectEn> = {
   'protection.protected': '已保护',
   'protection.stale': '过旧',
   'protection.unprotected': '未保护',
+  'reason.noPolicy': '没有策略更新它，最新的恢复点已超过一天。',
+  'reason.nothing': '没有策略保护它，也没有恢复点。',
   'retention.all': '全部恢复点',
   'retention.cycles': '{count} 个周期',
   'schedule.cron': '{cron}（{zone}）',

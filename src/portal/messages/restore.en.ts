@@ -94,7 +94,7 @@ export const restoreEn = {
   'undo.what.in-place':
     'The instance is stopped, and its disks become again what they were before the restore.',
   'undo.what.replace':
-    'The volumes from before the restore are attached again; the restored ones are kept, detached.',
+    'The volumes from before the restore are attached again; the restored ones are deleted, unless something uses them.',
   'wizard.approval': 'In this project an administrator has to approve it. Until then nothing happens.',
   'wizard.confirm': 'Confirm',
   'wizard.disks': 'Disks',

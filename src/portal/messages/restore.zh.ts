@@ -93,7 +93,7 @@ export const restoreZh: Messages<keyof typeof restoreEn> = {
   'undo.title': '撤销',
   'undo.until': '可以撤销，截止',
   'undo.what.in-place': '云主机会关机，其磁盘变回恢复之前的内容。',
-  'undo.what.replace': '重新挂载恢复之前的云硬盘；恢复出的云硬盘会卸载并保留。',
+  'undo.what.replace': '重新挂载恢复之前的云硬盘；恢复出的云硬盘会被删除，除非仍在使用。',
   'wizard.approval': '该项目的恢复需要管理员审批。审批之前不会执行任何操作。',
   'wizard.confirm': '确认',
   'wizard.disks': '磁盘',

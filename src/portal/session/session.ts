@@ -28,6 +28,9 @@ export const sessionState = signal<SessionState>({ status: 'loading' });
 /** Grows whenever what was read may be another's by now: pages read anew. */
 export const scopeEpoch = signal(0);
 
+/** Grows when somebody has signed in again as before: pages keep what they show, and read it anew. */
+export const signInEpoch = signal(0);
+
 /** Set when another tab changed the project under this one. */
 export const changedElsewhere = signal(false);
 
@@ -100,7 +103,8 @@ function adopt(session: Session, ways: SignInWays): boolean {
     before !== undefined &&
     (before.session.user.id !== session.user.id || !isSameScope(before.session.scope, session.scope));
   sessionState.value = { status: 'signed-in', session, ways, expired: false };
-  if (isOther || before?.expired === true) scopeEpoch.value += 1;
+  if (isOther) scopeEpoch.value += 1;
+  else if (before?.expired === true) signInEpoch.value += 1;
   return isOther;
 }
 

@@ -19,10 +19,8 @@ interface SignInFormProps {
 }
 
 export function SignInForm({ ways, again, onDone }: SignInFormProps): VNode {
-  const offered = (['password', 'application_credential'] as const).filter((way) => ways[way]);
-  const [way, setWay] = useState<Way>(
-    again?.restricted === true ? 'application_credential' : (offered[0] ?? 'password'),
-  );
+  const offered = waysFor(ways, again);
+  const [way, setWay] = useState<Way>(offered[0] ?? 'password');
   return (
     <div class="sign-in">
       {offered.length > 1 && (
@@ -57,6 +55,12 @@ export function SignInForm({ ways, again, onDone }: SignInFormProps): VNode {
       )}
     </div>
   );
+}
+
+/** Whoever comes again does so as before. */
+function waysFor(ways: SignInWays, again: Session | undefined): Way[] {
+  if (again !== undefined) return [again.restricted ? 'application_credential' : 'password'];
+  return (['password', 'application_credential'] as const).filter((way) => ways[way]);
 }
 
 function PasswordForm({ ways, again, onDone }: SignInFormProps): VNode {

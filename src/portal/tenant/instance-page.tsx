@@ -17,6 +17,7 @@ import { DisksTable } from './disks-table.tsx';
 import { GoneInstancePage } from './gone-instance-page.tsx';
 import { PolicyTab } from './policy-tab.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
+import { ProtectionReason } from './protection-reason.tsx';
 import { SourceJobs, SourceRestores } from './source-lists.tsx';
 import { Timeline } from './timeline.tsx';
 
@@ -85,9 +86,7 @@ function InstanceView({ instance, tab, onChanged }: InstanceViewProps): VNode {
       <Card>
         <Facts facts={factsOf(instance)} />
         {protection.state !== 'protected' && (
-          <p class="hint" lang="en">
-            {protection.reason}
-          </p>
+          <ProtectionReason protection={protection} lastPoint={lastPoint} />
         )}
       </Card>
       <Tabs

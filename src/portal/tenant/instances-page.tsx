@@ -16,6 +16,7 @@ import { useQueryState } from '../ui/use-query-state.ts';
 import { BackupDialog } from './backup-dialog.tsx';
 import { CoverageTiles } from './coverage-tiles.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
+import { ProtectionReason } from './protection-reason.tsx';
 import { instanceViews, readInstances, type InstanceRow } from './read-instances.ts';
 
 const refreshMs = 30_000;
@@ -86,13 +87,11 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
       id: 'protection',
       title: t('column.protection'),
       sortKey: ({ protection }) => protection?.state,
-      cell: ({ protection }) => (
+      cell: ({ protection, lastPoint }) => (
         <div>
           <ProtectionBadge protection={protection} />
           {protection !== null && protection.state !== 'protected' && (
-            <p class="hint reason" lang="en">
-              {protection.reason}
-            </p>
+            <ProtectionReason protection={protection} lastPoint={lastPoint} />
           )}
         </div>
       ),

@@ -54,7 +54,7 @@ function Transfer({ followed: { samples }, job }: { followed: FollowedJob; job: 
   return (
     <>
       <progress max={1} value={fraction} aria-label={t('job.progress')} />
-      <p class="hint">{job.progress === null ? t('job.noBytes') : facts.join(' · ')}</p>
+      <p class="hint">{done === 0 && total === undefined ? t('job.noBytes') : facts.join(' · ')}</p>
       {/* Said aloud in tenths: every change would drown everything else. */}
       <p class="sr-only" role="status">
         {fraction !== undefined && t('job.percent', { percent: Math.floor(fraction * 10) * 10 })}

@@ -51,7 +51,8 @@ function RestoreView({ restore, onChanged }: RestoreViewProps): VNode {
   const followed = useJob(restore.job_id ?? undefined, onChanged);
   const undo = useJob(restore.undo_job_id ?? undefined, onChanged);
   const name = point?.source_name ?? '';
-  const hasResult = restore.disks.length > 0 || restore.instance !== null;
+  // What an undone restore made is gone, or was put aside.
+  const hasResult = restore.state !== 'undone' && (restore.disks.length > 0 || restore.instance !== null);
   return (
     <Page
       title={t(`restoreTitle.${restore.mode}`, { name })}

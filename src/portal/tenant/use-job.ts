@@ -4,7 +4,7 @@ import { api, take } from '../api/client.ts';
 import { followJob } from '../api/job-stream.ts';
 import type { Job, JobEvent } from '../api/types.ts';
 import { isFinished } from '../api/watch-job.ts';
-import { scopeEpoch } from '../session/session.ts';
+import { scopeEpoch, signInEpoch } from '../session/session.ts';
 import { addSample, type Sample } from './transfer-rate.ts';
 
 export interface FollowedJob {
@@ -39,7 +39,7 @@ export function useJob(id: string | undefined, onEnd?: () => void): FollowedJob 
     );
     return () => left.abort();
     // The session that is new after an expiry goes on where the old one stopped.
-  }, [id, scopeEpoch.value]);
+  }, [id, scopeEpoch.value, signInEpoch.value]);
   return followed;
 }
 

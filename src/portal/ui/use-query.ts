@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { isAbort, toApiError, type ApiError } from '../api/api-error.ts';
-import { scopeEpoch } from '../session/session.ts';
+import { scopeEpoch, signInEpoch } from '../session/session.ts';
 
 export interface Query<T> {
   /** What was read last; stays while it is read again. */
@@ -63,7 +63,7 @@ export function useQuery<T>(
       left.abort();
       clearTimeout(timer);
     };
-  }, [fullKey, round, skip, refreshMs]);
+  }, [fullKey, round, skip, refreshMs, signInEpoch.value]);
   const isCurrent = state.key === fullKey;
   return {
     data: isCurrent ? state.data : undefined,
