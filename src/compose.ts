@@ -7,10 +7,9 @@ import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { auditPorts } from './compose/audit-ports.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
-import { countedRbd, countJob, healthOf, metricsOf } from './compose/monitoring.ts';
+import { countedRbd, countJob, healthOf, metricsOf, storesOfService } from './compose/monitoring.ts';
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
-import { storePlace } from './compose/open-objects.ts';
 import { startPortal } from './compose/portal.ts';
 import { createRescue } from './compose/rescue.ts';
 import { tickDeps } from './compose/policies.ts';
@@ -75,7 +74,8 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
   const working = new Started();
   try {
     const real = await openDrivers(config, options, started);
-    const metrics = metricsOf(config, { version, role }, () => real);
+    // Asked when something is shown; by then all of it is there.
+    const metrics = metricsOf(config, { version, role }, () => ({ ...real, health }));
     const decorate = options.decorate ?? ((undecorated: Drivers): Drivers => undecorated);
     if (role !== 'api') {
       const forJobs = decorate({ ...real, openstack: patientOpenStack(options.credentials, started) });
@@ -168,7 +168,7 @@ async function startApi(
         catalog,
         queue,
         cycle: cycleOf(config),
-        storePlace: storePlace(config),
+        stores: storesOfService(config, drivers.stores, health),
         retention: retentionOf(config),
         identity: drivers.openstack.identity,
         approvalHours: config.access.approval_hours,
@@ -199,7 +199,7 @@ async function startApi(
 function startPolicies(
   config: AppConfig,
   { logger }: ServiceOptions,
-  { catalog, locks, queue, openstack }: Drivers,
+  { catalog, locks, queue, openstack, stores }: Drivers,
   inventory: InventoryDeps,
 ): () => Promise<void> {
   const onError = (message: string, err: unknown, facts: Record<string, unknown>): void =>
@@ -210,6 +210,7 @@ function startPolicies(
     catalog,
     queue,
     cycle: cycleOf(config),
+    stores,
     onError,
   });
   return startScheduler({

@@ -16,7 +16,15 @@ import {
 } from './config/operation-settings.ts';
 import { portalSchema, proxiesSchema } from './config/portal-settings.ts';
 import { configError, problemsOf, readConfigFile, type ConfigFile, type Raw } from './config/read-file.ts';
-import { applyStoreVariable, maskedStore, s3SettingsOf, storeSchema } from './config/store-settings.ts';
+import {
+  applyStoreVariable,
+  encryptionSchema,
+  maskedStore,
+  storeSchema,
+  storesOf,
+  storesSchema,
+  type StoreConfig,
+} from './config/store-settings.ts';
 import type { S3Settings } from './drivers/store/s3-settings.ts';
 
 const name = z.string().regex(/^[^/@\s]+$/, 'must be a name without spaces, "/" and "@"');
@@ -64,19 +72,9 @@ export const configSchema = z.strictObject({
     .default({ 'ceph-backups': { cluster: 'ceph', pool: 'backups' } })
     .describe("Cinder's backend (the part of the volume's host after @) to cluster and pool"),
   store: storeSchema.prefault({}),
+  stores: storesSchema.describe('several stores by name, instead of the section store'),
   access: accessSchema.prefault({}),
-  encryption: z
-    .strictObject({
-      key_file: z
-        .string()
-        .optional()
-        .describe('file of the master key that new backups are encrypted with; by default they are not'),
-      old_key_files: z
-        .array(z.string())
-        .default([])
-        .describe('files of earlier master keys, to read what was encrypted with them'),
-    })
-    .prefault({}),
+  encryption: encryptionSchema.prefault({}),
   cycle: z
     .strictObject({
       increments: z.int().min(0).default(30).describe('increments after a full before the next full'),
@@ -166,7 +164,9 @@ type RawConfig = z.infer<typeof configSchema>;
 
 export interface AppConfig extends Readonly<Omit<RawConfig, 'state_dir'>> {
   readonly stateDir: string;
-  /** The store, unless it is in S3. */
+  /** Every store, the default one first. */
+  readonly storeList: readonly [StoreConfig, ...StoreConfig[]];
+  /** Of the default store, unless it is in S3. */
   readonly storeDirectory: string;
   readonly s3: Readonly<S3Settings> | undefined;
   /** File that the configuration came from; undefined when there is none. */
@@ -238,13 +238,24 @@ function complete(raw: RawConfig, env: ConfigSources['env'], file: ConfigFile | 
   const { state_dir: given, ...rest } = raw;
   const stateDir = resolve(given ?? defaultStateDir(env));
   assertClusters(raw, file);
+  assertOneSection(file);
+  const ownDirectory = join(stateDir, 'store');
+  const storeList = storesOf(raw, env, ownDirectory);
   return Object.freeze({
     ...rest,
     stateDir,
-    storeDirectory: resolve(raw.store.directory ?? join(stateDir, 'store')),
-    s3: s3SettingsOf(raw.store, env),
+    storeList,
+    storeDirectory: storeList[0].directory ?? resolve(ownDirectory),
+    s3: storeList[0].s3,
     file: file?.path,
   });
+}
+
+/** Which of the two would be meant is anybody's guess. */
+function assertOneSection(file: ConfigFile | undefined): void {
+  if (file?.raw['store'] === undefined || file.raw['stores'] === undefined) return;
+  const message = 'stands beside store; move that store into it, under its name';
+  throw configError(file.path, [{ line: file.lineOf(['stores']), key: 'stores', message }]);
 }
 
 /** Every pool is on a cluster that there is. */
@@ -276,13 +287,22 @@ function defaultStateDir(env: ConfigSources['env']): string {
 
 /** The configuration as an operator may see it: passwords and secrets are masked (I10). */
 export function maskedConfig(config: AppConfig): Record<string, unknown> {
-  const { s3, storeDirectory, ...rest } = config;
+  const { s3, storeDirectory, storeList, store, stores, ...rest } = config;
   const { url, ...database } = config.database;
   return {
     ...rest,
     ...(s3 === undefined ? { storeDirectory } : {}),
-    store: maskedStore(config.store, s3),
+    ...(Object.keys(stores).length === 0
+      ? { store: maskedStore(store, s3) }
+      : { stores: maskedStores(stores, storeList) }),
     database:
       url === undefined ? database : { ...database, url: url.replace(/(:\/\/[^:@/]*:)[^@]*@/, '$1***@') },
   };
+}
+
+function maskedStores(
+  stores: AppConfig['stores'],
+  storeList: AppConfig['storeList'],
+): Record<string, unknown> {
+  return Object.fromEntries(storeList.map(({ name, s3 }) => [name, maskedStore(stores[name] ?? {}, s3)]));
 }

@@ -4,12 +4,13 @@
 # Needs root on Debian 12; brings the development cloud up when it does not run (the first
 # time that installs Debian packages). May be repeated: it first removes what an earlier run left. Asks nothing.
 #
-# Afterwards instance web-01 stays, to look at, and so does the cloud. With CI=true nothing of the demo stays, and the
+# Afterwards instance web-01 stays, to look at, and so do the portal and the cloud. With CI=true nothing of it stays, and the
 # cloud is stopped when it was the demo that started it: a CI job should end with no process left, but `npm test` in
 # another job may be using a cloud that was up before.
 #
 # Settings: EMBERKEEP_CLOUD_STATE (see deploy/devcloud/README.md), EMBERKEEP_DEMO_STATE (directory of the demo's
-# Emberkeep, default /var/lib/emberkeep-demo, made anew by every run).
+# Emberkeep, default /var/lib/emberkeep-demo, made anew by every run), EMBERKEEP_DEMO_PORTAL (the portal's address,
+# default 127.0.0.1:9879).
 # Exit code: 0 when everything that the demo promises was found true, else 1.
 set -euo pipefail
 
@@ -18,7 +19,7 @@ ROOT=$(cd "$DEMO_HOME/../.." && pwd)
 DEMO_STATE=${EMBERKEEP_DEMO_STATE:-/var/lib/emberkeep-demo}
 CLOUD_WAS_UP=no
 
-for file in lib prepare steps; do
+for file in lib prepare portal steps; do
   # shellcheck source=/dev/null
   . "$DEMO_HOME/$file.sh"
 done
@@ -71,6 +72,7 @@ main() {
   step_in_place
   step_by_hand
   step_nothing_left
+  step_portal
   step_end
   finish
 }
@@ -90,7 +92,11 @@ finish() {
     say '  export PATH="$PWD/node_modules/.bin:$PATH"'
     say "  eval \"\$(npm run -s cloud -- env)\"; export OS_CLOUD=emberkeep EMBERKEEP_STATE_DIR=$DEMO_STATE"
     say '  openstack server list --all-projects; node src/main.ts point list web-01'
-    say 'To remove it: npm run demo -- clean    To stop the cloud: npm run cloud -- down'
+    say ''
+    say "The portal is at $PORTAL_URL; sign in as tenant / devcloud (project tenant),"
+    say 'as admin / devcloud (project admin) for the administrator'"'"'s pages; the domain is Default.'
+    say ''
+    say 'To remove it all: npm run demo -- clean    To stop the cloud: npm run cloud -- down'
   fi
 }
 

@@ -42,6 +42,7 @@ prepare_clean() {
   cloud clean "${restores[@]}"
   [ -e "$DEMO_STATE" ] || return 0
   [ -e "$DEMO_STATE/$MARK" ] || die "$DEMO_STATE exists and is not the demo's; name another one in EMBERKEEP_DEMO_STATE"
+  portal_stop
   stop_database
   rm -rf "$DEMO_STATE"
 }

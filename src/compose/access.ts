@@ -23,7 +23,7 @@ import { listCoverage, summarizeCoverage, type CoverageDeps } from '../workflows
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { listInstances } from '../workflows/inventory/list-instances.ts';
 import { listDisks } from '../workflows/inventory/list-disks.ts';
-import { listStores } from '../workflows/inventory/list-stores.ts';
+import { listStores, showStore, type StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { listVolumes, showVolume } from '../workflows/inventory/list-volumes.ts';
 import { unknownProtection } from '../workflows/protections.ts';
 import type { Operations, Restore } from '../workflows/operations.ts';
@@ -43,6 +43,7 @@ export interface AccessDeps {
   /** After which a run's point is missed, minutes. */
   graceMinutes?: number | undefined;
   cancelJob: Operations['cancelJob'];
+  stores?: StoresSeen | undefined;
 }
 
 export type AccessOperations = Pick<
@@ -55,6 +56,7 @@ export type AccessOperations = Pick<
   | 'listRestores'
   | 'showRestore'
   | 'listStores'
+  | 'showStore'
   | 'listVolumes'
   | 'showVolume'
 >;
@@ -99,7 +101,7 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
     disks: { list: (caller, filter) => listDisks(catalog, caller, filter) },
     overview: {
       show: (caller) => showOverview(watching, caller),
-      storeUsage: (caller, storeId, since) => showStoreUsage(watching, caller, storeId, since),
+      storeUsage: (caller, nameOrId, since) => showStoreUsage(watching, caller, nameOrId, since),
     },
     listRestores: async (caller, filter) => {
       await expireApprovals({ catalog });
@@ -109,7 +111,8 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
       await expireApprovals({ catalog });
       return await showRestore(catalog, caller, restoreId);
     },
-    listStores: (caller) => listStores(catalog, caller),
+    listStores: (caller) => listStores({ catalog, stores: deps.stores }, caller),
+    showStore: (caller, nameOrId) => showStore({ catalog, stores: deps.stores }, caller, nameOrId),
     listVolumes: (caller, filter) => listVolumes(listing, caller, filter),
     showVolume: (caller, nameOrId) => showVolume(listing, caller, nameOrId),
   };

@@ -5,11 +5,19 @@ import type { BackupCatalog } from '../workflows/backup/deps.ts';
 import type { RestoreCatalog } from '../workflows/restore/deps.ts';
 import { changingInPlace, writingBack } from './undo-ports.ts';
 
-export function backupCatalog(catalog: Catalog): BackupCatalog {
+/** Of backups into one store. */
+export function backupCatalog(catalog: Catalog, storeId: string): BackupCatalog {
   return {
     ...chains(catalog),
-    latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey))?.manifest,
-    newestDamage: (diskKey) => catalog.links.newestDamage(diskKey),
+    latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey, storeId))?.manifest,
+    newestElsewhere: async (diskKey) => {
+      const newest = await catalog.links.latestForDisk(diskKey);
+      return newest === undefined || newest.storeId === storeId
+        ? undefined
+        : ((await catalog.stores.get(newest.storeId))?.name ?? newest.storeId);
+    },
+    neededSnapshots: (diskKey) => catalog.links.neededSnapshots([diskKey]),
+    newestDamage: (diskKey) => catalog.links.newestDamage(diskKey, storeId),
     commitPoint: async (jobId, manifest, links) => {
       const { state, damagedReason } = await catalog.points.commit({ manifest, links, jobId });
       if (state === 'complete') return;

@@ -4,25 +4,36 @@ import { systemClock } from '../base/clock.ts';
 import { createHealth, type Health } from '../base/health.ts';
 import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
+import type { StoreConfig } from '../config/store-settings.ts';
 import type { FinalJobState } from '../domain/job.ts';
+import type { StoreNames } from '../domain/store-names.ts';
+import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { JobRow, JsonObject } from '../drivers/catalog/types.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
-import { createMetrics, type Metrics, type ServiceState } from '../drivers/telemetry/metrics.ts';
+import { createMetrics, type Metrics, type StoreSpace } from '../drivers/telemetry/metrics.ts';
+import type { StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { stateOfService } from '../workflows/watch/state-of-service.ts';
 import type { Drivers } from './open-drivers.ts';
+import type { Stores } from './stores.ts';
 
 /** Long enough for `ceph` to start and ask, short enough for who waits. */
 const checkTimeoutMs = 3_000;
 const checkCacheMs = 10_000;
 
-export function healthOf({ catalog, store, openstack, rbd }: Drivers): Health {
+export function healthOf({ catalog, stores, openstack, rbd }: Drivers): Health {
   return createHealth({
     timeoutMs: checkTimeoutMs,
     cacheMs: checkCacheMs,
     now: () => systemClock.now().getTime(),
     checks: [
       { name: 'database', isEssential: true, run: () => catalog.stores.list() },
-      { name: 'store', isEssential: false, run: () => store.assertPresent() },
+      ...stores.names.map((name) => ({
+        name: storeCheck(stores, name),
+        isEssential: false,
+        run: async () => {
+          await (await stores.open(name)).assertPresent();
+        },
+      })),
       {
         name: 'keystone',
         isEssential: false,
@@ -38,32 +49,74 @@ export function healthOf({ catalog, store, openstack, rbd }: Drivers): Health {
   });
 }
 
+/** What the check of a store is called: of the only one as it always was. */
+function storeCheck({ names }: StoreNames, name: string): string {
+  return names.length === 1 ? 'store' : `store:${name}`;
+}
+
+/** By the stores' names; asked as rarely as all that is checked. */
+export async function storesThere(stores: StoreNames, health: Health): Promise<Map<string, boolean>> {
+  const { checks } = await health.healthy();
+  const isThere = (name: string): boolean =>
+    checks.some((check) => check.name === storeCheck(stores, name) && check.ok);
+  return new Map(stores.names.map((name) => [name, isThere(name)]));
+}
+
+/** The stores as the API shows them. */
+export function storesOfService(config: AppConfig, stores: Stores, health: Health): StoresSeen {
+  return {
+    names: stores.names,
+    defaultName: stores.defaultName,
+    placeOf: stores.placeOf,
+    there: () => storesThere(stores, health),
+    space: async () =>
+      new Map((await spaceOfStores(config, stores)).map(({ storeId, ...of }) => [storeId, of])),
+  };
+}
+
 /** The metrics of a process whose drivers may not be there yet: nothing is asked before the first scrape. */
 export function metricsOf(
   config: AppConfig,
   { version, role }: { version: string; role: string },
-  drivers: () => Pick<Drivers, 'catalog' | 'store'>,
+  drivers: () => { catalog: Catalog; stores: Stores; health: Health },
 ): Metrics {
   const { sources, grace_minutes: graceMinutes } = config.monitoring;
   return createMetrics({
     version,
     role,
     state: async () => {
-      const { catalog, store } = drivers();
-      const storeSpace = (): Promise<ServiceState['storeSpace']> => spaceOf(config, store.storeId);
-      return await stateOfService({ catalog, clock: systemClock, storeSpace }, { sources, graceMinutes });
+      const { catalog, stores, health } = drivers();
+      const deps = {
+        catalog,
+        clock: systemClock,
+        storesThere: () => storesThere(stores, health),
+        storeSpace: () => spaceOfStores(config, stores),
+      };
+      return await stateOfService(deps, { sources, graceMinutes });
     },
   });
 }
 
 /** A file server that does not answer holds up no scrape. */
-async function spaceOf(config: AppConfig, storeId: string): Promise<ServiceState['storeSpace']> {
-  if (config.s3 !== undefined) return undefined;
-  const late = sleep(checkTimeoutMs).then(() => undefined);
-  const found = await Promise.race([statfs(config.storeDirectory), late]);
-  if (found === undefined) return undefined;
+async function spaceOf({ name, directory }: StoreConfig, stores: Stores): Promise<StoreSpace[]> {
+  if (directory === undefined) return [];
+  const storeId = await stores.idOf(name);
+  const waited = new AbortController();
+  const tooLate = (): undefined => undefined;
+  const late = sleep(checkTimeoutMs, waited.signal).then(tooLate, tooLate);
+  // What is away has no space that would be worth telling.
+  const found = await Promise.race([statfs(directory).catch(tooLate), late]);
+  waited.abort();
+  if (found === undefined || storeId === undefined) return [];
   const { bsize, blocks, bavail } = found;
-  return { storeId, totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+  return [{ storeId, totalBytes: bsize * blocks, freeBytes: bsize * bavail }];
+}
+
+export async function spaceOfStores(
+  { storeList }: Pick<AppConfig, 'storeList'>,
+  stores: Stores,
+): Promise<StoreSpace[]> {
+  return (await Promise.all(storeList.map((store) => spaceOf(store, stores)))).flat();
 }
 
 /** Counts what jobs did, once each has ended. */

@@ -2,7 +2,6 @@ import type { AppConfig } from '../config.ts';
 import { createRbd } from '../drivers/ceph/rbd.ts';
 import { createRawFile } from '../drivers/files/raw-file.ts';
 import { openBackupStore } from '../drivers/store/backup-store.ts';
-import { FilesystemStore } from '../drivers/store/filesystem-store.ts';
 import { readMasterKey } from '../drivers/store/master-key-file.ts';
 import { masterKeyRing } from '../drivers/store/master-key.ts';
 import { openOfflineStream } from '../workflows/offline/cat.ts';
@@ -11,22 +10,24 @@ import { listOfflinePoints, showOfflinePoint } from '../workflows/offline/points
 import { restoreOffline } from '../workflows/offline/restore.ts';
 import { verifyOffline } from '../workflows/offline/verify.ts';
 import { masterKeys } from './master-keys.ts';
-import { openObjects, type OpenedObjects } from './open-objects.ts';
+import { openObjects } from './open-objects.ts';
 
 export interface OpenOfflineOptions {
   /** Files of master keys beside those of the configuration. */
   keyFiles: readonly string[];
 }
 
-/** The configured store with nothing around it; nothing is ever written into it. */
+/** The configured store, the default one of several, with nothing around it; nothing is ever written into it. */
 export async function openOffline(
   config: AppConfig,
   { keyFiles }: OpenOfflineOptions,
 ): Promise<OfflineOperations> {
-  const configured = await masterKeys(config);
+  const [place] = config.storeList;
+  const configured = await masterKeys(place);
   const given = await Promise.all(keyFiles.map(readMasterKey));
   const keys = masterKeyRing(undefined, [...configured.all, ...given]);
-  const { objects, close } = await openPlace(config);
+  // Unlike the service, nothing makes the default directory here.
+  const { objects, close } = await openObjects({ ...place, isOwnDirectory: false });
   const store = await openBackupStore(objects, { create: false, keys }).catch((error: unknown) => {
     close();
     throw error;
@@ -50,10 +51,4 @@ export async function openOffline(
     verify: (request) => verifyOffline(deps, request),
     close,
   };
-}
-
-/** Unlike the service, nothing makes the default directory here. */
-async function openPlace(config: AppConfig): Promise<Pick<OpenedObjects, 'objects' | 'close'>> {
-  if (config.s3 !== undefined) return await openObjects(config);
-  return { objects: await FilesystemStore.open(config.storeDirectory), close: () => undefined };
 }

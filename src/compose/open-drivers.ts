@@ -13,15 +13,13 @@ import type { CloudCredentials } from '../drivers/openstack/credentials.ts';
 import { createOpenStack, type OpenStack } from '../drivers/openstack/openstack.ts';
 import { migrateQueue } from '../drivers/queue/orders.ts';
 import { createQueue, type Queue } from '../drivers/queue/queue.ts';
-import { openBackupStore, type BackupStore } from '../drivers/store/backup-store.ts';
-import { masterKeys } from './master-keys.ts';
-import { openObjects } from './open-objects.ts';
 import { pacedRbd } from './paced-rbd.ts';
 import type { Started } from './started.ts';
+import { openStores, type Stores } from './stores.ts';
 
 export interface Drivers {
   rbd: Rbd;
-  store: BackupStore;
+  stores: Stores;
   catalog: Catalog;
   locks: Locks;
   queue: Queue;
@@ -31,11 +29,11 @@ export interface Drivers {
 export interface DriverOptions {
   credentials: CloudCredentials;
   logger: Logger;
-  /** Makes the store when there is none; else that is STORE_NOT_FOUND. As if true when left out. */
+  /** Makes stores where there are none; else that is STORE_NOT_FOUND. As if true when left out. */
   createStore?: boolean;
 }
 
-/** Connects to the database, brings it up to date and opens the store; what was started is told to `started`. */
+/** Connects to the database, brings it up to date and opens the stores; what was started is told to `started`. */
 export async function openDrivers(
   config: AppConfig,
   { credentials, logger, createStore = true }: DriverOptions,
@@ -60,14 +58,24 @@ export async function openDrivers(
   await migrateCatalog(sql);
   const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
   await migrateQueue(queueSettings);
-  const catalog = createCatalog(sql);
-  const store = await openStore(config, catalog, started, createStore);
+  const catalog = createCatalog(sql, { keepOpenDays: config.cycle.days });
+  const stores = await openStores(
+    {
+      stores: config.storeList,
+      segmentBytes: config.segment_mib * 1024 * 1024,
+      catalog,
+      create: createStore,
+      patience: jobPatience,
+      onAway: (store, err) => logger.error({ err, store }, 'a store is away; what needs it fails meanwhile'),
+    },
+    started,
+  );
   const locks = createLocks({ url });
   started.add(() => locks.close());
   const queue = createQueue(queueSettings);
   started.add(() => queue.stop({ graceful: false, timeoutMs: 0 }));
   await queue.start();
-  return { rbd, store, catalog, locks, queue, openstack };
+  return { rbd, stores, catalog, locks, queue, openstack };
 }
 
 async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
@@ -76,23 +84,6 @@ async function databaseUrl(config: AppConfig, started: Started): Promise<string>
   const postgres = await startLocalPostgres({ stateDir: config.stateDir });
   started.add(() => postgres.stop());
   return postgres.url;
-}
-
-async function openStore(
-  config: AppConfig,
-  catalog: Catalog,
-  started: Started,
-  create: boolean,
-): Promise<BackupStore> {
-  const { objects, url, close } = await openObjects(config, { patience: jobPatience });
-  started.add(close);
-  const store = await openBackupStore(objects, {
-    create,
-    segmentBytes: config.segment_mib * 1024 * 1024,
-    keys: await masterKeys(config),
-  });
-  await catalog.stores.upsert({ id: store.storeId, url, description: store.description });
-  return store;
 }
 
 /** From half a second to ten: at least 78 s in all, so that a service that is away for a minute costs no job. */

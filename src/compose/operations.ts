@@ -20,6 +20,7 @@ import { requestReconciliation } from '../workflows/reconcile/request.ts';
 import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
+import type { StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
 import { createPolicyOperations } from './policies.ts';
 import type { RestorePlans } from './restore-plans.ts';
@@ -29,8 +30,7 @@ export interface OperationDeps {
   catalog: Catalog;
   queue: Queue;
   cycle: CycleRule;
-  /** Of this service's store; see RebuildRequest. */
-  storePlace: string;
+  stores: StoresSeen;
   /** Which points an expiry keeps that brings no rules of its own. */
   retention?: RetentionRules;
   identity?: AccessDeps['identity'];
@@ -43,7 +43,7 @@ export function createOperations({
   catalog,
   queue,
   cycle,
-  storePlace,
+  stores,
   retention = {},
   identity,
   approvalHours,
@@ -54,6 +54,7 @@ export function createOperations({
     catalog,
     queue,
     cycle,
+    stores,
     resolveTargets: resolveTargets.bind(undefined, inventory),
   };
   const cancel: Operations['cancelJob'] = async (caller, jobId) => {
@@ -67,6 +68,7 @@ export function createOperations({
     queue,
     clock: systemClock,
     cancelJob: cancel,
+    stores,
     identity,
     approvalHours,
     graceMinutes,
@@ -84,10 +86,10 @@ export function createOperations({
       requestUndo({ catalog, queue, gate, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
       requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
-    requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
+    requestRebuild: (caller, request) => requestRebuild({ catalog, queue, stores }, caller, request),
     requestReconciliation: (caller, request) => requestReconciliation({ catalog, queue }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),
-    policies: createPolicyOperations({ inventory, catalog, cycle }),
+    policies: createPolicyOperations({ inventory, catalog, cycle, stores }),
     listJobs: (caller, filter) => listJobs(catalog, caller, filter),
     findings: { list: (caller, jobId, filter) => listFindings(catalog, caller, jobId, filter) },
     showJob: async (caller, jobId) => toJob(await findJob(catalog, caller, jobId)),

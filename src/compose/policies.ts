@@ -4,6 +4,7 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import { AppError } from '../base/errors.ts';
 import type { Caller } from '../domain/access.ts';
 import type { CycleRule } from '../domain/chain.ts';
+import type { StoreNames } from '../domain/store-names.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Nova } from '../drivers/openstack/nova.ts';
 import type { Queue } from '../drivers/queue/queue.ts';
@@ -28,13 +29,20 @@ export interface PolicyOperationDeps {
   inventory: Pick<InventoryDeps, 'nova'>;
   catalog: Catalog;
   cycle: CycleRule;
+  stores: StoreNames;
 }
 
-export function createPolicyOperations({ inventory, catalog, cycle }: PolicyOperationDeps): PolicyOperations {
+export function createPolicyOperations({
+  inventory,
+  catalog,
+  cycle,
+  stores,
+}: PolicyOperationDeps): PolicyOperations {
   const deps = {
     catalog,
     clock: systemClock,
     configuredCycle: cycle,
+    stores,
     yieldTurn,
     findInstance: async (caller: Caller, nameOrId: string) =>
       (await findInstance(inventory, caller, nameOrId)).description,
@@ -63,6 +71,7 @@ export interface SchedulerDeps {
   catalog: Catalog;
   queue: Queue;
   cycle: CycleRule;
+  stores: Pick<StoreNames, 'defaultName'>;
   onError: ReportError;
   clock?: Clock;
 }
@@ -73,6 +82,7 @@ export function tickDeps({
   catalog,
   queue,
   cycle,
+  stores,
   onError,
   clock = systemClock,
 }: SchedulerDeps): TickDeps {
@@ -80,6 +90,7 @@ export function tickDeps({
     clock,
     catalog,
     configuredCycle: cycle,
+    defaultStore: stores.defaultName,
     yieldTurn,
     onError,
     listInstances: async function* () {
@@ -95,13 +106,8 @@ export function tickDeps({
       }
     },
     listPool: (pool) => resolveTargets(inventory, serviceCaller, { kind: 'pool', ...pool }),
-    submitBackup: (caller, { target, cycle: rule, consistency, bandwidthMib, policy }, alongside) =>
-      submitBackup(
-        { catalog, queue },
-        caller,
-        { target, forceFull: false, cycle: rule, consistency, bandwidthMib, policy },
-        alongside,
-      ),
+    submitBackup: (caller, { cycle: rule, ...backup }, alongside) =>
+      submitBackup({ catalog, queue }, caller, { ...backup, forceFull: false, cycle: rule }, alongside),
     requestExpiration: (caller, request) =>
       // A policy brings its own rules.
       requestExpiration({ catalog, queue, clock, retention: {} }, caller, request),

@@ -8,15 +8,15 @@ import type { Rbd } from '../drivers/ceph/rbd.ts';
 import { createInstancePauses } from '../drivers/openstack/instance-pause.ts';
 import { createMarkedVolumes } from '../drivers/openstack/marked-volumes.ts';
 import type { OpenStack } from '../drivers/openstack/openstack.ts';
-import type { BackupStore } from '../drivers/store/backup-store.ts';
 import type { JobRow } from '../drivers/catalog/types.ts';
 import type { ReconcileDeps } from '../workflows/reconcile/deps.ts';
 import type { ReconcileJobTarget } from '../workflows/reconcile/request.ts';
 import type { ReconcileOptions } from '../workflows/reconcile/run.ts';
+import type { Stores } from './stores.ts';
 
 interface ReconcileDrivers {
   rbd: Rbd;
-  store: BackupStore;
+  stores: Stores;
   catalog: Catalog;
   locks: Locks;
   openstack: OpenStack;
@@ -24,10 +24,11 @@ interface ReconcileDrivers {
 
 export function reconcileDeps(
   config: Pick<AppConfig, 'backups_pool' | 'volumes_pool' | 'nova_pool' | 'cinder_backends'>,
-  { openstack, ...drivers }: ReconcileDrivers,
+  { openstack, stores, ...drivers }: ReconcileDrivers,
 ): ReconcileDeps {
   return {
     ...drivers,
+    stores: stores.names.map((name) => ({ name, open: () => stores.open(name) })),
     clock: systemClock,
     volumes: createMarkedVolumes(openstack, { key: restoreMark }),
     pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),

@@ -24,7 +24,7 @@ type PlanDrivers = Omit<RunnerDrivers, 'locks'>;
 
 function previewDeps(
   { backups_pool: backupsPool, restore }: PlanConfig,
-  { rbd, store, catalog, openstack, inventory }: PlanDrivers,
+  { rbd, stores, catalog, openstack, inventory }: PlanDrivers,
 ): PreviewDeps {
   const { undo_days: undoDays } = restore;
   return {
@@ -34,7 +34,7 @@ function previewDeps(
       latestLink: async (diskKey) => (await catalog.links.latestForDisk(diskKey))?.manifest,
       timings: (filter) => catalog.restores.timings(filter),
     },
-    store,
+    storeOf: (storeId) => stores.ofId(storeId),
     rbd,
     cloud: restoreCloud(openstack, rbd, inventory.placement),
     instances: createInstanceCloud(openstack),

@@ -17,6 +17,7 @@ import type { BackupJobTarget } from '../workflows/backup/request.ts';
 import { runBackup } from '../workflows/backup/run.ts';
 import type { ExpireDeps } from '../workflows/expire/deps.ts';
 import type { ExpirePlan } from '../workflows/expire/plan.ts';
+import type { ExpireJobTarget } from '../workflows/expire/request.ts';
 import { runExpire } from '../workflows/expire/run.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { describeTarget } from '../workflows/inventory/describe-target.ts';
@@ -28,10 +29,12 @@ import { runRestore } from '../workflows/restore/run.ts';
 import type { UndoPlan } from '../workflows/restore/undo-job/plan.ts';
 import type { UndoJobTarget } from '../workflows/restore/undo-job/request.ts';
 import { runUndo } from '../workflows/restore/undo-job/run.ts';
+import type { RebuildJobTarget } from '../workflows/rebuild/request.ts';
 import type { RebuildPlan } from '../workflows/rebuild/run.ts';
 import type { ReconcilePlan } from '../workflows/reconcile/report.ts';
 import { runReconcile } from '../workflows/reconcile/run.ts';
 import { runRebuild } from '../workflows/rebuild/run.ts';
+import type { Transfers } from '../workflows/run-disks.ts';
 import type { VerifyDeps } from '../workflows/verify/deps.ts';
 import type { VerifyPlan } from '../workflows/verify/plan.ts';
 import type { VerifyJobTarget } from '../workflows/verify/request.ts';
@@ -42,12 +45,13 @@ import { rebuildCatalog } from './rebuild-ports.ts';
 import { reconcileDeps, toReconcileOptions } from './reconcile-ports.ts';
 import { restoreCloud } from './restore-cloud.ts';
 import { TransferSlots } from './transfer-slots.ts';
+import type { Stores } from './stores.ts';
 import { expireUndoDeps, expireUndos, undoCatalog } from './undo-ports.ts';
 import { verifyCatalog } from './verify-ports.ts';
 
 export interface RunnerDrivers {
   rbd: Rbd;
-  store: BackupStore;
+  stores: Stores;
   catalog: Catalog;
   locks: Locks;
   openstack: OpenStack;
@@ -55,52 +59,44 @@ export interface RunnerDrivers {
 }
 
 export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record<JobKind, JobRunner> {
-  const { rbd, store, catalog, openstack, inventory } = drivers;
+  const { rbd, stores, catalog, openstack, inventory } = drivers;
   const transfers = new TransferSlots(
-    {
-      disks: config.limits.disks,
-      disksPerPool: config.limits.disks_per_pool,
-      disksPerStore: config.limits.disks_per_store,
-    },
-    { locks: drivers.locks, storeId: store.storeId },
+    { disks: config.limits.disks, disksPerPool: config.limits.disks_per_pool },
+    { locks: drivers.locks },
   );
-  const backupDeps: BackupDeps = {
+  const { named, ofId } = storeAccess(config, drivers, transfers);
+  const backupDeps = (of: StoreDeps): BackupDeps => ({
+    ...of,
     clock: systemClock,
     rbd,
-    store,
-    catalog: backupCatalog(catalog),
+    catalog: backupCatalog(catalog, of.store.storeId),
     describeTarget: (target) => describeTarget(inventory, target),
     pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
-    transfers,
     sampleRanges: config.verify.sample_ranges,
-  };
-  const restoreDeps = restoreDepsOf(config, drivers, transfers);
+  });
+  const restoreDeps = restoreDepsOf(config, drivers);
   const kept = expireUndoDeps(catalog, rbd);
-  const verifyDeps: VerifyDeps = {
+  const verifyDeps: Omit<VerifyDeps, 'store' | 'transfers'> = {
     rbd,
-    store,
-    catalog: verifyCatalog(catalog, store.storeId),
+    catalog: verifyCatalog(catalog),
     backupsPool: config.backups_pool,
-    transfers,
-  };
-  const expireDeps: ExpireDeps = {
-    clock: systemClock,
-    rbd,
-    store,
-    catalog,
-    transfers,
   };
   // The rows hold what the requests of this same program wrote; its types are the schema.
   return {
     backup: async (job, context) => {
       const target = job.target as unknown as BackupJobTarget;
-      const result = await runBackup(backupDeps, target, context as JobContext<BackupPlan>);
+      // What an earlier attempt has begun is in the store that had the name then.
+      const { storeId } = job.plan as Partial<BackupPlan>;
+      const of = storeId === undefined ? await named(target.store) : await ofId(storeId);
+      const result = await runBackup(backupDeps(of), target, context as JobContext<BackupPlan>);
       await expireUndos(kept, context);
       return { ...result };
     },
     restore: async (job, context) => {
       const options = toRestoreOptions(job.target as unknown as RestoreJobTarget);
-      const result = await runRestore(restoreDeps, options, context as JobContext<RestorePlan>);
+      const point = await catalog.points.get(options.pointId);
+      const of = point === undefined ? await named() : await ofId(point.storeId);
+      const result = await runRestore({ ...restoreDeps, ...of }, options, context as JobContext<RestorePlan>);
       const isInPlace = result.disks.some((disk) => (disk.keptImage ?? disk.keptSnapshot) !== undefined);
       if (isInPlace) await expireUndos(kept, context);
       return { ...result };
@@ -110,10 +106,15 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
       const { restoreId } = job.target as unknown as UndoJobTarget;
       return { ...(await runUndo(deps, { restoreId }, context as JobContext<UndoPlan>)) };
     },
-    expire: async (job, context) => ({
-      ...(await runExpire(expireDeps, toExpireOptions(job), context as JobContext<ExpirePlan>)),
-    }),
+    expire: async (job, context) => {
+      const { storeId } = job.target as unknown as ExpireJobTarget;
+      const of = storeId === undefined ? await named() : await ofId(storeId);
+      const deps: ExpireDeps = { ...of, clock: systemClock, rbd, catalog };
+      const options = toExpireOptions(job, of.store.storeId);
+      return { ...(await runExpire(deps, options, context as JobContext<ExpirePlan>)) };
+    },
     rebuild: async (job, context) => {
+      const store = await stores.open((job.target as unknown as RebuildJobTarget).store);
       const deps = { store, catalog: rebuildCatalog(catalog, store.storeId) };
       const options = { dryRun: job.target['dryRun'] === true };
       return { ...(await runRebuild(deps, options, context as JobContext<RebuildPlan>)) };
@@ -127,24 +128,57 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     },
     verify: async (job, context) => {
       const { level, ...scope } = job.target as unknown as VerifyJobTarget;
-      return { ...(await runVerify(verifyDeps, { level, scope }, context as JobContext<VerifyPlan>)) };
+      const all = stores.names.map((name) => ({
+        name,
+        idOf: () => stores.idOf(name),
+        open: async () => ({ ...verifyDeps, ...(await named(name)) }),
+      }));
+      const deps = { ...verifyDeps, stores: all };
+      return { ...(await runVerify(deps, { level, scope }, context as JobContext<VerifyPlan>)) };
+    },
+  };
+}
+
+/** A store and the width of what is written to it or read from it. */
+interface StoreDeps {
+  store: BackupStore;
+  transfers: Transfers;
+}
+
+interface StoreAccess {
+  /** The default one without a name. */
+  named: (name?: string) => Promise<StoreDeps>;
+  ofId: (storeId: string) => Promise<StoreDeps>;
+}
+
+function storeAccess(
+  { storeList }: AppConfig,
+  { stores, catalog }: RunnerDrivers,
+  transfers: TransferSlots,
+): StoreAccess {
+  const withTransfers = (store: BackupStore, name: string | undefined): StoreDeps => {
+    const disks = storeList.find((one) => one.name === name)?.disks;
+    return { store, transfers: transfers.of({ storeId: store.storeId, disks }) };
+  };
+  return {
+    named: async (name = stores.defaultName) => withTransfers(await stores.open(name), name),
+    ofId: async (storeId) => {
+      const store = await stores.ofId(storeId);
+      return withTransfers(store, (await catalog.stores.get(storeId))?.name);
     },
   };
 }
 
 function restoreDepsOf(
   config: AppConfig,
-  { rbd, store, catalog, openstack, inventory }: RunnerDrivers,
-  transfers: TransferSlots,
-): RestoreDeps {
+  { rbd, catalog, openstack, inventory }: RunnerDrivers,
+): Omit<RestoreDeps, keyof StoreDeps> {
   return {
     clock: systemClock,
     rbd,
-    store,
     catalog: restoreCatalog(catalog, config.restore.undo_days),
     cloud: restoreCloud(openstack, rbd, inventory.placement),
     instances: createInstanceCloud(openstack),
     backupsPool: config.backups_pool,
-    transfers,
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Lock } from '../drivers/catalog/locks.ts';
+import type { Transfers } from '../workflows/run-disks.ts';
 import { TransferSlots, type SharedSlots, type TransferLimits } from './transfer-slots.ts';
 
 const pools = ['volumes', 'vms', 'ssd', undefined] as const;
@@ -14,7 +15,16 @@ function memoryLocks(): SharedSlots {
     const release = (): Promise<void> => Promise.resolve(void held.delete(name));
     return Promise.resolve({ name, signal: new AbortController().signal, release });
   };
-  return { locks: { acquire }, storeId: 'main' };
+  return { locks: { acquire } };
+}
+
+interface Limits extends TransferLimits {
+  disksPerStore: number | undefined;
+}
+
+/** Of one worker and one store. */
+function slotsOf({ disksPerStore, ...limits }: Limits, shared: SharedSlots, storeId = 'main'): Transfers {
+  return new TransferSlots(limits, shared).of({ storeId, disks: disksPerStore });
 }
 
 const width = fc.integer({ min: 1, max: 6 });
@@ -30,7 +40,7 @@ describe('the slots of transfers', () => {
         }),
         fc.array(fc.tuple(fc.constantFrom(...pools), fc.nat(4)), { maxLength: 30 }),
         async (limits, tasks) => {
-          const slots = new TransferSlots(limits, memoryLocks());
+          const slots = slotsOf(limits, memoryLocks());
           const running = new Map<string | undefined, number>();
           let all = 0;
           let done = 0;
@@ -56,7 +66,7 @@ describe('the slots of transfers', () => {
   });
 
   test('disks that wait for a busy pool do not hold up those of another', async () => {
-    const slots = new TransferSlots({ disks: 2, disksPerPool: 1, disksPerStore: undefined }, memoryLocks());
+    const slots = slotsOf({ disks: 2, disksPerPool: 1, disksPerStore: undefined }, memoryLocks());
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     const busy = [1, 2, 3].map(() => slots.add(() => held, place('volumes')));
@@ -66,7 +76,7 @@ describe('the slots of transfers', () => {
   });
 
   test('a failure is the caller’s and frees the slot', async () => {
-    const slots = new TransferSlots({ disks: 1, disksPerPool: 1, disksPerStore: 1 }, memoryLocks());
+    const slots = slotsOf({ disks: 1, disksPerPool: 1, disksPerStore: 1 }, memoryLocks());
     const failure = new Error('no');
     await assert.rejects(
       slots.add(() => Promise.reject(failure), place('vms')),
@@ -78,7 +88,7 @@ describe('the slots of transfers', () => {
   test('pools and stores are limited over all workers together', async () => {
     const shared = memoryLocks();
     const limits = { disks: 4, disksPerPool: 2, disksPerStore: 3 };
-    const workers = [new TransferSlots(limits, shared), new TransferSlots(limits, shared)];
+    const workers = [slotsOf(limits, shared), slotsOf(limits, shared)];
     const running = new Map<string, number>();
     let all = 0;
     await Promise.all(
@@ -96,11 +106,25 @@ describe('the slots of transfers', () => {
     );
   });
 
+  test('each store has a limit of its own', async () => {
+    const slots = new TransferSlots({ disks: 4, disksPerPool: undefined }, memoryLocks());
+    const slow = slots.of({ storeId: 'slow', disks: 1 });
+    const fast = slots.of({ storeId: 'fast', disks: undefined });
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const order: string[] = [];
+    const waiting = [slow.add(() => held), slow.add(() => Promise.resolve(order.push('slow')))];
+    await fast.add(() => Promise.resolve(order.push('fast')));
+    release();
+    await Promise.all(waiting);
+    assert.deepEqual(order, ['fast', 'slow']);
+  });
+
   test('who waits for a slot of another worker can be called off, and the slot goes to the next', async () => {
     const shared = memoryLocks();
     const limits = { disks: 2, disksPerPool: 1, disksPerStore: undefined };
     const other = await shared.locks.acquire('slot:pool:ceph:volumes:0');
-    const slots = new TransferSlots(limits, shared);
+    const slots = slotsOf(limits, shared);
     const stop = new AbortController();
     const waiting = slots.add(() => Promise.resolve('ran'), place('volumes'), stop.signal);
     const reason = new Error('stopped');
@@ -116,7 +140,7 @@ describe('the slots of transfers', () => {
     const acquire = (name: string) =>
       isAway ? Promise.reject(new Error('away')) : shared.locks.acquire(name);
     const limits = { disks: 1, disksPerPool: 1, disksPerStore: undefined };
-    const slots = new TransferSlots(limits, { ...shared, locks: { acquire } });
+    const slots = slotsOf(limits, { ...shared, locks: { acquire } });
     const first = slots.add(() => Promise.resolve('ran'), place('vms'));
     await new Promise((resolve) => setImmediate(resolve));
     isAway = false;
@@ -124,11 +148,7 @@ describe('the slots of transfers', () => {
   });
 });
 
-function check(
-  { disks, disksPerPool = 99, disksPerStore = 99 }: TransferLimits,
-  all: number,
-  inPool: number,
-): void {
+function check({ disks, disksPerPool = 99, disksPerStore = 99 }: Limits, all: number, inPool: number): void {
   assert.ok(all <= disks && all <= disksPerStore, `${all} at once`);
   assert.ok(inPool <= disksPerPool, `${inPool} of one pool`);
 }

@@ -2,22 +2,27 @@ import PQueue from 'p-queue';
 import type { Locks } from '../drivers/catalog/locks.ts';
 import type { PoolPlace, Transfers } from '../workflows/run-disks.ts';
 
+/** A store's own id and limit. */
+export interface StoreLimit {
+  storeId: string;
+  /** Transfers of all workers that read or write it; undefined sets no limit. */
+  disks: number | undefined;
+}
+
 export interface TransferLimits {
   /** All transfers of this worker. */
   disks: number;
   /** Those of all workers that read or write images of one pool; undefined sets no limit. */
   disksPerPool: number | undefined;
-  /** Those of all workers that read or write the store; undefined sets no limit. */
-  disksPerStore: number | undefined;
 }
 
 export interface SharedSlots {
   locks: Pick<Locks, 'acquire'>;
-  /** Workers with the same store share its slots. */
-  storeId: string;
 }
 
 type Release = () => Promise<void>;
+/** Name and how many there are. */
+type Slot = [string, number];
 
 /** How often a slot that another worker holds is asked for again. Nobody tells when it is free. */
 const pollMs = 1_000;
@@ -28,7 +33,7 @@ const busy = Symbol('no slot is free');
  * a killed worker frees its own at once. A transfer takes all its slots or none, and gives its place in the queue up when
  * there is none, so that whoever waits for a busy pool holds nothing that another pool's disk could use.
  */
-export class TransferSlots implements Transfers {
+export class TransferSlots {
   readonly #limits: TransferLimits;
   readonly #shared: SharedSlots;
   readonly #worker: PQueue;
@@ -44,10 +49,15 @@ export class TransferSlots implements Transfers {
     this.#worker = new PQueue({ concurrency: limits.disks });
   }
 
-  async add<T>(task: () => Promise<T>, at?: PoolPlace, signal?: AbortSignal): Promise<T> {
+  /** Of what reads or writes this store; workers with the same one share its slots. */
+  of(store: StoreLimit): Transfers {
+    return { add: (task, at, signal) => this.#add(task, this.#sharedSlots(at, store), signal) };
+  }
+
+  async #add<T>(task: () => Promise<T>, shared: readonly Slot[], signal?: AbortSignal): Promise<T> {
     for (;;) {
       const before = this.#givenBack;
-      const outcome = await this.#attempt(task, at, signal);
+      const outcome = await this.#attempt(task, shared, signal);
       if (outcome !== busy) return outcome.value;
       await this.#untilGivenBack(before, signal);
     }
@@ -56,7 +66,7 @@ export class TransferSlots implements Transfers {
   /** Ends at once when it is called off in the queue; a task that runs ends itself. */
   async #attempt<T>(
     task: () => Promise<T>,
-    at: PoolPlace | undefined,
+    shared: readonly Slot[],
     signal: AbortSignal | undefined,
   ): Promise<{ value: T } | typeof busy> {
     const queued = new AbortController();
@@ -66,7 +76,7 @@ export class TransferSlots implements Transfers {
     try {
       return await this.#worker.add(
         async () => {
-          const release = await this.#take(at);
+          const release = await this.#take(shared);
           signal?.removeEventListener('abort', leave);
           if (release === undefined) return busy;
           try {
@@ -83,14 +93,14 @@ export class TransferSlots implements Transfers {
     }
   }
 
-  async #take(at: PoolPlace | undefined): Promise<Release | undefined> {
+  async #take(shared: readonly Slot[]): Promise<Release | undefined> {
     const held: Release[] = [];
     const release = async (): Promise<void> => {
       for (const giveBack of held.toReversed()) await giveBack();
       this.#givenBack += 1;
       for (const wake of this.#wakers) wake();
     };
-    for (const [name, limit] of this.#sharedSlots(at)) {
+    for (const [name, limit] of shared) {
       const slot = await this.#lock(name, limit);
       if (slot === undefined) {
         for (const giveBack of held.toReversed()) await giveBack();
@@ -101,12 +111,12 @@ export class TransferSlots implements Transfers {
     return release;
   }
 
-  #sharedSlots(at: PoolPlace | undefined): [string, number][] {
-    const { disksPerPool, disksPerStore } = this.#limits;
-    const slots: [string, number][] = [];
+  #sharedSlots(at: PoolPlace | undefined, { storeId, disks }: StoreLimit): Slot[] {
+    const { disksPerPool } = this.#limits;
+    const slots: Slot[] = [];
     if (at !== undefined && disksPerPool !== undefined)
       slots.push([`slot:pool:${at.cluster}:${at.pool}`, disksPerPool]);
-    if (disksPerStore !== undefined) slots.push([`slot:store:${this.#shared.storeId}`, disksPerStore]);
+    if (disks !== undefined) slots.push([`slot:store:${storeId}`, disks]);
     return slots;
   }
 

@@ -2,14 +2,14 @@ import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { VerifyCatalog } from '../workflows/verify/deps.ts';
 import { chains } from './catalog-ports.ts';
 
-/** The catalog as a verification knows it; only what is in the store that this service has open. */
-export function verifyCatalog(catalog: Catalog, storeId: string): VerifyCatalog {
+/** The catalog as a verification knows it. */
+export function verifyCatalog(catalog: Catalog): VerifyCatalog {
   const { points, verifications } = catalog;
   return {
     ...chains(catalog),
     findPoint: (pointId) => points.get(pointId),
-    nextPoints: (jobId, scope, limit) => verifications.nextPoints({ jobId, storeId, scope }, limit),
-    bytesToVerify: (jobId, scope, level) => verifications.bytesOf({ jobId, storeId, scope }, level),
+    nextPoints: (jobId, scope, storeId, limit) => verifications.nextPoints({ jobId, storeId, scope }, limit),
+    bytesToVerify: (jobId, scope, storeId, level) => verifications.bytesOf({ jobId, storeId, scope }, level),
     recordPoint: (pointId, jobId, found) => verifications.recordPoint(pointId, jobId, found),
     recordLink: (linkId, jobId) => verifications.recordLink(linkId, jobId),
     isLinkVerified: (linkId, jobId) => verifications.isLinkVerified(linkId, jobId),

@@ -36,6 +36,7 @@ test('a bucket with an endpoint is asked in path style and in some region', () =
     endpoint: 'https://rgw:8080',
     region: 'us-east-1',
     accessKeyId: 'id',
+    accessKeyIdFile: undefined,
     secretAccessKey: undefined,
     secretAccessKeyFile: undefined,
     pathStyle: true,
@@ -98,5 +99,84 @@ test('I10: secrets are neither shown nor taken from URLs', () => {
   assert.doesNotMatch(
     refusal('store: { s3: { bucket: backups, endpoint: "http://id:hunter2@rgw" } }'),
     /hunter2/,
+  );
+});
+
+const several = `
+stores:
+  near: { default: true, directory: /srv/near }
+  offsite:
+    s3: { bucket: backups, endpoint: "http://rgw", access_key_id: id, secret_access_key_file: /run/secret }
+    encryption: { key_file: /run/offsite.key }
+    disks: 2
+limits: { disks_per_store: 4 }
+encryption: { key_file: /run/master.key }
+`;
+
+test('several stores have names, one is the default, and each may have keys and a limit of its own', () => {
+  const config = load(several, { EMBERKEEP_S3_SECRET_ACCESS_KEY: 'hunter2' });
+  assert.deepEqual(
+    config.storeList.map(({ name, isDefault, directory, disks, encryption }) => [
+      name,
+      isDefault,
+      directory,
+      disks,
+      encryption.key_file,
+    ]),
+    [
+      ['near', true, '/srv/near', 4, '/run/master.key'],
+      ['offsite', false, undefined, 2, '/run/offsite.key'],
+    ],
+  );
+  const s3 = config.storeList[1]?.s3;
+  assert.deepEqual([s3?.bucket, s3?.secretAccessKeyFile], ['backups', '/run/secret']);
+  assert.equal(s3?.secretAccessKey, undefined, 'a store that names its secret has no other one');
+  assert.equal(config.storeDirectory, '/srv/near');
+  const shown = maskedConfig(config) as { stores: Record<string, unknown>; store?: unknown };
+  assert.deepEqual(Object.keys(shown.stores), ['near', 'offsite']);
+  assert.equal(shown.store, undefined);
+});
+
+test('one store is as it always was, and has a name', () => {
+  const [only, ...others] = load('store: { directory: /srv/store }').storeList;
+  assert.deepEqual(others, []);
+  assert.deepEqual([only.name, only.isDefault, only.directory], ['default', true, '/srv/store']);
+  assert.equal(load('store: { name: near }').storeList[0].name, 'near');
+  const alone = load('stores: { near: { directory: /srv/near } }').storeList;
+  assert.deepEqual(
+    alone.map(({ name, isDefault }) => [name, isDefault]),
+    [['near', true]],
+    'the only one of several is the default one',
+  );
+});
+
+test('EMBERKEEP_STORE names one of several, or stands in the place of all', () => {
+  const named = load(several, { EMBERKEEP_STORE: 'offsite' });
+  assert.deepEqual(
+    named.storeList.map(({ name, isDefault }) => [name, isDefault]),
+    [
+      ['offsite', true],
+      ['near', false],
+    ],
+  );
+  const other = load(several, { EMBERKEEP_STORE: '/mnt/copy' }).storeList;
+  assert.deepEqual(
+    other.map(({ name, directory }) => [name, directory]),
+    [['default', '/mnt/copy']],
+  );
+});
+
+test('what is wrong with several stores is told by line', () => {
+  assert.match(
+    refusal('stores:\n  a: { directory: /a }\n  b: { directory: /b }\n'),
+    /line 1: stores: must have exactly one store with `default: true`/,
+  );
+  const two = 'stores: { a: { directory: /a, default: true }, b: { directory: /b, default: true } }';
+  assert.match(refusal(two), /exactly one/);
+  assert.match(refusal('stores: { a: { default: true } }'), /stores\.a: has neither directory nor s3/);
+  assert.match(refusal('stores: { "a b": { directory: /a } }'), /must be up to 40 letters/);
+  assert.match(
+    refusal('store: { directory: /a }\nstores: { b: { directory: /b } }'),
+    /line 2: stores: stands beside store/,
   );
 });

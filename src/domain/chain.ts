@@ -11,6 +11,7 @@ export interface CycleRule {
 
 export type FullReason =
   | 'first'
+  | 'store-changed'
   | 'requested'
   | 'cycle-length'
   | 'cycle-age'
@@ -26,8 +27,10 @@ export type LinkDecision =
   | { kind: 'increment'; parent: LinkManifest; from: SnapshotIdentity };
 
 export interface ChainFacts {
-  /** Newest complete link of the disk. */
+  /** Newest complete link of the disk in the store. */
   head: LinkManifest | undefined;
+  /** Another store, where the newest complete link of all is; of interest only without a head. */
+  elsewhere?: string | undefined;
   /** The state that the chain's full holds was taken then; folding moves it on. */
   chainStartedAt: Date | undefined;
   /** Increments that the chain has now; fewer than the head's depth when some were folded. */
@@ -44,8 +47,13 @@ export interface ChainFacts {
 const dayMs = 86_400_000;
 
 export function decideLink(facts: ChainFacts): LinkDecision {
-  const { head } = facts;
+  const { head, elsewhere } = facts;
   if (facts.forceFull) return full('requested', 'a full was asked for');
+  if (head === undefined && elsewhere !== undefined)
+    return full(
+      'store-changed',
+      `the disk's points are in store ${elsewhere}; this is its first in this store`,
+    );
   if (head === undefined) return full('first', 'this disk has no complete point to go on from');
   return (
     chainEnded(facts) ??

@@ -9,6 +9,8 @@ export type ExpireStrategy = 'fold' | 'chains';
 export interface ExpirationRequest {
   /** Points by their ids, or those of one source or of all sources that the rules let go. */
   of: { points: readonly string[] } | { source: string } | 'all';
+  /** Only what is in this store, by name or id; undefined: whatever store it is in. */
+  store?: string | undefined;
   /** Take the place of the configured ones as a whole; not looked at when points are named. */
   rules: RetentionRules;
   strategy: ExpireStrategy;
@@ -17,12 +19,15 @@ export interface ExpirationRequest {
   dryRun: boolean;
 }
 
-/** What an expiry does, or in a dry run would do, with one source. */
+/** What an expiry does, or in a dry run would do, with what one source has in one store. */
 export interface Expiration {
   kind: PointKind;
   sourceId: string;
   sourceName: string;
   projectId: string | null;
+  storeId: string;
+  /** Its name; null when no configuration names it any more. */
+  store: string | null;
   /** Newest first. */
   points: ExpirationPoint[];
   /** Links that nothing stands on: known exactly. */

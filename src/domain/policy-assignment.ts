@@ -1,4 +1,7 @@
-/** Which policy protects what. Pure; a source follows one policy, the one that is chosen most closely for it. */
+/**
+ * Which policies protect what. Pure; a source follows one policy for each store, the one that is chosen most closely for
+ * it among those that write there.
+ */
 import type { InstanceDescription } from './instance.ts';
 import type { FinalJobState } from './job.ts';
 import type { PointKind } from './manifest.ts';
@@ -23,7 +26,7 @@ export interface PolicyAssignment {
   createdAt: Date;
 }
 
-/** What the scheduler knows of one instance, volume or image that a policy protects. */
+/** What the scheduler knows of one instance, volume or image and a policy that protects it. */
 export interface PolicySource {
   id: string;
   policyId: string;
@@ -49,12 +52,33 @@ export interface PolicySource {
 
 type Selectable = Pick<InstanceDescription, 'id' | 'projectId' | 'metadata' | 'tags'>;
 
+/** The policies of an instance, one for each store that any of them writes to. */
+export function policiesOfInstance(
+  instance: Selectable,
+  policies: readonly Policy[],
+  assignments: readonly PolicyAssignment[],
+  defaultStore: string,
+): Policy[] {
+  const byStore = Map.groupBy(policies, (policy) => storeOf(policy, defaultStore));
+  return [...byStore.values()].flatMap((ofStore) => {
+    const ids = new Set(ofStore.map(({ id }) => id));
+    const own = assignments.filter(({ policyId }) => ids.has(policyId));
+    const policy = policyOfInstance(instance, ofStore, own);
+    return policy === undefined ? [] : [policy];
+  });
+}
+
+/** Name of the store that a policy writes to. */
+export function storeOf({ spec }: Pick<Policy, 'spec'>, defaultStore: string): string {
+  return spec.store ?? defaultStore;
+}
+
 /**
- * The policy of an instance: what names the instance itself comes first, then its own choice among the published
+ * Among the policies of one store: what names the instance itself comes first, then its own choice among the published
  * policies, then its metadata and tags, then its project. Of two that are equally close, the one that is for this project only,
  * then the older one.
  */
-export function policyOfInstance(
+function policyOfInstance(
   instance: Selectable,
   policies: readonly Policy[],
   assignments: readonly PolicyAssignment[],

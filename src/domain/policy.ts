@@ -23,6 +23,8 @@ export interface PolicySpec extends Timing {
   /** undefined: every point stays. */
   retention?: PolicyRetention | undefined;
   consistency: Consistency;
+  /** Name of the store that its backups go to; undefined: the default one. */
+  store?: string | undefined;
   /** MiB a second for the export of one source; undefined: what the service may. */
   bandwidthMib?: number | undefined;
 }

@@ -1,4 +1,5 @@
 /** Whether something could be brought back today, and why not, in words. Pure. */
+import { AppError } from '../base/errors.ts';
 import type { Policy } from './policy.ts';
 import type { PolicySource } from './policy-assignment.ts';
 import { nextRun } from './schedule.ts';
@@ -19,8 +20,10 @@ export interface Protection {
 }
 
 export interface ProtectionFacts {
-  /** When the newest complete point was taken. */
+  /** When the newest complete point was taken that the policy, if there is one, has put into its store. */
   lastPointAt: Date | undefined;
+  /** The same in any store. */
+  elsewhereAt?: Date | undefined;
   policy: Pick<Policy, 'name' | 'enabled' | 'spec'> | undefined;
   source: Pick<PolicySource, 'sourceId' | 'nextRunAt' | 'lastState' | 'lastError'> | undefined;
 }
@@ -28,7 +31,10 @@ export interface ProtectionFacts {
 /** What was backed up by hand, and no policy renews, counts for so long. */
 const byHandMs = 86_400_000;
 
-export function protectionOf({ lastPointAt, policy, source }: ProtectionFacts, now: Date): Protection {
+export function protectionOf(
+  { lastPointAt, elsewhereAt, policy, source }: ProtectionFacts,
+  now: Date,
+): Protection {
   const name = policy?.name;
   const say = (state: ProtectionState, reason: string, staleAt?: Date): Protection => ({
     state,
@@ -45,7 +51,12 @@ export function protectionOf({ lastPointAt, policy, source }: ProtectionFacts, n
     const state = now <= staleAt ? 'protected' : 'stale';
     return say(state, `${lack}; its newest point is of ${text(lastPointAt)}`, staleAt);
   }
-  if (lastPointAt === undefined) return say('unprotected', `policy "${policy.name}": ${firstOf(source)}`);
+  if (lastPointAt === undefined) {
+    const reason = `policy "${policy.name}": ${firstOf(source)}`;
+    return elsewhereAt === undefined
+      ? say('unprotected', reason)
+      : say('stale', `${reason}; its newest point in another store is of ${text(elsewhereAt)}`);
+  }
   const due = nextRun(policy.spec, source.sourceId, lastPointAt);
   const following = nextRun(policy.spec, source.sourceId, due);
   // Half an interval for the run itself: a point is in the catalog only when all of it is in the store.
@@ -56,6 +67,17 @@ export function protectionOf({ lastPointAt, policy, source }: ProtectionFacts, n
     `policy "${policy.name}": the backup due ${text(due)} ${whyMissing(source)}; its newest point is of ${text(lastPointAt)}`,
     tooOld,
   );
+}
+
+/** What several policies protect could be brought back from each of their stores only when all have kept up. */
+export function worstOf(protections: readonly Protection[]): Protection {
+  const [worst] = protections.toSorted((one, other) => rankOf(other) - rankOf(one));
+  if (worst !== undefined) return worst;
+  throw new AppError('BUG_NO_PROTECTION', 'nothing says how a source is protected');
+}
+
+function rankOf({ state }: Protection): number {
+  return protectionStates.indexOf(state);
 }
 
 function firstOf({ lastState, lastError, nextRunAt }: NonNullable<ProtectionFacts['source']>): string {

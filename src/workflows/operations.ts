@@ -79,6 +79,7 @@ export interface Operations {
   watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
 
   listStores(caller: Caller): Promise<StoreSummary[]>;
+  showStore(caller: Caller, nameOrId: string): Promise<StoreSummary>;
   listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
   showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
   listPools(caller: Caller): Promise<PoolSummary[]>;
@@ -131,6 +132,8 @@ export interface BackupRequest {
   consistency?: Consistency | undefined;
   /** MiB a second that the exports of all its disks together may take; undefined: as fast as the service may. */
   bandwidthMib?: number | undefined;
+  /** Name of the store; undefined: the default one. */
+  store?: string | undefined;
 }
 
 export interface PointFilter extends PageRequest {
@@ -140,6 +143,8 @@ export interface PointFilter extends PageRequest {
   since: Date | undefined;
   before: Date | undefined;
   projectId: string | undefined;
+  /** Name or id of the store that they are in. */
+  store?: string | undefined;
 }
 
 export interface PointSummary {
@@ -159,6 +164,8 @@ export interface PointSummary {
   sizeBytes: number;
   /** What this point added to the store, bytes. */
   storedBytes: number;
+  /** Name of the store that it is in; its id when no configuration names it any more. */
+  store: string;
   /** The last verification; undefined before the first. */
   lastVerified?: Verification | undefined;
   /** When a restore of it last was compared with the store, and was the same. */
@@ -183,6 +190,8 @@ export interface PointLink {
   sizeBytes: number;
   storedBytes: number;
   dataBytes: number;
+  /** As the point's. */
+  store: string;
 }
 
 export interface Restore {

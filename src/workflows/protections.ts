@@ -1,5 +1,5 @@
 /** How a page of instances or volumes is protected, in one statement. */
-import { protectionOf, type Protection } from '../domain/protection.ts';
+import { protectionOf, worstOf, type Protection } from '../domain/protection.ts';
 import type { CoverageRow } from '../drivers/catalog/coverage.ts';
 
 export interface SourceProtection {
@@ -7,14 +7,23 @@ export interface SourceProtection {
   protection: Protection;
 }
 
-/** By the source's id. */
+/** By the source's id; what several policies protect is protected as the one that lags most says. */
 export function protectionsOf(rows: readonly CoverageRow[], now: Date): Map<string, SourceProtection> {
   return new Map(
-    rows.map(({ sourceId, lastPoint, policy, source }) => [
+    [...Map.groupBy(rows, ({ sourceId }) => sourceId)].map(([sourceId, ofSource]) => [
       sourceId,
-      { lastPoint, protection: protectionOf({ lastPointAt: lastPoint?.takenAt, policy, source }, now) },
+      {
+        lastPoint: ofSource[0]?.lastPoint,
+        protection: worstOf(ofSource.map((row) => protectionBy(row, now))),
+      },
     ]),
   );
+}
+
+function protectionBy({ lastPoint, inStoreAt, policy, source }: CoverageRow, now: Date): Protection {
+  const newestAt = lastPoint?.takenAt;
+  const lastPointAt = policy?.enabled === true ? inStoreAt : newestAt;
+  return protectionOf({ lastPointAt, elsewhereAt: newestAt, policy, source }, now);
 }
 
 /** Of something that the catalog was not asked about. */

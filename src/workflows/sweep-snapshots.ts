@@ -1,5 +1,5 @@
 /**
- * I4: the source keeps exactly the snapshot that the next increment needs. What else has our name and is known to the
+ * I4: the source keeps exactly the snapshots that next increments need, one for each store. What else has our name and is known to the
  * catalog is removed, from the image and, when the image was deleted meanwhile, from the trash (I12).
  */
 import { AppError } from '../base/errors.ts';
@@ -30,27 +30,27 @@ export interface SweepOptions {
   imageId: string | undefined;
   /** The image's snapshots, when they were just listed. */
   snapshots?: readonly { name: string }[] | undefined;
-  /** Snapshot that stays; undefined when none may stay. A name, since a fold gives the head link another id. */
-  keepName: string | undefined;
+  /** Snapshots that stay. Names, since a fold gives the head link another id. */
+  keepNames: readonly string[];
 }
 
 export async function sweepSnapshots(deps: SweepDeps, options: SweepOptions): Promise<void> {
-  const { location, imageId, keepName } = options;
+  const { location, imageId, keepNames } = options;
   const snapshots = options.snapshots ?? (await deps.rbd.findSnapshots(location));
   await sweepImage(deps, options, snapshots);
-  // Where the one that stays is, there is the image that carried the others.
-  if (imageId === undefined || snapshots.some(({ name }) => name === keepName)) return;
+  // Where one that stays is, there is the image that carried the others.
+  if (imageId === undefined || snapshots.some(({ name }) => keepNames.includes(name))) return;
   const image = await deps.rbd.findImage(location);
   if (image?.imageId !== imageId) await sweepTrash(deps, location, imageId);
 }
 
 async function sweepImage(
   { rbd, catalog }: SweepDeps,
-  { location, keepName }: SweepOptions,
+  { location, keepNames }: SweepOptions,
   snapshots: readonly { name: string }[],
 ): Promise<void> {
   for (const { name } of snapshots) {
-    if (name === keepName || !(await catalog.ownsSnapshot(name))) continue;
+    if (keepNames.includes(name) || !(await catalog.ownsSnapshot(name))) continue;
     await rbd.removeSnapshot(location, name);
     await catalog.snapshotReleased(name);
   }

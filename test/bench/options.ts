@@ -11,16 +11,18 @@ export interface BenchOptions {
   /** Where the store and the plain files lie. */
   directory: string;
   verify: boolean;
-  /** Also restore chains of 15 and of 61 links. */
-  long: boolean;
+  /** Restore chains of 15 and of 61 links: not at all, beside the other cases, or nothing else. */
+  long: Extent;
   /** Restore a sparse volume in place: not at all, beside the other cases, or nothing else. */
-  inPlace: 'no' | 'too' | 'alone';
+  inPlace: Extent;
   /** Bytes of that volume, whole GiB; a hundredth of it is data. */
   sparseBytes: number;
   /** Only look at the options. */
   check: boolean;
   help: boolean;
 }
+
+type Extent = 'no' | 'too' | 'alone';
 
 export class UsageError extends Error {}
 
@@ -38,7 +40,8 @@ Usage: npm run bench -- [OPTIONS]
   --json FILE      write one row for each case and subject: case, subject, seconds, cpuSeconds,
                    peakRssBytes, storedBytes, ratio, of restores clusterBytes, and what docs/reference/bench.md names besides
   --directory DIR  where the store and the plain files lie (default /tmp)
-  --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (some minutes more)
+  --long           also restore a full and 14, and a full and 60 increments of the same 64 MiB (ten minutes more)
+  --only-long      that and nothing else
   --in-place       only restore a sparse volume in place
   --with-in-place  the same, beside all other cases
   --sparse-size SIZE  size of that volume in GiB (default 100GiB); a hundredth of it holds data, spread over it
@@ -48,7 +51,7 @@ Usage: npm run bench -- [OPTIONS]
 
 Cases: backup-full, backup-increment (1024 x 64 KiB rewritten), backup-nochange, backup-scattered (4096 x 16 KiB
 rewritten), backup-sparse (4096 x 16 KiB never written before), restore-full, restore-chain (full and increments),
-restore-chain-15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next),
+restore-chain-1, -15 and -61 (--long), verify (full), consolidate (the full is deleted and folded into the next),
 backup-full-s3 and restore-full-s3 (store in a bucket of the cloud's own gateway; once), restore-in-place (--in-place:
 parts tell the seconds of each step).
 Subjects: emberkeep (a warm worker), emberkeep-plain (restores link by link), rbd (to and from a plain file), rbd-zstd
@@ -71,12 +74,17 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     json: values.json,
     directory: values.directory,
     verify: !values['no-verify'],
-    long: values.long,
-    inPlace: values['in-place'] ? 'alone' : values['with-in-place'] ? 'too' : 'no',
+    long: extent(values['only-long'], values.long),
+    inPlace: extent(values['in-place'], values['with-in-place']),
     sparseBytes: parseSparseSize(values['sparse-size']),
     check: values.check,
     help: values.help,
   };
+}
+
+function extent(alone: boolean, too: boolean): Extent {
+  if (alone) return 'alone';
+  return too ? 'too' : 'no';
 }
 
 type Values = ReturnType<typeof parseStrictly>;
@@ -91,6 +99,7 @@ function parseStrictly(args: readonly string[]) {
       json: { type: 'string' },
       directory: { type: 'string', default: '/tmp' },
       long: { type: 'boolean', default: false },
+      'only-long': { type: 'boolean', default: false },
       'in-place': { type: 'boolean', default: false },
       'with-in-place': { type: 'boolean', default: false },
       'sparse-size': { type: 'string', default: '100GiB' },

@@ -8,6 +8,7 @@ export const cases = [
   'restore-full',
   'restore-full-s3',
   'restore-chain',
+  'restore-chain-1',
   'restore-chain-15',
   'restore-chain-61',
   'restore-in-place',
@@ -55,12 +56,16 @@ export interface Row extends Omit<Measurement, 'turn' | 'parts'> {
 
 export function summarize(measurements: readonly Measurement[]): Row[] {
   const rows = rowsOf(measurements);
-  const full = rows.find((row) => row.case === 'restore-full' && row.subject === reference);
-  return rows.map((row) =>
-    full === undefined || !row.case.startsWith('restore-') || /-(?:s3|in-place)$/.test(row.case)
-      ? row
-      : { ...row, fullRatio: rounded(row.seconds / full.seconds) },
-  );
+  return rows.map((row) => {
+    const full = rows.find((other) => other.case === fullOf(row.case) && other.subject === reference);
+    return full === undefined ? row : { ...row, fullRatio: rounded(row.seconds / full.seconds) };
+  });
+}
+
+/** The case in which the full alone of the same chain is restored. */
+function fullOf(name: Case): Case | undefined {
+  if (/^restore-chain-\d+$/.test(name)) return 'restore-chain-1';
+  return /^restore-(?:full|chain)$/.test(name) ? 'restore-full' : undefined;
 }
 
 function rowsOf(measurements: readonly Measurement[]): Row[] {

@@ -28,21 +28,32 @@ export async function runRound(stage: Stage): Promise<Measurement[]> {
   return stage.turns.measurements;
 }
 
-/** A full and 60 increments that rewrite the same 64 MiB; only the restores are measured. */
-export async function runLong(stage: Stage): Promise<Measurement[]> {
-  const by = ['emberkeep', ...byHand] as const;
-  const backups = new Backups(stage, by);
-  const restores = new Restores(stage, backups.chain);
+/**
+ * A full and 60 increments that rewrite the same 64 MiB; only the restores are measured. In every round the full alone
+ * and both chains flattened, one after the other, since machines change their pace; link by link only once.
+ */
+export async function runLong(stageOf: (round: number) => Stage): Promise<Measurement[]> {
+  const stage = stageOf(0);
+  const backups = new Backups(stage, ['emberkeep', ...byHand]);
   await backups.full('backup-full');
   stage.turns.measurements.length = 0;
-  const restore = { by: [...by, 'emberkeep-plain'] as const, verify: true };
-  for (let links = 2; links <= 61; links++) {
-    await backups.makeIncrement();
-    if (links === 15) await restores.restore('restore-chain-15', links, restore);
+  for (let links = 2; links <= 61; links++) await backups.makeIncrement();
+  const measurements: Measurement[] = [];
+  for (let round = 0; round < stage.options.rounds; round++) {
+    const { turns } = stageOf(round);
+    const restores = new Restores({ ...stage, turns }, backups.chain);
+    await restores.restore('restore-chain-1', 1, { by: ['emberkeep', ...byHand], verify: false });
+    await restores.restore('restore-chain-15', 15, { by: ['emberkeep'], verify: true });
+    await restores.restore('restore-chain-61', 61, { by: ['emberkeep'], verify: true });
+    measurements.push(...turns.measurements);
   }
-  await restores.restore('restore-chain-61', 61, restore);
+  const byLink = [...byHand, 'emberkeep-plain'] as const;
+  const restores = new Restores(stage, backups.chain);
+  stage.turns.measurements.length = 0;
+  await restores.restore('restore-chain-15', 15, { by: byLink, verify: true });
+  await restores.restore('restore-chain-61', 61, { by: byLink, verify: true });
   await backups.remove();
-  return stage.turns.measurements;
+  return [...measurements, ...stage.turns.measurements];
 }
 
 /** The newest state of the volume, with a worker whose store is a bucket. */

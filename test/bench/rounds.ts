@@ -49,14 +49,15 @@ async function runAll(
     turns: new Turns(round, say, signal),
   });
   const measurements: Measurement[] = [];
-  for (let round = 0; round < options.rounds; round++) {
+  for (let round = 0; round < options.rounds && options.long !== 'alone'; round++) {
     say(`round ${round + 1} of ${options.rounds}`);
     measurements.push(...(await runRound(stage(round))));
   }
-  if (options.long) {
+  if (options.long !== 'no') {
     say('a long chain');
-    measurements.push(...(await runLong(stage(0))));
+    measurements.push(...(await runLong(stage)));
   }
+  if (options.long === 'alone') return measurements;
   say('a store in a bucket');
   measurements.push(...(await withBucket(stage(0), cleanup)));
   return measurements;

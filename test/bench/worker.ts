@@ -26,7 +26,11 @@ const service = await startTestService({
   decorate: (drivers) => ({
     ...drivers,
     rbd: timed(drivers.rbd, 'rbd'),
-    store: timed(drivers.store, 'store'),
+    stores: {
+      ...drivers.stores,
+      open: async (name) => timed(await drivers.stores.open(name), 'store'),
+      ofId: async (storeId) => timed(await drivers.stores.ofId(storeId), 'store'),
+    },
   }),
 });
 process.on('message', (order: Order) => void answer(order));

@@ -58,7 +58,11 @@ export class KillSwitch {
   decorate = (drivers: Drivers): Drivers => ({
     ...drivers,
     rbd: this.#wrap('rbd', drivers.rbd),
-    store: this.#wrap('store', drivers.store),
+    stores: {
+      ...drivers.stores,
+      open: async (name) => this.#wrap('store', await drivers.stores.open(name)),
+      ofId: async (storeId) => this.#wrap('store', await drivers.stores.ofId(storeId)),
+    },
     catalog: {
       ...drivers.catalog,
       jobs: this.#wrap('jobs', drivers.catalog.jobs),

@@ -52,7 +52,8 @@ test('a killed service takes its own database along, and the next one on the sam
   try {
     const job = await second.ended(jobId);
     assert.equal(job.state, 'succeeded', JSON.stringify(job.error));
-    const { catalog, store } = second.drivers;
+    const { catalog, stores } = second.drivers;
+    const store = await stores.open();
     const [point] = await catalog.points.list();
     const link = await catalog.links.get(point?.manifest.disks[0]?.linkId ?? '');
     assert.ok(link !== undefined);

@@ -6,6 +6,7 @@ import { chmod, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOperations } from '../../src/compose/operations.ts';
+import { madeUpStores } from '../support/made-up-stores.ts';
 import type { Caller } from '../../src/domain/access.ts';
 import { volumeDiskKey, type ImageLocation } from '../../src/domain/disk.ts';
 import { isFinishedJob } from '../../src/domain/job.ts';
@@ -110,7 +111,7 @@ async function makeScene(name: string, cleanup: Cleanup): Promise<Scene> {
     catalog: database.catalog,
     queue,
     cycle,
-    storePlace: stateDir,
+    stores: madeUpStores(stateDir),
   });
   const caller: Caller = {
     userId: 'recovery',

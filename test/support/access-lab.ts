@@ -6,6 +6,7 @@ import { auditPorts } from '../../src/compose/audit-ports.ts';
 import { authenticateCaller } from '../../src/compose/authenticate.ts';
 import { restoreCatalog } from '../../src/compose/catalog-ports.ts';
 import { createOperations } from '../../src/compose/operations.ts';
+import { madeUpStores } from './made-up-stores.ts';
 import { newId } from '../../src/base/ids.ts';
 import type { RestoreMode } from '../../src/domain/restore.ts';
 import type { Catalog } from '../../src/drivers/catalog/catalog.ts';
@@ -76,7 +77,8 @@ export class AccessLab {
         timings: (filter: Parameters<PreviewDeps['catalog']['timings']>[0]) =>
           catalog.restores.timings(filter),
       },
-      store: { measureChain: () => Promise.resolve({ storedBytes: 0, dataBytes: 0 }) },
+      storeOf: () =>
+        Promise.resolve({ measureChain: () => Promise.resolve({ storedBytes: 0, dataBytes: 0 }) }),
       rbd: { checkPool: () => Promise.resolve() },
       backupsPool: { cluster: 'ceph', pool: 'backups' },
       undoDays: 7,
@@ -92,7 +94,7 @@ export class AccessLab {
       catalog,
       queue: this.#queue,
       cycle: { maxIncrements: 30, maxDays: 7 },
-      storePlace: '/srv/emberkeep',
+      stores: madeUpStores(),
       identity: {
         listProjects: () => Promise.resolve(knownProjects),
         findProjects: (nameOrId) =>

@@ -29,7 +29,12 @@ export async function openCatalogServer(): Promise<CatalogServer> {
 async function openCatalog(database: TestDatabase): Promise<CatalogDatabase> {
   const sql = connectCatalog({ url: database.url });
   const catalog = createCatalog(sql);
-  const { id: storeId } = await catalog.stores.upsert({ id: 'main', url: 'file:///srv/emberkeep' });
+  const { id: storeId } = await catalog.stores.upsert({
+    id: 'main',
+    url: 'file:///srv/emberkeep',
+    name: 'default',
+    isDefault: true,
+  });
   return {
     url: database.url,
     sql,

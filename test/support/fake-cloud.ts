@@ -87,6 +87,14 @@ function aDisk(name: string, projectId: string): Disk & { sizeBytes: number } {
   };
 }
 
+const unprotected: InstanceDetail['protection'] = {
+  state: 'unprotected',
+  reason: 'no policy protects it, and it has no recovery point',
+  policy: undefined,
+  nextRunAt: undefined,
+  staleAt: undefined,
+};
+
 export function anInstance(name: string, projectId = projectOf('demo')): InstanceDetail {
   return {
     instance: {
@@ -113,6 +121,8 @@ export function anInstance(name: string, projectId = projectOf('demo')): Instanc
     },
     disks: [aDisk(name, projectId)],
     points: [],
+    lastPoint: undefined,
+    protection: unprotected,
   };
 }
 
@@ -130,9 +140,11 @@ export function aPoint(sourceName: string, takenAt: Date, projectId: string): Po
     takenAt,
     state: 'complete',
     type: 'full',
+    consistency: 'crash',
     disks: 1,
     sizeBytes: 4 * GiB,
     storedBytes: 123_456_789,
+    store: 'default',
     manifest: {
       format: 'emberkeep-point',
       version: 1,
@@ -161,6 +173,7 @@ export function aPoint(sourceName: string, takenAt: Date, projectId: string): Po
         sizeBytes: 4 * GiB,
         storedBytes: 123_456_789,
         dataBytes: 200_000_000,
+        store: 'default',
       },
     ],
   };

@@ -27,6 +27,8 @@ export function fakeExpirations(
       sourceId: all[0]?.sourceId ?? '',
       sourceName: name,
       projectId: all[0]?.projectId ?? null,
+      storeId: 'main',
+      store: 'default',
       points: all.map(({ id, takenAt, state }, index) => {
         const goes = ids?.includes(id) ?? index > 0;
         return { id, takenAt, state, goes, reasons: goes ? [] : ['newest'] };

@@ -58,9 +58,8 @@ export class FakeOperations implements Operations {
   /** Forgets everything but the instances. */
   reset(): void {
     for (const list of [this.points, this.jobs, this.restores, this.events]) list.length = 0;
-    this.backupRequests.length = 0;
-    this.restoreRequests.length = 0;
-    this.expirationRequests.length = 0;
+    const asked = [this.backupRequests, this.restoreRequests, this.expirationRequests];
+    for (const list of asked) list.length = 0;
     this.script = undefined;
     this.#fault = undefined;
   }
@@ -320,6 +319,7 @@ export class FakeOperations implements Operations {
   }
 
   readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly showStore: Operations['showStore'] = (_caller, id) => Promise.reject(notFound(`store ${id}`));
   readonly listVolumes: Operations['listVolumes'] = (_caller, filter) => Promise.resolve(page([], filter));
   readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>
     Promise.reject(notFound(`volume ${JSON.stringify(nameOrId)}`));

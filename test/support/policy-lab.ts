@@ -47,8 +47,9 @@ export class PolicyLab {
       },
     };
     const cycle = { maxIncrements: 30, maxDays: 7 };
+    const stores = { names: ['default', 'offsite'], defaultName: 'default' };
     const { catalog } = database;
-    this.operations = createPolicyOperations({ inventory, catalog, cycle });
+    this.operations = createPolicyOperations({ inventory, catalog, cycle, stores });
     const enqueue = (): Promise<void> => {
       const fault = this.queueFault;
       this.queueFault = undefined;
@@ -60,6 +61,7 @@ export class PolicyLab {
       catalog,
       queue: { enqueue } as unknown as Queue,
       cycle,
+      stores,
       clock,
       onError: (message, error) =>
         this.errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),

@@ -84,7 +84,11 @@ function decorate(drivers: Drivers, hooks: Hooks): Drivers {
   return {
     ...drivers,
     rbd: intercept(drivers.rbd, hooks.rbd),
-    store: intercept(drivers.store, hooks.store),
+    stores: {
+      ...drivers.stores,
+      open: async (name) => intercept(await drivers.stores.open(name), hooks.store),
+      ofId: async (storeId) => intercept(await drivers.stores.ofId(storeId), hooks.store),
+    },
     catalog: {
       ...catalog,
       points: intercept(catalog.points, hooks.points),

@@ -12,8 +12,12 @@
   "monitoring" (dict "listen" (printf "0.0.0.0:%d" (int $ports.metrics.default)))
   "database" (dict "url_file" "/etc/emberkeep-secrets/database/url")
   "clusters" $clusters
-  "store" (include "emberkeep.storeConfig" . | fromYaml)
 -}}
+{{- if .Values.conf.emberkeep.stores -}}
+{{- $_ := set $own "stores" (include "emberkeep.storesConfig" . | fromYaml) -}}
+{{- else -}}
+{{- $_ := set $own "store" (include "emberkeep.storeConfig" . | fromYaml) -}}
+{{- end -}}
 {{- $key := .Values.secrets.master_key -}}
 {{- if $key.name -}}
 {{- $old := list -}}
@@ -44,6 +48,23 @@ s3:
   ca_file: /etc/emberkeep-secrets/s3-ca/ca.crt
   {{- end }}
 {{- end -}}
+{{- end -}}
+
+{{- /* The chart's own store, under the name default, and those of conf with the files of their secrets. */ -}}
+{{- define "emberkeep.storesConfig" -}}
+{{- $stores := deepCopy .Values.conf.emberkeep.stores -}}
+{{- $isDefault := true -}}
+{{- range $name, $store := $stores -}}
+{{- if $store.default -}}{{- $isDefault = false -}}{{- end -}}
+{{- with index $.Values.secrets.stores $name -}}
+{{- $folder := printf "/etc/emberkeep-secrets/stores/%s" $name -}}
+{{- $files := dict "access_key_id_file" (printf "%s/AWS_ACCESS_KEY_ID" $folder) "secret_access_key_file" (printf "%s/AWS_SECRET_ACCESS_KEY" $folder) -}}
+{{- if .s3_ca -}}{{- $_ := set $files "ca_file" (printf "/etc/emberkeep-secrets/stores-ca/%s/ca.crt" $name) -}}{{- end -}}
+{{- $_ := set $store "s3" (mergeOverwrite (deepCopy ($store.s3 | default dict)) $files) -}}
+{{- end -}}
+{{- end -}}
+{{- $_ := set $stores "default" (merge (dict "default" $isDefault) (include "emberkeep.storeConfig" . | fromYaml)) -}}
+{{- $stores | toYaml -}}
 {{- end -}}
 
 {{- /* How long a pod may take to end: what the service is told to take, and a moment to put its jobs away. */ -}}

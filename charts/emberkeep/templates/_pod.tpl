@@ -132,6 +132,12 @@ initContainers:
 {{- else if .Values.secrets.store.s3_ca }}
 - { name: s3-ca, mountPath: /etc/emberkeep-secrets/s3-ca, readOnly: true }
 {{- end }}
+{{- range $name, $secrets := .Values.secrets.stores }}
+- { name: store-{{ $name }}, mountPath: /etc/emberkeep-secrets/stores/{{ $name }}, readOnly: true }
+{{- if $secrets.s3_ca }}
+- { name: store-ca-{{ $name }}, mountPath: /etc/emberkeep-secrets/stores-ca/{{ $name }}, readOnly: true }
+{{- end }}
+{{- end }}
 {{- if .Values.secrets.master_key.name }}
 - { name: master-key, mountPath: /etc/emberkeep-secrets/master-key, readOnly: true }
 {{- end }}

@@ -46,6 +46,14 @@
 - name: s3-ca
   secret: { secretName: {{ .Values.secrets.store.s3_ca }}, defaultMode: 288 }
 {{- end }}
+{{- range $name, $secrets := .Values.secrets.stores }}
+- name: store-{{ $name }}
+  secret: { secretName: {{ $secrets.s3 }}, defaultMode: 288 }
+{{- if $secrets.s3_ca }}
+- name: store-ca-{{ $name }}
+  secret: { secretName: {{ $secrets.s3_ca }}, defaultMode: 288 }
+{{- end }}
+{{- end }}
 {{- if .Values.secrets.master_key.name }}
 - name: master-key
   secret: { secretName: {{ .Values.secrets.master_key.name }}, defaultMode: 288 }

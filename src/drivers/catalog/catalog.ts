@@ -35,17 +35,7 @@ import {
   startJob,
   unfinishedJobs,
 } from './jobs.ts';
-import {
-  chainOfLink,
-  getLink,
-  latestLinkForDisk,
-  linksOfPoints,
-  linksWithUnreleasedSnapshots,
-  markLinkDamaged,
-  newestDamage,
-  markSnapshotReleased,
-  ownsSnapshot,
-} from './links.ts';
+import { bindLinks, type LinkStatements } from './link-statements.ts';
 import { latestPointsBySource, type LatestFilter } from './latest-points.ts';
 import { commitPoint, getPoint, latestPointFor, latestPointsFor, listPoints } from './points.ts';
 import { bindRebuild, type RebuildStatements } from './rebuild.ts';
@@ -56,7 +46,7 @@ import { getRestore, insertRestore, listRestores, restoreOfJob, updateRestore } 
 import { recentRestoreTimings, type RestoreTiming, type RestoreTimingFilter } from './restore-timings.ts';
 import { undoStatements, type UndoStatements } from './undo.ts';
 import { bindStoreUsage, type StoreUsageStatements } from './store-usage.ts';
-import { getStore, listStores, upsertStore } from './stores.ts';
+import { getStore, listStores, setDefaultStore, upsertStore, type NewStore } from './stores.ts';
 import { bindPortalSessions, type PortalSessionStatements } from './portal-sessions.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
 import {
@@ -120,19 +110,6 @@ export interface PointStatements {
   latestBySource(filter: LatestFilter): Promise<PointRow[]>;
 }
 
-/** links.ts */
-export interface LinkStatements {
-  get(id: string): Promise<LinkRow | undefined>;
-  ofPoints(pointIds: readonly string[]): Promise<LinkRow[]>;
-  ownsSnapshot(name: string): Promise<boolean>;
-  latestForDisk(diskKey: string): Promise<LinkRow | undefined>;
-  newestDamage(diskKey: string): Promise<string | undefined>;
-  chainOf(id: string): Promise<LinkRow[]>;
-  markDamaged(id: string, reason: string): Promise<PointRow[]>;
-  snapshotReleased(name: string): Promise<void>;
-  withUnreleasedSnapshots(diskKey?: string): Promise<LinkRow[]>;
-}
-
 /** restores.ts */
 export interface RestoreStatements {
   insert(restore: NewRestore): Promise<RestoreRow>;
@@ -147,7 +124,7 @@ export interface RestoreStatements {
 export interface ExpiryStatements {
   sources(filter?: SourceFilter): Promise<SourceRow[]>;
   diskKeysOf(source: Pick<SourceRow, 'kind' | 'sourceId'>): Promise<string[]>;
-  linksOf(diskKeys: readonly string[]): Promise<DiskLink[]>;
+  linksOf(diskKeys: readonly string[], storeId?: string): Promise<DiskLink[]>;
   childrenOf(linkId: string): Promise<LinkRow[]>;
   deletePoints(
     ids: readonly string[],
@@ -159,7 +136,8 @@ export interface ExpiryStatements {
 
 /** stores.ts */
 export interface StoreStatements {
-  upsert(store: { id: string; url: string; description?: string | undefined }): Promise<StoreRow>;
+  upsert(store: NewStore): Promise<StoreRow>;
+  setDefault(name: string): Promise<void>;
   get(id: string): Promise<StoreRow | undefined>;
   list(): Promise<StoreRow[]>;
 }
@@ -215,14 +193,20 @@ export interface Catalog extends CatalogStatements {
   transaction<T>(run: (tx: CatalogTransaction) => Promise<T>): Promise<T>;
 }
 
-export function createCatalog(sql: Sql): Catalog {
+export interface CatalogOptions {
+  /** How long a chain stays open that no policy writes to and that is not its disk's newest; see heads.ts. 0 unless told. */
+  keepOpenDays?: number;
+}
+
+export function createCatalog(sql: Sql, { keepOpenDays = 0 }: CatalogOptions = {}): Catalog {
   return {
-    ...bind(sql),
-    transaction: (run) => mapped(() => sql.transaction((trx) => run({ ...bind(trx), sql: trx }))),
+    ...bind(sql, keepOpenDays),
+    transaction: (run) =>
+      mapped(() => sql.transaction((trx) => run({ ...bind(trx, keepOpenDays), sql: trx }))),
   };
 }
 
-function bind(sql: Knex): CatalogStatements {
+function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
   return {
     jobs: {
       insert: (job) => mapped(() => insertJob(sql, job)),
@@ -247,17 +231,7 @@ function bind(sql: Knex): CatalogStatements {
       latestForEach: (kind, sourceIds) => mapped(() => latestPointsFor(sql, kind, sourceIds)),
       latestBySource: (filter) => mapped(() => latestPointsBySource(sql, filter)),
     },
-    links: {
-      get: (id) => mapped(() => getLink(sql, id)),
-      ofPoints: (pointIds) => mapped(() => linksOfPoints(sql, pointIds)),
-      ownsSnapshot: (name) => mapped(() => ownsSnapshot(sql, name)),
-      latestForDisk: (diskKey) => mapped(() => latestLinkForDisk(sql, diskKey)),
-      newestDamage: (diskKey) => mapped(() => newestDamage(sql, diskKey)),
-      chainOf: (id) => mapped(() => chainOfLink(sql, id)),
-      markDamaged: (id, reason) => mapped(() => markLinkDamaged(sql, id, reason)),
-      snapshotReleased: (name) => mapped(() => markSnapshotReleased(sql, name)),
-      withUnreleasedSnapshots: (diskKey) => mapped(() => linksWithUnreleasedSnapshots(sql, diskKey)),
-    },
+    links: bindLinks(sql, keepOpenDays),
     restores: {
       insert: (restore) => mapped(() => insertRestore(sql, restore)),
       update: (id, state, result) => mapped(() => updateRestore(sql, id, state, result)),
@@ -270,7 +244,7 @@ function bind(sql: Knex): CatalogStatements {
     expiry: {
       sources: (filter) => mapped(() => listSources(sql, filter)),
       diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),
-      linksOf: (diskKeys) => mapped(() => linksOfDisks(sql, diskKeys)),
+      linksOf: (diskKeys, storeId) => mapped(() => linksOfDisks(sql, diskKeys, storeId)),
       childrenOf: (linkId) => mapped(() => childrenOfLink(sql, linkId)),
       deletePoints: (ids, entry) => mapped(() => deletePoints(sql, ids, entry)),
       dropLinks: (ids) => mapped(() => dropLinks(sql, ids)),
@@ -278,12 +252,13 @@ function bind(sql: Knex): CatalogStatements {
     },
     stores: {
       upsert: (store) => mapped(() => upsertStore(sql, store)),
+      setDefault: (name) => mapped(() => setDefaultStore(sql, name)),
       get: (id) => mapped(() => getStore(sql, id)),
       list: () => mapped(() => listStores(sql)),
     },
     verifications: bindVerifications(sql),
     rebuild: bindRebuild(sql),
-    reconcile: bindReconcile(sql),
+    reconcile: bindReconcile(sql, keepOpenDays),
     policies: bindPolicies(sql),
     approvals: bindApprovals(sql),
     projects: bindProjectSettings(sql),

@@ -5,11 +5,13 @@ import type { Sql } from './connect.ts';
 import { mapped } from './errors.ts';
 import { toPolicySourceRow, type Columns } from './rows.ts';
 
-/** What the catalog knows of one instance or volume. */
+/** What the catalog knows of one instance or volume, and of one policy that protects it: several are a row each. */
 export interface CoverageRow {
   sourceId: string;
   /** Its newest complete point; of a volume also one of the instance that it was attached to. */
   lastPoint: { id: string; takenAt: Date } | undefined;
+  /** When the newest one in the store that the policy writes to was taken. */
+  inStoreAt: Date | undefined;
   policy: Pick<Policy, 'name' | 'enabled' | 'spec'> | undefined;
   source: PolicySource | undefined;
 }
@@ -26,7 +28,7 @@ export function bindCoverage(sql: Sql): CoverageStatements {
       mapped(() =>
         coverageOf(
           sql,
-          latestOfInstance,
+          { latest: latestOfInstance, inStore: inStoreOfInstance },
           ids.map((id) => ({ id, kind: 'instance', policyOf: id })),
         ),
       ),
@@ -34,7 +36,7 @@ export function bindCoverage(sql: Sql): CoverageStatements {
       mapped(() =>
         coverageOf(
           sql,
-          latestOfVolume,
+          { latest: latestOfVolume, inStore: inStoreOfVolume },
           volumes.map(({ id, instanceId }) => ({
             id,
             kind: instanceId === undefined ? 'volume' : 'instance',
@@ -56,6 +58,18 @@ const latestOfVolume = `
   where links.disk_key = 'volume:' || wanted.id and links.state = 'complete' and points.state = 'complete'
   order by links.created_at desc limit 1`;
 
+// The same in the store of one policy.
+const inStoreOfInstance = `
+  select max(newest_taken_at) as taken_at from emberkeep.point_sources known
+  where known.kind = 'instance' and known.source_id = wanted.id
+    and known.store_id = emberkeep.store_of_policy(policies.spec)`;
+const inStoreOfVolume = `
+  select points.taken_at
+  from emberkeep.links join emberkeep.points on points.id = links.point_id
+  where links.disk_key = 'volume:' || wanted.id and links.store_id = emberkeep.store_of_policy(policies.spec)
+    and links.state = 'complete' and points.state = 'complete'
+  order by links.created_at desc limit 1`;
+
 interface Wanted {
   id: string;
   kind: 'instance' | 'volume';
@@ -67,14 +81,19 @@ interface CoverageRecord {
   wanted_id: string;
   point_id: string | null;
   taken_at: Date | null;
+  in_store_at: Date | null;
   source: Columns<PolicySource> | null;
   policy: Pick<Policy, 'name' | 'enabled' | 'spec'> | null;
 }
 
-async function coverageOf(sql: Sql, latest: string, wanted: readonly Wanted[]): Promise<CoverageRow[]> {
+async function coverageOf(
+  sql: Sql,
+  { latest, inStore }: { latest: string; inStore: string },
+  wanted: readonly Wanted[],
+): Promise<CoverageRow[]> {
   if (wanted.length === 0) return [];
   const { rows } = await sql.raw<{ rows: CoverageRecord[] }>(
-    `select wanted.id as wanted_id, latest.id as point_id, latest.taken_at,
+    `select wanted.id as wanted_id, latest.id as point_id, latest.taken_at, in_store.taken_at as in_store_at,
        case when sources.id is null then null else to_jsonb(sources) end as source,
        case when policies.id is null then null else jsonb_build_object(
          'name', policies.name, 'enabled', policies.enabled, 'spec', policies.spec) end as policy
@@ -82,15 +101,20 @@ async function coverageOf(sql: Sql, latest: string, wanted: readonly Wanted[]): 
      left join lateral (${latest}) as latest on true
      left join emberkeep.policy_sources as sources
        on sources.kind = wanted.kind and sources.source_id = wanted.policy_of
-     left join emberkeep.policies on policies.id = sources.policy_id`,
+     left join emberkeep.policies on policies.id = sources.policy_id
+     left join lateral (${inStore}) as in_store on true
+     order by policies.name`,
     [wanted.map(({ id }) => id), wanted.map(({ kind }) => kind), wanted.map(({ policyOf }) => policyOf)],
   );
-  return rows.map(({ wanted_id: sourceId, point_id: pointId, taken_at: takenAt, source, policy }) => ({
-    sourceId,
-    lastPoint: pointId === null || takenAt === null ? undefined : { id: pointId, takenAt },
-    policy: policy ?? undefined,
-    source: source === null ? undefined : datesOf(toPolicySourceRow(source)),
-  }));
+  return rows.map(
+    ({ wanted_id: sourceId, point_id: pointId, taken_at: takenAt, source, policy, ...row }) => ({
+      sourceId,
+      lastPoint: pointId === null || takenAt === null ? undefined : { id: pointId, takenAt },
+      inStoreAt: row.in_store_at ?? undefined,
+      policy: policy ?? undefined,
+      source: source === null ? undefined : datesOf(toPolicySourceRow(source)),
+    }),
+  );
 }
 
 /** Through JSON the database's times come as text. */

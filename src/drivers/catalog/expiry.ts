@@ -12,19 +12,22 @@ const linkTable = 'emberkeep.links';
 const pointTable = 'emberkeep.points';
 const formerTable = 'emberkeep.former_links';
 
-/** What points are of: an instance or a volume of one project, or an image. */
+/** What points in a store are of: an instance or a volume of one project, or an image. */
 export interface SourceRow {
   kind: PointKind;
   sourceId: string;
   /** Its name at its newest point. */
   sourceName: string;
   projectId: string | undefined;
+  /** What is in several stores is one row for each. */
+  storeId: string;
 }
 
 export interface SourceFilter {
   /** Id or name. */
   source?: string | undefined;
   projectId?: string | undefined;
+  storeId?: string | undefined;
 }
 
 /** A link with the state of its point: only a link of a deleted point may be folded or dropped. */
@@ -32,32 +35,37 @@ export interface DiskLink extends LinkRow {
   pointState: PointState;
 }
 
-/** Sources that have a point, or links that are left of deleted ones; by kind and id. */
+/** Sources that have a point in a store, or links that are left of deleted ones; by kind and id. */
 export async function listSources(sql: Sql, filter: SourceFilter = {}): Promise<SourceRow[]> {
   const query = sql('emberkeep.point_sources as known')
-    .select('kind', 'source_id', 'source_name', 'project_id')
+    .select('kind', 'source_id', 'source_name', 'project_id', 'store_id')
     // With a limit each is looked up by itself: PostgreSQL would else read all points to join them.
     .whereRaw(
       `coalesce((
          select true from emberkeep.points
          where points.kind = known.kind and points.source_id = known.source_id and state <> 'deleted'
-           and coalesce(points.project_id, '') = known.project_id limit 1
+           and coalesce(points.project_id, '') = known.project_id and points.store_id = known.store_id limit 1
        ), (
          select true from emberkeep.points join emberkeep.links on links.point_id = points.id
          where points.kind = known.kind and points.source_id = known.source_id
-           and coalesce(points.project_id, '') = known.project_id limit 1
+           and coalesce(points.project_id, '') = known.project_id and points.store_id = known.store_id limit 1
        ), false)`,
     )
-    .orderBy(['kind', 'source_id', 'project_id']);
-  const { source, projectId } = filter;
+    .orderBy(['kind', 'source_id', 'project_id', 'store_id']);
+  const { source, projectId, storeId } = filter;
   if (source !== undefined) query.whereRaw('(source_id = ? or source_name = ?)', [source, source]);
   if (projectId !== undefined) query.where('project_id', projectId);
-  const rows = (await query) as Pick<PointRecord, 'kind' | 'source_id' | 'source_name' | 'project_id'>[];
-  return rows.map(({ kind, source_id, source_name, project_id }) => ({
+  if (storeId !== undefined) query.where('store_id', storeId);
+  const rows = (await query) as Pick<
+    PointRecord,
+    'kind' | 'source_id' | 'source_name' | 'project_id' | 'store_id'
+  >[];
+  return rows.map(({ kind, source_id, source_name, project_id, store_id }) => ({
     kind,
     sourceId: source_id,
     sourceName: source_name,
     projectId: project_id === '' ? undefined : (project_id ?? undefined),
+    storeId: store_id,
   }));
 }
 
@@ -74,15 +82,22 @@ export async function diskKeysOfSource(
   return rows.map(({ disk_key }) => disk_key);
 }
 
-/** Every link of the disks, by disk and depth: of all their chains, whichever sources' points they belong to. */
-export async function linksOfDisks(sql: Sql, diskKeys: readonly string[]): Promise<DiskLink[]> {
-  const rows = (await sql(linkTable)
+/**
+ * Every link of the disks, by disk and depth: of all their chains, whichever sources' points they belong to; in all
+ * stores unless one is named.
+ */
+export async function linksOfDisks(
+  sql: Sql,
+  diskKeys: readonly string[],
+  storeId?: string,
+): Promise<DiskLink[]> {
+  const query = sql(linkTable)
     .select('links.*', 'points.state as point_state')
     .join(pointTable, 'points.id', 'links.point_id')
     .whereIn('links.disk_key', [...diskKeys])
-    .orderBy(['links.disk_key', 'links.chain_id', 'links.depth'])) as (LinkRecord & {
-    point_state: PointState;
-  })[];
+    .orderBy(['links.disk_key', 'links.chain_id', 'links.depth']);
+  if (storeId !== undefined) query.where('links.store_id', storeId);
+  const rows = (await query) as (LinkRecord & { point_state: PointState })[];
   return rows.map(({ point_state, ...record }) => ({ ...toLinkRow(record), pointState: point_state }));
 }
 

@@ -78,11 +78,15 @@ export async function ownsSnapshot(sql: Sql, name: string): Promise<boolean> {
 }
 
 /**
- * The link that the disk's next increment would stand on: the newest complete one whose point is complete. Whether
- * its snapshot and chain still allow that is for the caller to prove (I3).
+ * The link that the disk's next increment in a store would stand on: the newest complete one whose point is complete;
+ * of all stores when none is named. Whether its snapshot and chain still allow that is for the caller to prove (I3).
  */
-export async function latestLinkForDisk(sql: Sql, diskKey: string): Promise<LinkRow | undefined> {
-  const row = (await sql(table)
+export async function latestLinkForDisk(
+  sql: Sql,
+  diskKey: string,
+  storeId?: string,
+): Promise<LinkRow | undefined> {
+  const query = sql(table)
     .select('links.*')
     .join('emberkeep.points', 'points.id', 'links.point_id')
     .where({ 'links.disk_key': diskKey, 'links.state': 'complete', 'points.state': 'complete' })
@@ -90,16 +94,18 @@ export async function latestLinkForDisk(sql: Sql, diskKey: string): Promise<Link
       { column: 'links.created_at', order: 'desc' },
       { column: 'links.depth', order: 'desc' },
     ])
-    .first()) as LinkRecord | undefined;
+    .first();
+  if (storeId !== undefined) query.where('links.store_id', storeId);
+  const row = (await query) as LinkRecord | undefined;
   return row && toLinkRow(row);
 }
 
 /**
- * Why the newest link of a disk, or the point that it belongs to, is damaged; undefined when they are whole, or there
- * are none. A link below it may be the damaged one.
+ * Why the newest link of a disk in a store, or the point that it belongs to, is damaged; undefined when they are whole,
+ * or there are none. Of all stores when none is named. A link below it may be the damaged one.
  */
-export async function newestDamage(sql: Sql, diskKey: string): Promise<string | undefined> {
-  const row = (await sql(table)
+export async function newestDamage(sql: Sql, diskKey: string, storeId?: string): Promise<string | undefined> {
+  const query = sql(table)
     .select('links.damaged_reason as link_reason', 'points.damaged_reason as point_reason')
     .join('emberkeep.points', 'points.id', 'links.point_id')
     .where('links.disk_key', diskKey)
@@ -108,7 +114,9 @@ export async function newestDamage(sql: Sql, diskKey: string): Promise<string | 
       { column: 'links.created_at', order: 'desc' },
       { column: 'links.depth', order: 'desc' },
     ])
-    .first()) as { link_reason: string | null; point_reason: string | null } | undefined;
+    .first();
+  if (storeId !== undefined) query.where('links.store_id', storeId);
+  const row = (await query) as { link_reason: string | null; point_reason: string | null } | undefined;
   return row?.link_reason ?? row?.point_reason ?? undefined;
 }
 

@@ -17,6 +17,7 @@ const all = [
   '0011-watch',
   '0012-portal-sessions',
   '0013-overview',
+  '0014-stores',
 ];
 
 describe('migrations', () => {

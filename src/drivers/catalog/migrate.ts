@@ -13,6 +13,7 @@ import { up as audit } from './migrations/0010-audit.ts';
 import { up as watch } from './migrations/0011-watch.ts';
 import { up as portalSessions } from './migrations/0012-portal-sessions.ts';
 import { up as overview } from './migrations/0013-overview.ts';
+import { up as stores } from './migrations/0014-stores.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -35,6 +36,7 @@ const migrations: NamedMigration[] = [
   { name: '0011-watch', up: watch },
   { name: '0012-portal-sessions', up: portalSessions },
   { name: '0013-overview', up: overview },
+  { name: '0014-stores', up: stores },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -119,6 +119,7 @@ export async function listPoints(sql: Sql, filter: PointFilter = {}): Promise<Po
     query.whereRaw('(source_id = ? or source_name = ?)', [source, source]);
   }
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
+  if (filter.storeId !== undefined) query.where('store_id', filter.storeId);
   if (filter.since !== undefined) query.where('taken_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('taken_at', '<', filter.before);
   return (await pageOf<PointRecord>(query, 'taken_at', filter)).map(toPointRow);

@@ -1,7 +1,7 @@
 import { AppError } from '../../base/errors.ts';
 import { isUuid } from '../../base/ids.ts';
 import type { Policy } from '../../domain/policy.ts';
-import type { PolicyAssignment, PolicySelector } from '../../domain/policy-assignment.ts';
+import type { PolicyAssignment } from '../../domain/policy-assignment.ts';
 import type { Sql } from './connect.ts';
 import { atomically, pageOf } from './page.ts';
 import { toJson, toPolicyAssignmentRow, toPolicyRow, type Columns } from './rows.ts';
@@ -92,38 +92,49 @@ export async function allPolicies(sql: Sql): Promise<Policy[]> {
   return ((await sql(policyTable).orderBy('name')) as PolicyRecord[]).map(toPolicyRow);
 }
 
-/** @throws CONFLICT_POLICY_ASSIGNED when the same is assigned already, to this policy or another. */
+/** @throws CONFLICT_POLICY_ASSIGNED when the same is assigned already, to this policy or another one of the same store. */
 export async function insertAssignment(
   sql: Sql,
   { id, policyId, selector, projectId, byAdmin }: NewPolicyAssignment,
 ): Promise<PolicyAssignment> {
   return atomically(sql, async (trx) => {
-    const { rows } = await trx.raw<{ rows: AssignmentRecord[] }>(
+    await trx.raw(`lock table ${assignmentTable} in share row exclusive mode`);
+    const holder = await holderOf(trx, { policyId, selector, projectId });
+    if (holder !== undefined) {
+      throw new AppError(
+        'CONFLICT_POLICY_ASSIGNED',
+        `This is assigned to policy "${holder}" already, which writes to the same store: unassign it there first.`,
+        { details: { policy: holder } },
+      );
+    }
+    const { rows } = await trx.raw<{ rows: [AssignmentRecord] }>(
       `insert into ${assignmentTable} (id, policy_id, kind, selector, project_id, by_admin)
-       values (?, ?, ?, ?::jsonb, ?, ?)
-       on conflict (selector, coalesce(project_id, '')) do nothing returning *`,
+       values (?, ?, ?, ?::jsonb, ?, ?) returning *`,
       [id, policyId, selector.kind, toJson(selector), projectId ?? null, byAdmin],
     );
-    if (rows[0] === undefined) throw await alreadyAssigned(trx, selector, projectId);
     await resolveSoon(trx);
     return toPolicyAssignmentRow(rows[0]);
   });
 }
 
-async function alreadyAssigned(
+/** Name of the policy of the same store that has the same assigned. Stores that were never opened are told apart by name. */
+async function holderOf(
   sql: Sql,
-  selector: PolicySelector,
-  projectId: string | undefined,
-): Promise<AppError> {
-  const holder = await sql(assignmentTable)
-    .join(policyTable, 'policies.id', 'policy_assignments.policy_id')
-    .whereRaw(`selector = ?::jsonb and coalesce(project_id, '') = ?`, [toJson(selector), projectId ?? ''])
-    .first<{ name: string } | undefined>('policies.name');
-  return new AppError(
-    'CONFLICT_POLICY_ASSIGNED',
-    `This is assigned to policy "${holder?.name ?? ''}" already: unassign it there first.`,
-    { details: { policy: holder?.name } },
+  { policyId, selector, projectId }: Pick<NewPolicyAssignment, 'policyId' | 'selector' | 'projectId'>,
+): Promise<string | undefined> {
+  const { rows } = await sql.raw<{ rows: { name: string }[] }>(
+    `select holder.name
+     from ${assignmentTable} assigned join ${policyTable} holder on holder.id = assigned.policy_id,
+       ${policyTable} policy
+     where policy.id = :policyId and assigned.selector = :selector::jsonb
+       and coalesce(assigned.project_id, '') = :projectId
+       and (holder.id = policy.id
+         or coalesce(emberkeep.store_of_policy(holder.spec), 'named ' || (holder.spec ->> 'store'), '')
+          = coalesce(emberkeep.store_of_policy(policy.spec), 'named ' || (policy.spec ->> 'store'), ''))
+     limit 1`,
+    { policyId, selector: toJson(selector), projectId: projectId ?? '' },
   );
+  return rows[0]?.name;
 }
 
 export async function getAssignment(sql: Sql, id: string): Promise<PolicyAssignment | undefined> {

@@ -117,7 +117,7 @@ export async function moveOn(
   return moved === 1;
 }
 
-/** What is assigned now: new sources, changed ones and those that no policy has any more, all or nothing. */
+/** What is assigned now: those that a policy has no more, then new ones and changed ones, all or nothing. */
 export async function saveSources(
   sql: Sql,
   { planned, removedIds }: { planned: readonly PlannedSource[]; removedIds: readonly string[] },
@@ -130,7 +130,7 @@ export async function saveSources(
     for (let at = 0; at < planned.length; at += batch) {
       await trx(table)
         .insert(planned.slice(at, at + batch).map(toRecord))
-        .onConflict(['kind', 'source_id'])
+        .onConflict('id')
         .merge(['policy_id', 'revision', 'source_name', 'project_id', 'target', 'gone', 'next_run_at']);
     }
   });

@@ -3,13 +3,13 @@ import { mapped } from './errors.ts';
 import {
   backupsThatPaused,
   hasBrokenVolumeRestores,
-  neededSnapshots,
   originOfSnapshot,
   poolsOfLinks,
   type CatalogPool,
   type SnapshotOrigin,
 } from './reconcile.ts';
-import { idsInStore, isInStore, snapshotsOfHeads, type NeededSnapshot } from './drift.ts';
+import { idsInStore, isInStore } from './drift.ts';
+import { neededSnapshots, snapshotsOfHeads, type NeededSnapshot } from './heads.ts';
 import type { JobRow } from './types.ts';
 
 export interface PageOfIds {
@@ -18,7 +18,7 @@ export interface PageOfIds {
   limit: number;
 }
 
-/** reconcile.ts, drift.ts */
+/** reconcile.ts, drift.ts, heads.ts */
 export interface ReconcileStatements {
   pools(): Promise<CatalogPool[]>;
   neededSnapshots(names: readonly string[]): Promise<string[]>;
@@ -30,15 +30,15 @@ export interface ReconcileStatements {
   snapshotsOfHeads(page: PageOfIds): Promise<{ heads: NeededSnapshot[]; last: string | undefined }>;
 }
 
-export function bindReconcile(sql: Knex): ReconcileStatements {
+export function bindReconcile(sql: Knex, keepOpenDays: number): ReconcileStatements {
   return {
     pools: () => mapped(() => poolsOfLinks(sql)),
-    neededSnapshots: (names) => mapped(() => neededSnapshots(sql, names)),
+    neededSnapshots: (names) => mapped(() => neededSnapshots(sql, names, keepOpenDays)),
     originOfSnapshot: (name) => mapped(() => originOfSnapshot(sql, name)),
     backupsThatPaused: (since) => mapped(() => backupsThatPaused(sql, since)),
     hasBrokenVolumeRestores: () => mapped(() => hasBrokenVolumeRestores(sql)),
     idsInStore: (table, storeId, page) => mapped(() => idsInStore(sql, table, storeId, page)),
     isInStore: (table, storeId, id) => mapped(() => isInStore(sql, table, storeId, id)),
-    snapshotsOfHeads: (page) => mapped(() => snapshotsOfHeads(sql, page)),
+    snapshotsOfHeads: (page) => mapped(() => snapshotsOfHeads(sql, page, keepOpenDays)),
   };
 }

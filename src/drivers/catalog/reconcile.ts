@@ -38,22 +38,6 @@ export async function poolsOfLinks(sql: Sql): Promise<CatalogPool[]> {
   return rows;
 }
 
-/** Those of the snapshots that a disk's next increment stands on: of each disk the newest link's, as `latestLinkForDisk`. */
-export async function neededSnapshots(sql: Sql, names: readonly string[]): Promise<string[]> {
-  const { rows } = await sql.raw<{ rows: { name: string }[] }>(
-    `with heads as (
-       select distinct on (links.disk_key) links.to_snapshot_name as name
-       from emberkeep.links join emberkeep.points on points.id = links.point_id
-       where links.state = 'complete' and points.state = 'complete'
-         and links.disk_key in (select disk_key from emberkeep.links where to_snapshot_name = any(:names))
-       order by links.disk_key, links.created_at desc, links.depth desc
-     )
-     select name from heads where name = any(:names)`,
-    { names: [...names] },
-  );
-  return rows.map(({ name }) => name);
-}
-
 /**
  * The disk that a snapshot of ours was taken of (see `ownsSnapshot`), and every image that is known as that disk's;
  * undefined when it is not ours, or when nothing tells of which disk it is.

@@ -130,6 +130,7 @@ export interface PointFilter extends Page {
   /** Id or name of the source. */
   source?: string | undefined;
   projectId?: string | undefined;
+  storeId?: string | undefined;
   /** Taken at or after. */
   since?: Date | undefined;
   /** Taken before. */
@@ -222,6 +223,10 @@ export interface StoreRow {
   /** Without credentials (I10). */
   url: string;
   description: string | undefined;
+  /** As the configuration calls it; undefined for one that no configuration names any more. */
+  name: string | undefined;
+  /** Where goes what names no store. */
+  isDefault: boolean;
   createdAt: Date;
 }
 

@@ -46,7 +46,7 @@ describe('what monitoring asks for', () => {
     assert.equal(await newestOf('s-1'), undefined);
     const sources = await catalog.expiry.sources({ source: 's-1' });
     assert.deepEqual(sources, [
-      { kind: 'instance', sourceId: 's-1', sourceName: 'web-01', projectId: 'p-1' },
+      { kind: 'instance', sourceId: 's-1', sourceName: 'web-01', projectId: 'p-1', storeId: 'main' },
     ]);
   });
 

@@ -15,9 +15,9 @@ export interface PolicyWatch {
   policyId: string;
   /** Sources of the policy that are still there. */
   sources: number;
-  /** Of these, those without a complete point since the run that counts. */
+  /** Of these, those without a complete point in its store since the run that counts. */
   missed: number;
-  /** The oldest of their newest complete points; undefined when none has one. */
+  /** The oldest of their newest complete points in its store; undefined when none has one. */
   oldestTakenAt: Date | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface SourceWatch {
   kind: PointKind;
   sourceId: string;
   projectId: string | undefined;
-  /** undefined: it has no complete point. */
+  /** undefined: it has no complete point in the policy's store. */
   newestTakenAt: Date | undefined;
 }
 
@@ -63,10 +63,13 @@ export interface WatchStatements {
   stores(): Promise<StoreWatch[]>;
 }
 
-// A source's newest point, in whichever project it was then.
+// A source's newest point in the store that its policy writes to, in whichever project it was then.
 const newest = `
   (select max(newest_taken_at) from emberkeep.point_sources known
-   where known.kind = sources.kind and known.source_id = sources.source_id)`;
+   where known.kind = sources.kind and known.source_id = sources.source_id
+     and known.store_id = policies.store_id)`;
+const policyStores = `
+  policies as materialized (select id, emberkeep.store_of_policy(spec) as store_id from emberkeep.policies)`;
 
 export function bindWatch(sql: Sql): WatchStatements {
   return {
@@ -87,11 +90,13 @@ async function watchPolicies(sql: Sql, objectives: readonly Objective[]): Promis
   const { rows } = await sql.raw<{
     rows: { policy_id: string; sources: number; missed: number; oldest: Date | null }[];
   }>(
-    `select policy_id, count(*) as sources, min(newest) as oldest,
+    `with ${policyStores}
+     select policy_id, count(*) as sources, min(newest) as oldest,
        count(*) filter (where coalesce(newest, '-infinity') < due_at and created_at < due_at) as missed
      from (
        select sources.policy_id, sources.created_at, objectives.due_at, ${newest} as newest
        from emberkeep.policy_sources sources
+       join policies on policies.id = sources.policy_id
        join unnest(:ids::uuid[], :dues::timestamptz[]) as objectives (policy_id, due_at) using (policy_id)
        where not sources.gone
      ) as watched
@@ -118,8 +123,10 @@ async function oldestSources(sql: Sql, limit: number): Promise<SourceWatch[]> {
       newest: Date | null;
     }[];
   }>(
-    `select policy_id, kind, source_id, project_id, ${newest} as newest
-     from emberkeep.policy_sources sources where not gone
+    `with ${policyStores}
+     select policy_id, kind, source_id, project_id, ${newest} as newest
+     from emberkeep.policy_sources sources join policies on policies.id = sources.policy_id
+     where not gone
      order by newest nulls first, source_id limit :limit`,
     { limit },
   );

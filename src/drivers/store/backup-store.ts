@@ -7,7 +7,7 @@ import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 import { foldLinks, type FoldLinksRequest } from './link-fold.ts';
-import { readChainRange, readChainStream, type ChainStreamOptions } from './chain-reader.ts';
+import { readChainRanges, readChainStream, type ByteRange, type ChainStreamOptions } from './chain-reader.ts';
 import { measureChain, type ChainUsage } from './chain-usage.ts';
 import { linkFolder, linkManifestKey, linksFolder, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
@@ -65,8 +65,11 @@ export interface BackupStore {
   /** What openChainStream would fetch and give out, from the indexes alone. Throws as it does. */
   measureChain(chain: readonly LinkManifest[]): Promise<ChainUsage>;
 
-  /** Bytes of the image at the chain's last point; shorter at its end. Throws as openChainStream. */
-  readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer>;
+  /**
+   * Bytes of the image at the chain's last point, for each of the ranges, which must ascend and not overlap; shorter at
+   * the image's end. Throws as openChainStream.
+   */
+  readChain(chain: readonly LinkManifest[], ranges: readonly ByteRange[]): AsyncIterable<Buffer>;
 
   /**
    * Makes one link of several that stand on each other: from where the first began to where the last ended, under a new
@@ -207,8 +210,8 @@ class ObjectBackupStore implements BackupStore {
     return await measureChain(this, chain);
   }
 
-  async readChain(chain: readonly LinkManifest[], offset: number, length: number): Promise<Buffer> {
-    return await readChainRange(this, chain, offset, length);
+  readChain(chain: readonly LinkManifest[], ranges: readonly ByteRange[]): AsyncIterable<Buffer> {
+    return readChainRanges(this, chain, ranges);
   }
 
   async foldLinks(request: FoldLinksRequest): Promise<LinkManifest> {

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import type { IndexEntry, SegmentEntry } from '../../domain/link-index/entries.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
+import type { LivePiece } from '../../domain/overlay/layers.ts';
 import { overlay } from '../../domain/overlay/overlay.ts';
 import { FlatStream } from './flat-stream.ts';
 import { withSegments } from './live-pieces.ts';
@@ -11,6 +12,12 @@ import { SegmentPool } from './segment-pool.ts';
 export interface LinkSource {
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]>;
   readLinkSegment(manifest: LinkManifest, entry: SegmentEntry): Promise<Buffer>;
+}
+
+/** Of an image. */
+export interface ByteRange {
+  offset: number;
+  length: number;
 }
 
 export interface ChainStreamOptions {
@@ -58,32 +65,59 @@ export async function* readChainStream(
   }
 }
 
-/** The bytes of a range of the image at the chain's last point; what lies beyond its end is left out. */
-export async function readChainRange(
+/**
+ * The bytes of ranges of the image at the chain's last point, which ascend and do not overlap; what lies beyond its end
+ * is left out. One walk over the indexes for all of them: reading those of a long chain takes longer than a range does.
+ */
+export async function* readChainRanges(
   source: LinkSource,
   links: readonly LinkManifest[],
-  offset: number,
-  length: number,
-): Promise<Buffer> {
-  const end = Math.min(requireChain(links).source.sizeBytes, offset + length);
-  const range = Buffer.alloc(Math.max(0, end - offset));
-  const pool = openPool(source, links);
+  ranges: readonly ByteRange[],
+): AsyncGenerator<Buffer, void, undefined> {
+  const { sizeBytes } = requireChain(links).source;
+  const pieces = overlayOf(source, links);
   try {
-    for await (const batch of overlayOf(source, links)) {
-      for (const piece of batch) {
-        const from = Math.max(offset, piece.offset);
-        const to = Math.min(end, piece.offset + piece.length);
-        if (piece.segment === undefined || piece.position === undefined || from >= to) continue;
-        const segment = pool.want(piece.layer, piece.segment);
-        const position = piece.position + from - piece.offset;
-        await pool.copy(segment, position, to - from, range, from - offset);
-        pool.release(segment);
+    let batch: LivePiece[] | undefined = [];
+    for (const { offset, length } of ranges) {
+      const end = Math.min(offset + length, sizeBytes);
+      const bytes = Buffer.alloc(Math.max(0, end - offset));
+      // One for each range: what a range needs of a segment is read once, and nothing is kept for the next (I11).
+      const pool = openPool(source, links);
+      try {
+        await copyPieces(pool, batch, { offset, bytes });
+        // The batch that reaches beyond the range is the next one's too.
+        while (batch !== undefined && endOf(batch) < end) {
+          const next = await pieces.next();
+          batch = next.done === true ? undefined : next.value;
+          await copyPieces(pool, batch, { offset, bytes });
+        }
+      } finally {
+        await pool.close();
       }
-      if ((batch.at(-1)?.offset ?? 0) >= end) break;
+      yield bytes;
     }
-    return range;
   } finally {
-    await pool.close();
+    await pieces.return();
+  }
+}
+
+function endOf(batch: readonly LivePiece[]): number {
+  const last = batch.at(-1);
+  return last === undefined ? 0 : last.offset + last.length;
+}
+
+async function copyPieces(
+  pool: SegmentPool,
+  batch: readonly LivePiece[] = [],
+  { offset, bytes }: { offset: number; bytes: Buffer },
+): Promise<void> {
+  for (const piece of batch) {
+    const from = Math.max(offset, piece.offset);
+    const to = Math.min(offset + bytes.length, piece.offset + piece.length);
+    if (piece.segment === undefined || piece.position === undefined || from >= to) continue;
+    const segment = pool.want(piece.layer, piece.segment);
+    await pool.copy(segment, piece.position + from - piece.offset, to - from, bytes, from - offset);
+    pool.release(segment);
   }
 }
 

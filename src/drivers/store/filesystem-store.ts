@@ -104,10 +104,13 @@ export class FilesystemStore implements ObjectStore {
     const handle = await this.#guard(`read ${path}`, () => openIfThere(path));
     if (handle === undefined) throw this.#missing(key);
     try {
-      for (;;) {
-        const chunk = Buffer.allocUnsafe(readChunkBytes);
+      const { size } = await this.#guard(`read ${path}`, () => handle.stat());
+      // No larger than what is there: the indexes of a long chain are open at the same time (I11).
+      for (let at = 0; at < size;) {
+        const chunk = Buffer.allocUnsafe(Math.min(readChunkBytes, size - at));
         const { bytesRead } = await this.#guard(`read ${path}`, () => handle.read(chunk, 0, chunk.length));
         if (bytesRead === 0) return;
+        at += bytesRead;
         yield chunk.subarray(0, bytesRead);
       }
     } finally {

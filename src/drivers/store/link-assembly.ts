@@ -11,13 +11,14 @@ import type { ObjectStore } from './object-store.ts';
 import { createLinkSealing } from './sealing-keys.ts';
 import type { LinkIdentity, LinkSealing } from './sealing.ts';
 
-/** Segments that are compressed or uploaded at the same time; one more is being filled. */
-const segmentsInFlight = 3;
+const defaultInFlight = 3;
 
 export interface LinkAssemblyOptions {
   store: ObjectStore;
   link: LinkIdentity;
   segmentBytes: number;
+  /** Segments that are compressed or uploaded at the same time, 3 unless told; one more is being filled. */
+  segmentsInFlight?: number;
   masterKey: MasterKey | undefined;
   /** Ends what is being stored. */
   signal: AbortSignal | undefined;
@@ -87,6 +88,7 @@ export class LinkAssembly {
   /** A segment that is being made of something else than packed extents; in the order of the numbers. */
   async add(storing: Promise<StoredSegment>): Promise<void> {
     storing.catch(() => undefined);
+    const { segmentsInFlight = defaultInFlight } = this.#options;
     while (this.#storing.length >= segmentsInFlight) await this.#settleOldest();
     this.#storing.push(storing);
   }

@@ -34,6 +34,8 @@ export interface FoldDeps {
 
 /** Plain bytes of segments that are read; those that are being written take more (I11). */
 const poolBytes = 16 * 1024 * 1024;
+/** Fewer than in a backup, since what is read takes memory too (I11); nobody waits for a fold. */
+const segmentsInFlight = 2;
 /** Bytes that are copied from a segment into another at once. */
 const stepBytes = 256 * 1024;
 
@@ -104,6 +106,7 @@ class LinkFold {
       link: facts,
       // A segment that is taken over must not be larger than the manifest says.
       segmentBytes: Math.max(deps.segmentBytes, ...sizes),
+      segmentsInFlight,
       masterKey: keys.current,
       signal: request.signal,
       onProgress: request.onProgress,

@@ -12,6 +12,8 @@ export interface S3Settings {
   region: string | undefined;
   /** Undefined: what the SDK finds (AWS_ACCESS_KEY_ID, ~/.aws/credentials, the machine's role). */
   accessKeyId: string | undefined;
+  /** Read when the store is opened; stands behind `accessKeyId`. */
+  accessKeyIdFile?: string | undefined;
   secretAccessKey: string | undefined;
   /** Read when the store is opened; stands behind `secretAccessKey`. */
   secretAccessKeyFile: string | undefined;
@@ -28,10 +30,12 @@ export function s3Url({ bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>)
 
 /** Undefined lets the SDK look for keys; throws INPUT_CONFIG for half a pair and for a file that cannot be read. */
 export function s3Credentials(
-  settings: Pick<S3Settings, 'accessKeyId' | 'secretAccessKey' | 'secretAccessKeyFile'>,
+  settings: Pick<S3Settings, 'accessKeyId' | 'accessKeyIdFile' | 'secretAccessKey' | 'secretAccessKeyFile'>,
 ): { accessKeyId: string; secretAccessKey: string } | undefined {
-  const { accessKeyId, secretAccessKeyFile: file } = settings;
-  const secretAccessKey = settings.secretAccessKey ?? (file === undefined ? undefined : readSecret(file));
+  const { accessKeyIdFile: idFile, secretAccessKeyFile: file } = settings;
+  const accessKeyId = settings.accessKeyId ?? (idFile && readKey(idFile, 'store.s3.access_key_id_file'));
+  const secretAccessKey =
+    settings.secretAccessKey ?? (file && readKey(file, 'store.s3.secret_access_key_file'));
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
   if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
   throw new AppError(
@@ -42,10 +46,10 @@ export function s3Credentials(
   );
 }
 
-function readSecret(path: string): string {
-  const secret = readConfigured(path, 'store.s3.secret_access_key_file').toString('utf8').trim();
-  if (secret !== '') return secret;
-  throw new AppError('INPUT_CONFIG', `store.s3.secret_access_key_file: ${path} is empty.`);
+function readKey(path: string, key: string): string {
+  const text = readConfigured(path, key).toString('utf8').trim();
+  if (text !== '') return text;
+  throw new AppError('INPUT_CONFIG', `${key}: ${path} is empty.`);
 }
 
 /** A file that the configuration names; throws INPUT_CONFIG with the key's name. */

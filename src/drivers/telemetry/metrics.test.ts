@@ -11,8 +11,15 @@ const state: ServiceState = {
   jobs: [{ kind: 'backup', state: 'queued', jobs: 2, oldestCreatedAt: at }],
   damagedPoints: 4,
   verifications: [{ level: 'full', at }],
-  stores: [{ storeId: 'main', links: 7, storedBytes: 1000 }],
-  storeSpace: { storeId: 'main', totalBytes: 10_000, freeBytes: 9_000 },
+  stores: [
+    { storeId: 'main', name: 'default', links: 7, storedBytes: 1000 },
+    { storeId: 'old', name: undefined, links: 1, storedBytes: 5 },
+  ],
+  storesThere: new Map([
+    ['default', true],
+    ['offsite', false],
+  ]),
+  storeSpace: [{ storeId: 'main', totalBytes: 10_000, freeBytes: 9_000 }],
 };
 
 function linesOf(text: string): string[] {
@@ -38,7 +45,10 @@ test('what the database says is shown, and nothing of it once it is away; what w
     'emberkeep_jobs{kind="backup",state="queued"} 2',
     'emberkeep_damaged_points 4',
     `emberkeep_last_verification_timestamp_seconds{level="full"} ${seconds}`,
-    'emberkeep_store_bytes{store="main"} 1000',
+    'emberkeep_store_bytes{store="main",name="default"} 1000',
+    'emberkeep_store_links{store="old",name=""} 1',
+    'emberkeep_store_up{name="default"} 1',
+    'emberkeep_store_up{name="offsite"} 0',
     'emberkeep_store_free_bytes{store="main"} 9000',
     'emberkeep_jobs_ended_total{kind="backup",state="succeeded"} 1',
     'emberkeep_job_duration_seconds_bucket{le="60",kind="backup"} 1',

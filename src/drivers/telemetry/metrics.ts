@@ -20,9 +20,18 @@ export interface ServiceState {
   jobs: { kind: string; state: string; jobs: number; oldestCreatedAt: Date }[];
   damagedPoints: number;
   verifications: { level: string; at: Date }[];
-  stores: { storeId: string; links: number; storedBytes: number }[];
-  /** Of the store of this replica, where it can be asked. */
-  storeSpace: { storeId: string; totalBytes: number; freeBytes: number } | undefined;
+  /** A name is undefined when no configuration names the store any more. */
+  stores: { storeId: string; name: string | undefined; links: number; storedBytes: number }[];
+  /** Whether this replica reaches its stores, by their names. */
+  storesThere: ReadonlyMap<string, boolean>;
+  /** Of those of them that can be asked. */
+  storeSpace: StoreSpace[];
+}
+
+export interface StoreSpace {
+  storeId: string;
+  totalBytes: number;
+  freeBytes: number;
 }
 
 export interface Metrics {
@@ -145,8 +154,10 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
   ]);
   const storeBytes = gauge('emberkeep_store_bytes', 'Bytes of the segments and indexes of all links.', [
     'store',
+    'name',
   ]);
-  const storeLinks = gauge('emberkeep_store_links', 'Links in a store.', ['store']);
+  const storeLinks = gauge('emberkeep_store_links', 'Links in a store.', ['store', 'name']);
+  const storeUp = gauge('emberkeep_store_up', '1 when this replica reaches the store.', ['name']);
   const showSpace = spaceGauges(gauge);
   const all = [
     policySources,
@@ -158,10 +169,11 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
     verified,
     storeBytes,
     storeLinks,
+    storeUp,
   ];
   return (state) => {
     for (const each of all) each.reset();
-    showSpace(undefined);
+    showSpace([]);
     damaged.remove();
     if (state === undefined) return;
     for (const { policy, ...of } of state.policies) {
@@ -179,26 +191,28 @@ function stateGauges(registers: Registry[]): (state: ServiceState | undefined) =
     }
     damaged.set(state.damagedPoints);
     for (const { level, at } of state.verifications) verified.set({ level }, secondsOf(at));
-    for (const { storeId: store, links, storedBytes } of state.stores) {
-      storeBytes.set({ store }, storedBytes);
-      storeLinks.set({ store }, links);
+    for (const { storeId: store, name = '', links, storedBytes } of state.stores) {
+      storeBytes.set({ store, name }, storedBytes);
+      storeLinks.set({ store, name }, links);
     }
+    for (const [name, isThere] of state.storesThere) storeUp.set({ name }, isThere ? 1 : 0);
     showSpace(state.storeSpace);
   };
 }
 
 type MakeGauge = <Label extends string>(name: string, help: string, labelNames: Label[]) => Gauge<Label>;
 
-function spaceGauges(gauge: MakeGauge): (space: ServiceState['storeSpace']) => void {
+function spaceGauges(gauge: MakeGauge): (spaces: readonly StoreSpace[]) => void {
   const free = gauge('emberkeep_store_free_bytes', 'What is free where the store is, for a directory.', [
     'store',
   ]);
   const total = gauge('emberkeep_store_total_bytes', 'How large it is there, for a directory.', ['store']);
-  return (space) => {
+  return (spaces) => {
     for (const each of [free, total]) each.reset();
-    if (space === undefined) return;
-    free.set({ store: space.storeId }, space.freeBytes);
-    total.set({ store: space.storeId }, space.totalBytes);
+    for (const { storeId: store, freeBytes, totalBytes } of spaces) {
+      free.set({ store }, freeBytes);
+      total.set({ store }, totalBytes);
+    }
   };
 }
 

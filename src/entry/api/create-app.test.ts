@@ -74,7 +74,8 @@ describe('what needs no token', () => {
       '/v1/restores/{id}/reject',
       '/v1/restores/{id}/undo',
       '/v1/stores',
-      '/v1/stores/{id}/usage',
+      '/v1/stores/{name_or_id}',
+      '/v1/stores/{name_or_id}/usage',
       '/v1/verifications',
       '/v1/volumes',
       '/v1/volumes/{name_or_id}',
@@ -147,7 +148,10 @@ describe('requests that are refused', () => {
     const unknown = await post({ target: { instance: 'a' }, fool: true });
     assertError(unknown, 400, 'INPUT_BODY', /unknown key "fool"; known are target, full, cycle/);
     assert.deepEqual(unknown.body.error.details['issues'], [
-      { path: '', message: 'unknown key "fool"; known are target, full, cycle, bandwidth_mib, consistency' },
+      {
+        path: '',
+        message: 'unknown key "fool"; known are target, full, cycle, bandwidth_mib, store, consistency',
+      },
     ]);
     assertError(await post('x'.repeat(300_000)), 413, 'INPUT_BODY_TOO_LARGE', /256 KiB/);
   });

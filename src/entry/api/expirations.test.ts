@@ -35,6 +35,7 @@ test('an expiration says what goes and why the rest stays, and gives a job', asy
   assert.deepEqual(service.operations.expirationRequests, [
     {
       of: { source: 'web-01' },
+      store: undefined,
       rules: {
         keepLast: 1,
         keepHourly: undefined,

@@ -42,6 +42,7 @@ const daily = {
   window: { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin' },
   spread_minutes: 30,
   bandwidth_mib: 100,
+  store: null,
   published: true,
 };
 

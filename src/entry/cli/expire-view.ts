@@ -9,6 +9,7 @@ export interface WireExpiration {
   source_id: string;
   source_name: string;
   project_id: string | null;
+  store: string | null;
   points: WireExpirationPoint[];
   frees_at_least_bytes: number;
   frees_at_most_bytes: number;
@@ -28,6 +29,7 @@ export interface WireExpirationPoint {
 /** A point with the source that it is of. */
 export interface PlannedPoint extends WireExpirationPoint {
   source: string;
+  store: string | null;
 }
 
 /** What a dry run says of each point. */
@@ -38,11 +40,12 @@ export const plannedPointColumns: readonly Column<PlannedPoint>[] = [
   textColumn('State', ({ state }) => state),
   textColumn('Verdict', ({ goes }) => (goes ? 'goes' : 'stays')),
   { title: 'Why', value: ({ reasons }) => reasons, human: ({ reasons }) => reasons.join(', ') },
+  textColumn('Store', ({ store }) => store),
 ];
 
 export function plannedPoints(expirations: readonly WireExpiration[]): PlannedPoint[] {
-  return expirations.flatMap(({ source_name: source, points }) =>
-    points.map((point) => ({ ...point, source })),
+  return expirations.flatMap(({ source_name: source, store, points }) =>
+    points.map((point) => ({ ...point, source, store })),
   );
 }
 

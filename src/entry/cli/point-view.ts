@@ -14,6 +14,7 @@ export const pointColumns: readonly Column<WirePoint>[] = [
   bytesColumn('Size', ({ size_bytes: bytes }) => bytes),
   bytesColumn('Stored', ({ stored_bytes: bytes }) => bytes),
   { title: 'Verified', value: ({ last_verified: verified }) => verified, human: verifiedText },
+  textColumn('Store', ({ store }) => store),
 ];
 
 export const pointFields: readonly Column<WirePointDetail>[] = [
@@ -28,6 +29,7 @@ export const pointFields: readonly Column<WirePointDetail>[] = [
   textColumn('consistency', ({ consistency }) => consistency),
   { title: 'spread_ms', value: ({ spread_ms: spread }) => spread },
   { title: 'paused_ms', value: ({ paused_ms: paused }) => paused },
+  textColumn('store', ({ store }) => store),
   textColumn('store_id', ({ store_id: id }) => id),
   bytesColumn('size_bytes', ({ size_bytes: bytes }) => bytes),
   bytesColumn('stored_bytes', ({ stored_bytes: bytes }) => bytes),

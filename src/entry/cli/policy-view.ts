@@ -13,6 +13,7 @@ export interface WirePolicy {
   window: { start: string; end: string; time_zone?: string } | null;
   spread_minutes: number;
   bandwidth_mib: number | null;
+  store: string | null;
   created_at: string;
   updated_at: string;
 }
@@ -100,6 +101,7 @@ export const policyFields: readonly Column<WirePolicy>[] = [
     value: ({ bandwidth_mib: mib }) => mib,
     human: ({ bandwidth_mib: mib }) => (mib === null ? '' : `${mib} MiB/s`),
   },
+  { title: 'store', value: ({ store }) => store, human: ({ store }) => store ?? 'the default one' },
   timeColumn('created_at', ({ created_at: time }) => time),
   timeColumn('updated_at', ({ updated_at: time }) => time),
 ];

@@ -91,7 +91,8 @@ describe('catalog rebuild', () => {
   test('tells the service which store is meant, whatever the directory that one is in', async () => {
     service.operations.script = finding({ ...rebuilt, unusedLinks: 0, problems: 0 });
     const meant: [string, string][] = [
-      ['copy', `${process.cwd()}/copy`],
+      ['./copy', `${process.cwd()}/copy`],
+      ['offsite', 'offsite'],
       ['/mnt/copy/', '/mnt/copy'],
       ['s3://backups/cloud-1', 's3://backups/cloud-1'],
     ];

@@ -46,6 +46,7 @@ export interface WirePoint {
   disks: number;
   size_bytes: number;
   stored_bytes: number;
+  store: string;
   last_verified: { at: string; level: string; outcome: string } | null;
   last_proven: string | null;
 }
@@ -63,6 +64,7 @@ export interface WirePointDetail extends Omit<WirePoint, 'disks'> {
     depth: number;
     snapshot: string;
     stored_bytes: number;
+    store: string;
   }[];
 }
 

@@ -100,16 +100,21 @@ export async function readStores(signal?: AbortSignal): Promise<Store[]> {
   return (await take(api.GET('/v1/stores', at(signal)))).stores;
 }
 
-/** What people call a store: its description, else where it is; its id while that is on its way. */
-export function storeName(id: string, stores: readonly Store[] | undefined): string {
-  const store = stores?.find((one) => one.id === id);
-  return store?.description ?? store?.url ?? id;
+/** A store by its id, or by its name. */
+export function storeOf(nameOrId: string, stores: readonly Store[] | undefined): Store | undefined {
+  return stores?.find(({ id, name }) => id === nameOrId || name === nameOrId);
+}
+
+/** What the configuration calls a store, else where it is; its id while that is on its way. */
+export function storeName(nameOrId: string, stores: readonly Store[] | undefined): string {
+  const store = storeOf(nameOrId, stores);
+  return store?.name ?? store?.description ?? store?.url ?? nameOrId;
 }
 
 export async function readUsage(id: string, days: number, signal?: AbortSignal): Promise<StoreUsage> {
   const since = new Date(Date.now() - days * 86_400_000).toISOString();
-  const params = { path: { id }, query: { since } };
-  return (await take(api.GET('/v1/stores/{id}/usage', { params, ...at(signal) }))).usage;
+  const params = { path: { name_or_id: id }, query: { since } };
+  return (await take(api.GET('/v1/stores/{name_or_id}/usage', { params, ...at(signal) }))).usage;
 }
 
 export function at(signal: AbortSignal | undefined): { signal?: AbortSignal } {

@@ -388,7 +388,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/stores/{id}/usage": {
+    "/v1/stores/{name_or_id}/usage": {
         parameters: {
             query?: never;
             header?: never;
@@ -466,8 +466,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the stores that points are in (administrators, and the system) */
+        /**
+         * List the stores that points are in (administrators, and the system)
+         * @description Those of the configuration, the default one first, then others that points are known in.
+         */
         get: operations["listStores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stores/{name_or_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a store (administrators, and the system) */
+        get: operations["showStore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -487,7 +507,7 @@ export interface paths {
         put?: never;
         /**
          * Delete points that no rule keeps
-         * @description Starts one job for each source with something to delete, and says which points go and why the others stay. With dry_run nothing is started.
+         * @description Starts one job for each source and store with something to delete, and says which points go and why the others stay. With dry_run nothing is started.
          */
         post: operations["requestExpiration"];
         delete?: never;
@@ -566,7 +586,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Bring points and links back from the store (administrators)
+         * Bring points and links back from a store (administrators)
          * @description Starts a job that reads every manifest of the store and adds what the catalog lacks. What is broken is told in the job's log, one line each, and passed over; what the catalog has stays as it is.
          */
         post: operations["requestRebuild"];
@@ -969,6 +989,8 @@ export interface components {
             disks: number;
             size_bytes: number;
             stored_bytes: number;
+            /** @description Name of the store that it is in; an id when the service has it no more. */
+            store: string;
             last_verified: {
                 /**
                  * Format: date-time
@@ -1105,6 +1127,8 @@ export interface components {
             };
             /** @description MiB a second that the exports of all disks together may take. */
             bandwidth_mib?: number;
+            /** @description Name of a store; the default one when left out. */
+            store?: string;
             /**
              * @description paused: the instance stands still while its snapshots are taken. For instances only.
              * @default crash
@@ -1131,6 +1155,8 @@ export interface components {
             consistency: string;
             size_bytes: number;
             stored_bytes: number;
+            /** @description Name of the store that it is in; an id when the service has it no more. */
+            store: string;
             last_verified: {
                 /**
                  * Format: date-time
@@ -1170,6 +1196,7 @@ export interface components {
             size_bytes: number;
             stored_bytes: number;
             data_bytes: number;
+            store: string;
         };
         RestorePlan: {
             point_id: string;
@@ -1591,15 +1618,31 @@ export interface components {
             protection: components["schemas"]["Protection"];
         };
         Store: {
-            id: string;
+            /** @description null for one that was never there. */
+            id: string | null;
+            /** @description null for one that the service has no more. */
+            name: string | null;
+            /** @description What names no store goes here. */
+            default: boolean;
+            /**
+             * @description unconfigured: points are known in it, but the service has it no more.
+             * @enum {string}
+             */
+            state: "available" | "away" | "unconfigured";
             /** @description Where it is, without credentials. */
             url: string;
             description: string | null;
+            links: number;
+            /** @description Of the segments and indexes of its links. */
+            stored_bytes: number;
+            /** @description Of the file system that a directory is on. */
+            total_bytes: number | null;
+            free_bytes: number | null;
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
              */
-            created_at: string;
+            created_at: string | null;
         };
         Expiration: {
             /** @enum {string} */
@@ -1607,7 +1650,10 @@ export interface components {
             source_id: string;
             source_name: string;
             project_id: string | null;
-            /** @description All points of the source, newest first. */
+            store_id: string;
+            /** @description Its name; null when the service has it no more. */
+            store: string | null;
+            /** @description All points of the source in the store, newest first. */
             points: components["schemas"]["ExpirationPoint"][];
             /** @description Links that nothing stands on: known exactly. */
             frees_at_least_bytes: number;
@@ -1642,6 +1688,8 @@ export interface components {
             all?: true;
             /** @description Exactly these points. */
             points?: string[];
+            /** @description Only what is in this store, by name or id; else what is in any, each store by itself. */
+            store?: string;
             /** @description Which points stay, instead of what the service is configured for. The newest complete one always does. */
             keep?: {
                 /** @description The newest points. */
@@ -1722,7 +1770,7 @@ export interface components {
              * @default false
              */
             dry_run?: boolean;
-            /** @description The store that is meant, an absolute path or s3://BUCKET/PREFIX; refused when it is not this service's. */
+            /** @description The store that is meant: its name, an absolute path or s3://BUCKET/PREFIX; refused when it is not among this service's. May be left out when there is one only. */
             store?: string;
         };
         Policy: {
@@ -1805,6 +1853,8 @@ export interface components {
             spread_minutes: number;
             /** @description MiB a second that the backup of one source may read; null: as fast as the service may. */
             bandwidth_mib: number | null;
+            /** @description Name of the store that its backups go to; null: the default one. */
+            store: string | null;
             /**
              * Format: date-time
              * @example 2026-11-22T10:00:00.000Z
@@ -1949,6 +1999,11 @@ export interface components {
              * @default null
              */
             bandwidth_mib?: number | null;
+            /**
+             * @description Name of the store that its backups go to; null: the default one.
+             * @default null
+             */
+            store?: string | null;
         };
         /** @description What is left out stays as it is. */
         PolicyChange: {
@@ -2028,6 +2083,8 @@ export interface components {
             spread_minutes?: number;
             /** @description MiB a second that the backup of one source may read; null: as fast as the service may. */
             bandwidth_mib?: number | null;
+            /** @description Name of the store that its backups go to; null: the default one. */
+            store?: string | null;
         };
         PolicyAssignment: {
             id: string;
@@ -2263,6 +2320,8 @@ export interface operations {
                 since?: string;
                 /** @description Taken before this instant. */
                 before?: string;
+                /** @description In this store, by name or id. */
+                store?: string;
                 /** @description Administrators only. */
                 project_id?: string;
                 /** @description Newest first when left out. */
@@ -3032,7 +3091,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                id: string;
+                name_or_id: string;
             };
             cookie?: never;
         };
@@ -3201,6 +3260,39 @@ export interface operations {
                 content: {
                     "application/json": {
                         stores: components["schemas"]["Store"][];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    showStore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name_or_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        store: components["schemas"]["Store"];
                     };
                 };
             };

@@ -88,6 +88,8 @@ export const policiesEn = {
   'policy.retentionRules': 'By rules: the newest of each hour, day, week, ...',
   'policy.schedule': 'Schedule',
   'policy.scheduleKind': 'When',
+  'policy.store': 'Store',
+  'policy.storeHint': 'Empty: the default one. Another store begins with a full.',
   'policy.spread': 'Spread, minutes',
   'policy.spreadHint': 'Sources begin within so many minutes of each other',
   'policy.strategy': 'What may be deleted',

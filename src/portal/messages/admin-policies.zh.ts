@@ -89,6 +89,8 @@ export const policiesZh: Readonly<Record<keyof typeof policiesEn, string>> = {
   'policy.retentionRules': '按规则：每小时、每天、每周等的最新一个',
   'policy.schedule': '计划',
   'policy.scheduleKind': '时间',
+  'policy.store': '存储库',
+  'policy.storeHint': '留空表示默认存储库。换存储库后会先做一次全量备份。',
   'policy.spread': '错开（分钟）',
   'policy.spreadHint': '各对象在此时间内先后开始',
   'policy.strategy': '可删除的内容',

@@ -19,6 +19,7 @@ const point: Point = {
   disks: 1,
   size_bytes: 1,
   stored_bytes: 1,
+  store: 'default',
   last_verified: null,
   last_proven: null,
 };

@@ -47,9 +47,13 @@ export interface BackupDeps {
 }
 
 export interface BackupCatalog {
-  /** Newest complete link of a disk. */
+  /** Newest complete link of a disk in the store that is backed up to. */
   latestLink(diskKey: string): Promise<LinkManifest | undefined>;
-  /** Why the disk's newest link is damaged: then what is before it is not gone on with (I8). */
+  /** Where the disk was backed up last, when that is another store; for what is said of a first full. */
+  newestElsewhere(diskKey: string): Promise<string | undefined>;
+  /** Snapshots that the disk's next increments stand on, in whichever stores (I4). */
+  neededSnapshots(diskKey: string): Promise<{ storeId: string; name: string }[]>;
+  /** Why the disk's newest link there is damaged: then what is before it is not gone on with (I8). */
   newestDamage(diskKey: string): Promise<string | undefined>;
   /** From the full to the link itself. */
   chainOf(linkId: string): Promise<LinkManifest[]>;

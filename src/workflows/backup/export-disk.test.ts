@@ -58,6 +58,7 @@ async function exportWith(pace: Pace | undefined, disk: DiskPlan): Promise<Buffe
   };
   const catalog = {
     latestLink: () => Promise.resolve(undefined),
+    newestElsewhere: () => Promise.resolve(undefined),
     newestDamage: () => Promise.resolve(undefined),
   };
   const snapshots = new SeenSnapshots(rbd as never);

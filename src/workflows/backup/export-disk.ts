@@ -45,12 +45,14 @@ async function decide(
 ): Promise<LinkDecision> {
   const head = await deps.catalog.latestLink(disk.disk.key);
   const chain = head === undefined ? [] : await deps.catalog.chainOf(head.linkId);
-  const [chainFault, snapshots] = await Promise.all([
+  const [chainFault, snapshots, elsewhere] = await Promise.all([
     findChainFault(deps, disk.disk.key, chain),
     deps.snapshots.last(disk.disk.location),
+    head === undefined ? deps.catalog.newestElsewhere(disk.disk.key) : undefined,
   ]);
   return decideLink({
     head,
+    elsewhere,
     chainStartedAt: chain[0] === undefined ? undefined : new Date(chain[0].createdAt),
     chainIncrements: chain.length - 1,
     chainFault,

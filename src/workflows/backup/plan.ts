@@ -9,6 +9,8 @@ import type { Consistency, PointKind, SnapshotIdentity, SourceImage } from '../.
  */
 export interface BackupPlan {
   pointId: string;
+  /** Where its links and point are written; absent in plans of when there was only one. */
+  storeId?: string;
   kind: PointKind;
   sourceId: string;
   sourceName: string;

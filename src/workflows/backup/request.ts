@@ -4,6 +4,7 @@ import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Consistency } from '../../domain/manifest.ts';
 import { assertBandwidth } from '../../domain/policy.ts';
+import { assertStoreName, type StoreNames } from '../../domain/store-names.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
 import { submitJob, type Alongside, type SubmitDeps } from '../submit-job.ts';
@@ -12,6 +13,7 @@ export interface BackupRequestDeps extends SubmitDeps {
   /** Names to ids, authorised; a pool becomes its images. */
   resolveTargets(caller: Caller, target: BackupTarget): Promise<ResolvedTarget[]>;
   cycle: CycleRule;
+  stores: Pick<StoreNames, 'names'>;
 }
 
 /** What a backup job's row holds as its target. */
@@ -21,6 +23,8 @@ export interface BackupJobTarget {
   cycle: CycleRule;
   consistency?: Consistency | undefined;
   bandwidthMib?: number | undefined;
+  /** Name of the store; undefined: the default one. */
+  store?: string | undefined;
   /** Name of the policy that asked for it. */
   policy?: string | undefined;
 }
@@ -37,6 +41,7 @@ export async function requestBackup(
     );
   }
   assertBandwidth(request.bandwidthMib);
+  assertStoreName(deps.stores, request.store);
   const targets = await deps.resolveTargets(caller, request.target);
   const cycle: CycleRule = {
     maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
@@ -44,8 +49,8 @@ export async function requestBackup(
   };
   const jobs: Job[] = [];
   for (const target of targets) {
-    const { bandwidthMib, consistency = 'crash', full: forceFull } = request;
-    const jobTarget = { target, forceFull, cycle, consistency, bandwidthMib };
+    const { bandwidthMib, consistency = 'crash', full: forceFull, store } = request;
+    const jobTarget = { target, forceFull, cycle, consistency, bandwidthMib, store };
     jobs.push(await submitBackup(deps, caller, jobTarget));
   }
   return jobs;

@@ -123,7 +123,7 @@ async function makePlan(deps: BackupDeps, { target }: BackupOptions, context: Co
 
 /** A plan of which nothing is done yet. */
 function withNewIds(
-  { clock }: Pick<BackupDeps, 'clock'>,
+  { clock, store }: Pick<BackupDeps, 'clock' | 'store'>,
   source: Omit<BackupPlan, 'pointId' | 'disks' | 'committed'>,
   disks: readonly Pick<DiskPlan, 'disk'>[],
 ): BackupPlan {
@@ -131,6 +131,7 @@ function withNewIds(
   return {
     ...source,
     pointId: newId(),
+    storeId: store.storeId,
     disks: disks.map(({ disk }) => {
       const linkId = newId();
       return { disk, linkId, snapshotName: snapshotName(linkId, now) };
@@ -203,20 +204,32 @@ async function storedLinks({ store }: BackupDeps, plan: BackupPlan): Promise<Lin
 async function releaseSnapshots(deps: DepsAndSeen, plan: BackupPlan, context: Context): Promise<void> {
   for (const { disk, snapshotName: ownName, snapshot } of plan.disks) {
     try {
-      // A job that was resumed late is not the newest: the next increment stands on the head, whoever made it (I4).
-      const head = await deps.catalog.latestLink(disk.key);
       await sweepSnapshots(deps, {
         location: disk.location,
         imageId: snapshot?.source.imageId,
         snapshots: deps.snapshots.seen(disk.location),
-        // After a fault nothing is to stand on what is stored, even when the damaged point is deleted before (I8).
-        keepName: plan.sampled?.fault === undefined ? (head?.toSnapshot.name ?? ownName) : undefined,
+        keepNames: await namesToKeep(deps, plan, disk.key, ownName),
       });
     } catch (error) {
       if (context.willResume()) throw error;
       await context.note(`${disk.key}: older snapshots could not be removed yet: ${describeError(error)}`);
     }
   }
+}
+
+/** A job that was resumed late is not the newest: the next increment stands on the head, whoever made it (I4). */
+async function namesToKeep(
+  { catalog, store }: Pick<BackupDeps, 'catalog' | 'store'>,
+  { sampled }: BackupPlan,
+  diskKey: string,
+  ownName: string,
+): Promise<string[]> {
+  const needed = await catalog.neededSnapshots(diskKey);
+  const elsewhere = needed.filter(({ storeId }) => storeId !== store.storeId).map(({ name }) => name);
+  // After a fault nothing is to stand on what is stored, even when the damaged point is deleted before (I8).
+  if (sampled?.fault !== undefined) return elsewhere;
+  const here = needed.find(({ storeId }) => storeId === store.storeId)?.name;
+  return [...elsewhere, here ?? ownName];
 }
 
 async function undo(deps: BackupDeps, plan: BackupPlan, context: Context, error: unknown): Promise<void> {

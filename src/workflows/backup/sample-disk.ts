@@ -35,10 +35,27 @@ export async function sampleDisk(deps: Deps, linkId: string, signal: AbortSignal
   for (let rest = await chooseObjects(deps, chain); rest.length > 0 && compared < sampleRanges;) {
     const round = rest.slice(0, sampleRanges - compared);
     rest = rest.slice(round.length);
+    compared += await compareObjects(deps, chain, { reader, objects: round, signal });
+  }
+  return compared;
+}
+
+/** How many of them could be compared. */
+async function compareObjects(
+  deps: Deps,
+  chain: LinkManifest[],
+  { reader, objects, signal }: { reader: ObjectReader; objects: readonly number[]; signal: AbortSignal },
+): Promise<number> {
+  const { objectSizeBytes } = lastOf(chain).source;
+  const ascending = objects.toSorted((a, b) => a - b);
+  const ranges = ascending.map((object) => ({ offset: object * objectSizeBytes, length: objectSizeBytes }));
+  let compared = 0;
+  let at = 0;
+  // One after the other: each reads segments of every link that has a part of the object (I11).
+  for await (const stored of deps.store.readChain(chain, ranges)) {
     signal.throwIfAborted();
-    // One after the other: each reads segments of every link that has a part of the object (I11).
-    for (const objectNumber of round)
-      if (await compareObject(deps, chain, { reader, objectNumber, signal })) compared += 1;
+    const objectNumber = ascending[at++] ?? 0;
+    if (await compareObject(deps.rbd, lastOf(chain), { reader, objectNumber, stored, signal })) compared += 1;
   }
   return compared;
 }
@@ -92,6 +109,8 @@ async function* fromList(extents: Extent[]): AsyncGenerator<Extent, void, undefi
 interface ObjectToCompare {
   reader: ObjectReader;
   objectNumber: number;
+  /** What the store has for it. */
+  stored: Buffer;
   signal: AbortSignal;
 }
 
@@ -100,14 +119,12 @@ interface ObjectToCompare {
  * only the snapshot knows.
  */
 async function compareObject(
-  { rbd, store }: Deps,
-  chain: LinkManifest[],
-  { reader, objectNumber, signal }: ObjectToCompare,
+  rbd: Deps['rbd'],
+  link: LinkManifest,
+  { reader, objectNumber, stored, signal }: ObjectToCompare,
 ): Promise<boolean> {
-  const link = lastOf(chain);
   const { source, toSnapshot, diskKey, linkId } = link;
   const offset = objectNumber * source.objectSizeBytes;
-  const stored = await store.readChain(chain, offset, source.objectSizeBytes);
   const bytes = await reader.read(objectNumber);
   if (bytes === undefined) return false;
   if (isSame(stored, bytes.subarray(0, stored.length))) return true;

@@ -6,7 +6,7 @@ type Deps = Pick<BackupDeps, 'rbd' | 'store' | 'catalog'>;
 
 /**
  * Removes what an uncommitted backup made: its point, its links, its snapshots. The snapshot of the last complete
- * point stays, since the next increment needs it (I4). A point that reached the catalog stays too: the attempt before
+ * point of each store stays, since the next increment needs it (I4). A point that reached the catalog stays too: the attempt before
  * may have died between committing it and writing that down. Returns whether anything was to be undone.
  */
 export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean> {
@@ -16,11 +16,11 @@ export async function undoBackup(deps: Deps, plan: BackupPlan): Promise<boolean>
     for (const { linkId } of plan.disks) await deps.store.removeLink(linkId);
   }
   for (const { disk, snapshot } of plan.disks) {
-    const head = await deps.catalog.latestLink(disk.key);
+    const needed = await deps.catalog.neededSnapshots(disk.key);
     await sweepSnapshots(deps, {
       location: disk.location,
       imageId: snapshot?.source.imageId,
-      keepName: head?.toSnapshot.name,
+      keepNames: needed.map(({ name }) => name),
     });
   }
   return !isCommitted;

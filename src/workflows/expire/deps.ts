@@ -46,7 +46,7 @@ export interface ExpireCatalog extends ExpireStatements {
   expiry: Catalog['expiry'];
   links: Pick<
     Catalog['links'],
-    'get' | 'latestForDisk' | 'ownsSnapshot' | 'snapshotReleased' | 'markDamaged'
+    'get' | 'neededSnapshots' | 'ownsSnapshot' | 'snapshotReleased' | 'markDamaged'
   >;
   jobs: Pick<Catalog['jobs'], 'unfinished' | 'list'>;
 }

@@ -1,5 +1,4 @@
 import { newId } from '../../base/ids.ts';
-import { AppError } from '../../base/errors.ts';
 import type { DiskLink } from '../../drivers/catalog/expiry.ts';
 import { choosePoints, type ExpireRule } from '../../domain/choose-points.ts';
 import type { ExpireDeps } from './deps.ts';
@@ -19,22 +18,13 @@ export interface ExpireOptions extends ExpireRule {
  * then fewer go, never more.
  */
 export async function makePlan(
-  { catalog, clock, store }: Pick<ExpireDeps, 'catalog' | 'clock' | 'store'>,
+  { catalog, clock }: Pick<ExpireDeps, 'catalog' | 'clock'>,
   options: ExpireOptions,
   diskKeys: string[],
 ): Promise<ExpirePlan> {
   const { points, links } = await readSource(catalog, options.source);
   const choices = choosePoints(points, links, options, clock.now());
   const pointIds = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
-  const foreign = [...points.filter(({ id }) => pointIds.includes(id)), ...links].find(
-    ({ storeId }) => storeId !== store.storeId,
-  );
-  if (foreign !== undefined) {
-    throw new AppError(
-      'CONFLICT_OTHER_STORE',
-      `${foreign.id} is in store ${foreign.storeId}, which is not the one of this service; configure that store to delete points of it`,
-    );
-  }
   const going = new Set(pointIds);
   const disks = planLinks(links, going, { fold: options.strategy === 'fold' });
   return {

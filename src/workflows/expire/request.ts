@@ -5,6 +5,7 @@ import type { Expiration, ExpirationPoint, ExpirationRequest } from '../../domai
 import type { Job } from '../../domain/job.ts';
 import type { PointKind } from '../../domain/manifest.ts';
 import { hasRules, type RetentionRules } from '../../domain/retention.ts';
+import { findStore } from '../../domain/store-names.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { SourceRow } from '../../drivers/catalog/expiry.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
@@ -15,7 +16,7 @@ import { planLinks } from '../../domain/plan-links.ts';
 import { readSource } from './read-source.ts';
 
 export interface ExpireRequestDeps extends SubmitDeps {
-  catalog: Pick<Catalog, 'transaction'> & ExpireStatements;
+  catalog: Pick<Catalog, 'transaction'> & ExpireStatements & { stores: Pick<Catalog['stores'], 'list'> };
   clock: Clock;
   /** What the configuration says; used when a request brings no rules of its own. */
   retention: RetentionRules;
@@ -26,9 +27,11 @@ export interface ExpireJobTarget extends ExpireRule {
   kind: PointKind;
   id: string;
   name: string;
+  /** Absent in jobs that were asked for when there was only one. */
+  storeId?: string;
 }
 
-/** One entry, and without `dryRun` one job, for each source. */
+/** One entry, and without `dryRun` one job, for each source and store. */
 export async function requestExpiration(
   deps: ExpireRequestDeps,
   caller: Caller,
@@ -36,10 +39,15 @@ export async function requestExpiration(
 ): Promise<Expiration[]> {
   const asked = typeof request.of === 'object' && 'points' in request.of ? request.of.points : null;
   const rules = asked === null ? rulesOf(deps, request) : null;
-  const sources = await selectSources(deps, caller, request, asked);
+  const stores = await deps.catalog.stores.list();
+  const storeId = request.store === undefined ? undefined : findStore(stores, request.store).id;
+  const sources = await selectSources(deps, caller, request, asked, storeId);
   const rule = { strategy: request.strategy, rules, pointIds: asked, allowNewest: request.allowNewest };
   const previews: Preview[] = [];
-  for (const source of sources) previews.push(await preview(deps, source, rule));
+  for (const source of sources) {
+    const store = stores.find(({ id }) => id === source.storeId)?.name ?? null;
+    previews.push(await preview(deps, source, store, rule));
+  }
   // Nothing is begun when one of them may not be.
   if (!request.dryRun) for (const each of previews) refuseNewest(each, rule);
   const expirations: Expiration[] = [];
@@ -64,23 +72,25 @@ async function selectSources(
   caller: Caller,
   { of }: ExpirationRequest,
   asked: readonly string[] | null,
+  storeId: string | undefined,
 ): Promise<SourceRow[]> {
   if (of === 'all') {
     authorize(caller, 'administer', null, 'the points of all sources');
-    return await catalog.expiry.sources();
+    return await catalog.expiry.sources({ storeId });
   }
   return asked === null && 'source' in of
-    ? await namedSource(catalog, caller, of.source)
-    : await sourcesOfPoints(catalog, caller, asked ?? []);
+    ? await namedSource(catalog, caller, of.source, storeId)
+    : await sourcesOfPoints(catalog, caller, asked ?? [], storeId);
 }
 
 async function namedSource(
   { expiry }: Pick<ExpireStatements, 'expiry'>,
   caller: Caller,
   source: string,
+  storeId: string | undefined,
 ): Promise<SourceRow[]> {
   const projectId = visibleProject(caller);
-  const found = await expiry.sources({ source, projectId });
+  const found = await expiry.sources({ source, projectId, storeId });
   const byId = found.filter(({ sourceId }) => sourceId === source);
   const rows = byId.length > 0 ? byId : found;
   const ids = new Set(rows.map(({ kind, sourceId }) => `${kind} ${sourceId}`));
@@ -100,15 +110,18 @@ async function sourcesOfPoints(
   { points }: Pick<ExpireStatements, 'points'>,
   caller: Caller,
   ids: readonly string[],
+  wantedStoreId: string | undefined,
 ): Promise<SourceRow[]> {
   const sources = new Map<string, SourceRow>();
   for (const id of ids) {
     const row = await points.get(id);
     const what = `point "${id}"`;
     if (row === undefined || row.state === 'deleted') throw notFound(what);
+    if (wantedStoreId !== undefined && row.storeId !== wantedStoreId) throw notFound(`${what} in that store`);
     authorize(caller, 'delete', row.projectId ?? null, what);
-    const { kind, sourceId, sourceName, projectId } = row;
-    sources.set(`${kind} ${sourceId} ${projectId ?? ''}`, { kind, sourceId, sourceName, projectId });
+    const { kind, sourceId, sourceName, projectId, storeId } = row;
+    const source = { kind, sourceId, sourceName, projectId, storeId };
+    sources.set(`${kind} ${sourceId} ${projectId ?? ''} ${storeId}`, source);
   }
   return [...sources.values()];
 }
@@ -123,6 +136,7 @@ interface Preview {
 async function preview(
   { catalog, clock }: Pick<ExpireRequestDeps, 'catalog' | 'clock'>,
   source: SourceRow,
+  store: string | null,
   rule: ExpireRule,
 ): Promise<Preview> {
   const { points, links } = await readSource(catalog, source);
@@ -140,6 +154,8 @@ async function preview(
       sourceId: source.sourceId,
       sourceName: source.sourceName,
       projectId: source.projectId ?? null,
+      storeId: source.storeId,
+      store,
       points: choices.map(({ point, reasons }) => toExpirationPoint(point, reasons)),
       freesAtLeastBytes: sum(({ freesAtLeastBytes }) => freesAtLeastBytes),
       freesAtMostBytes: sum(({ freesAtMostBytes }) => freesAtMostBytes),
@@ -176,8 +192,15 @@ async function submit(
   { source, goingIds }: Preview,
   rule: ExpireRule,
 ): Promise<Job> {
-  const { kind, sourceId, sourceName, projectId } = source;
-  const target: ExpireJobTarget = { kind, id: sourceId, name: sourceName, ...rule, pointIds: goingIds };
+  const { kind, sourceId, sourceName, projectId, storeId } = source;
+  const target: ExpireJobTarget = {
+    kind,
+    id: sourceId,
+    name: sourceName,
+    storeId,
+    ...rule,
+    pointIds: goingIds,
+  };
   return await submitJob(deps, caller, {
     kind: 'expire',
     projectId: projectId ?? null,

@@ -1,5 +1,5 @@
 /**
- * Deletes points of one source, and frees what only they needed: the snapshot on the source, links that nothing stands
+ * Deletes points of one source in one store, and frees what only they needed: the snapshot on the source, links that nothing stands
  * on, and, by folding, links that later ones stand on. Source and other points stay untouched. It can be killed between
  * any two steps and goes on from the recorded plan (I9). What was deleted stays deleted; a fold that cannot be finished
  * is undone, and the next expiry of the source does it.
@@ -109,10 +109,10 @@ async function releaseSnapshots(
   };
   for (const { diskKey, location, imageId } of plan.releases) {
     try {
-      const head = await links.latestForDisk(diskKey);
+      const needed = await links.neededSnapshots([diskKey]);
       await sweepSnapshots(
         { rbd: deps.rbd, catalog },
-        { location, imageId, keepName: head?.toSnapshot.name },
+        { location, imageId, keepNames: needed.map(({ name }) => name) },
       );
     } catch (error) {
       if (context.willResume()) throw error;

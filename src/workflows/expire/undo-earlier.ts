@@ -2,7 +2,7 @@ import { AppError, describeError } from '../../base/errors.ts';
 import type { JobContext } from '../job-context.ts';
 import type { ExpireDeps } from './deps.ts';
 import { removeFolded, undoFold } from './fold-run.ts';
-import type { ExpirePlan } from './plan.ts';
+import type { ExpirePlan, FoldStep } from './plan.ts';
 
 /** Ended jobs that are looked through, newest first. */
 const jobsBack = 200;
@@ -23,6 +23,7 @@ export async function undoEarlier(
   for (const fold of folds) {
     if (!diskKeys.includes(fold.diskKey) || (fold.state !== 'begun' && fold.state !== 'committed')) continue;
     context.signal.throwIfAborted();
+    if (await isElsewhere(deps, fold)) continue;
     try {
       // I1: the catalog says which of the two is named by nothing.
       const isCommitted = (await catalog.links.get(fold.newLinkId)) !== undefined;
@@ -33,4 +34,16 @@ export async function undoEarlier(
       await context.note(`${fold.diskKey}: an earlier fold is not put back yet: ${describeError(error)}`);
     }
   }
+}
+
+/** What no link of is left may be in any store; where there is nothing of it, nothing is done. */
+async function isElsewhere(
+  { catalog, store }: Pick<ExpireDeps, 'catalog' | 'store'>,
+  { linkIds, newLinkId }: FoldStep,
+): Promise<boolean> {
+  for (const linkId of [newLinkId, ...linkIds]) {
+    const link = await catalog.links.get(linkId);
+    if (link !== undefined) return link.storeId !== store.storeId;
+  }
+  return false;
 }

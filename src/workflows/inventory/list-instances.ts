@@ -13,7 +13,7 @@ import { protectionsOf, unknownProtection } from '../protections.ts';
 import { toPointSummaries } from './list-points.ts';
 
 type Deps = InventoryDeps & {
-  catalog: Pick<Catalog, 'points' | 'links' | 'coverage'>;
+  catalog: Pick<Catalog, 'points' | 'links' | 'stores' | 'coverage'>;
   clock?: Clock;
 };
 

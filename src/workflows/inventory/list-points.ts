@@ -4,9 +4,11 @@ import type { Verification } from '../../domain/verification.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { LinkRow, PointRow } from '../../drivers/catalog/types.ts';
 import type { Page, PointDetail, PointFilter, PointSummary } from '../operations.ts';
+import { findStore } from '../../domain/store-names.ts';
 import { ownProject } from './find-by-name.ts';
+import { storeNames } from './list-stores.ts';
 
-type Statements = Pick<Catalog, 'points' | 'links'>;
+type Statements = Pick<Catalog, 'points' | 'links' | 'stores'>;
 
 export async function listPoints(
   catalog: Statements,
@@ -17,8 +19,11 @@ export async function listPoints(
   if (filter.projectId !== undefined)
     authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
   const { kind, source, since, before, limit, marker, oldestFirst } = filter;
+  const storeId =
+    filter.store === undefined ? undefined : findStore(await catalog.stores.list(), filter.store).id;
   const rows = await catalog.points.list({
     kind,
+    storeId,
     ...sourceFilter(source),
     since,
     before,
@@ -44,8 +49,9 @@ function sourceFilter(source: string | undefined): { sourceId?: string; sourceNa
 export async function showPoint(catalog: Statements, caller: Caller, pointId: string): Promise<PointDetail> {
   const row = await findPoint(catalog, caller, pointId);
   const links = await catalog.links.ofPoints([row.id]);
+  const nameOf = await storeNames(catalog);
   return {
-    ...toSummary(row, links),
+    ...toSummary(row, links, nameOf),
     manifest: row.manifest,
     links: links.map((link) => ({
       linkId: link.id,
@@ -59,6 +65,7 @@ export async function showPoint(catalog: Statements, caller: Caller, pointId: st
       sizeBytes: link.sizeBytes,
       storedBytes: link.storedBytes,
       dataBytes: link.dataBytes,
+      store: nameOf(link.storeId),
     })),
   };
 }
@@ -77,19 +84,21 @@ export async function findPoint(
 }
 
 export async function toPointSummaries(
-  { links }: Pick<Catalog, 'links'>,
+  { links, stores }: Pick<Catalog, 'links' | 'stores'>,
   rows: PointRow[],
 ): Promise<PointSummary[]> {
   const all = await links.ofPoints(rows.map(({ id }) => id));
+  const nameOf = await storeNames({ stores });
   return rows.map((row) =>
     toSummary(
       row,
       all.filter(({ pointId }) => pointId === row.id),
+      nameOf,
     ),
   );
 }
 
-function toSummary(row: PointRow, links: LinkRow[]): PointSummary {
+function toSummary(row: PointRow, links: LinkRow[], nameOf: (storeId: string) => string): PointSummary {
   const fulls = links.filter(({ kind }) => kind === 'full').length;
   return {
     id: row.id,
@@ -104,6 +113,7 @@ function toSummary(row: PointRow, links: LinkRow[]): PointSummary {
     disks: links.length,
     sizeBytes: links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
     storedBytes: links.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    store: nameOf(row.storeId),
     lastVerified: verificationOf(row),
     lastProvenAt: row.provenAt,
   };

@@ -15,6 +15,8 @@ export type PolicyCatalog = Pick<Catalog, 'policies'>;
 export interface ResolveDeps {
   clock: Clock;
   catalog: PolicyCatalog;
+  /** Where policies write that name no store. */
+  defaultStore: string;
   listInstances: () => AsyncIterable<
     Pick<InstanceDescription, 'id' | 'name' | 'projectId' | 'metadata' | 'tags'>
   >;
@@ -31,6 +33,7 @@ export interface PolicyBackup {
   cycle: CycleRule;
   consistency: Consistency;
   bandwidthMib?: number | undefined;
+  store?: string | undefined;
   policy: string;
 }
 

@@ -6,6 +6,7 @@ import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../
 import type { CycleRule } from '../../domain/chain.ts';
 import { simulatePolicy, type SimulatedDay } from '../../domain/policy-simulation.ts';
 import { assertPolicyName, assertPolicySpec, type Policy } from '../../domain/policy.ts';
+import { assertStoreName, type StoreNames } from '../../domain/store-names.ts';
 import type { Catalog, CatalogTransaction } from '../../drivers/catalog/catalog.ts';
 import { auditEntry } from '../audit-entry.ts';
 import type {
@@ -20,6 +21,8 @@ export interface ManageDeps {
   catalog: Pick<Catalog, 'policies' | 'transaction'>;
   clock: Clock;
   configuredCycle: CycleRule;
+  /** Of this service. */
+  stores: Pick<StoreNames, 'names'>;
   /** Lets others have their turn between the days of a long simulation. */
   yieldTurn(): Promise<void>;
 }
@@ -67,13 +70,14 @@ function whatIs(nameOrId: string): string {
 }
 
 export async function createPolicy(
-  { catalog }: Pick<ManageDeps, 'catalog'>,
+  { catalog, stores }: Pick<ManageDeps, 'catalog' | 'stores'>,
   caller: Caller,
   request: PolicyRequest,
 ): Promise<Policy> {
   authorize(caller, 'administer', null, 'policies');
   assertPolicyName(request.name);
   assertPolicySpec(request.spec);
+  assertStoreName(stores, request.spec.store);
   return await catalog.transaction(async (tx) => {
     const policy = await tx.policies.insert({ id: newId(), ...request });
     await audit(tx, caller, 'policy.create', policy, { ...request });
@@ -82,7 +86,7 @@ export async function createPolicy(
 }
 
 export async function changePolicy(
-  deps: Pick<ManageDeps, 'catalog'>,
+  deps: Pick<ManageDeps, 'catalog' | 'stores'>,
   caller: Caller,
   nameOrId: string,
   { spec, ...rest }: PolicyChangeRequest,
@@ -91,6 +95,8 @@ export async function changePolicy(
   authorize(caller, 'administer', null, whatIs(nameOrId));
   const after = { ...before.spec, ...spec };
   assertPolicySpec(after);
+  // One whose store was taken out of the configuration can still be changed otherwise.
+  assertStoreName(deps.stores, spec.store);
   return await deps.catalog.transaction(async (tx) => {
     const policy = await tx.policies.update(before.id, { ...defined(rest), spec: after });
     if (policy === undefined) throw notFound(whatIs(nameOrId));

@@ -5,7 +5,8 @@
 import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import {
-  policyOfInstance,
+  policiesOfInstance,
+  storeOf,
   type PolicyAssignment,
   type PolicySource,
 } from '../../domain/policy-assignment.ts';
@@ -25,8 +26,8 @@ interface Wanted {
 }
 
 interface Found {
-  /** By kind and id. */
-  wanted: Map<string, Wanted>;
+  /** By kind and id; one for each store that policies write to. */
+  wanted: Map<string, Wanted[]>;
   /** Every instance there is, also those of no policy. */
   instanceIds: Set<string>;
   /** Policies with a pool that could not be looked at: what they had is left as it was. */
@@ -39,14 +40,13 @@ export async function resolveAssignments(deps: ResolveDeps, signal?: AbortSignal
   const [policies, known] = [await catalog.policies.all(), await catalog.policies.allSources()];
   if (policies.length === 0 && known.length === 0) return;
   const found = await look(deps, policies, await catalog.policies.allAssignments(), signal);
-  const change = {
-    planned: await planWanted(deps, policies, known, found),
-    removedIds: [] as string[],
-  };
+  const { planned, keptIds } = await planWanted(deps, policies, known, found);
+  const change = { planned, removedIds: [] as string[] };
   for (const source of known) {
-    if (found.wanted.has(keyOf(source.kind, source.sourceId))) continue;
+    if (keptIds.has(source.id)) continue;
     const policy = policies.find(({ id }) => id === source.policyId);
-    const fate = policy === undefined ? 'forget' : await fateOf(deps, source, policy, found);
+    const isWanted = found.wanted.has(keyOf(source.kind, source.sourceId));
+    const fate = policy === undefined || isWanted ? 'forget' : await fateOf(deps, source, policy, found);
     if (fate === 'forget') change.removedIds.push(source.id);
     // Its points grow older all the same.
     const nextRunAt = new Date(clock.now().getTime() + dayMs);
@@ -56,29 +56,41 @@ export async function resolveAssignments(deps: ResolveDeps, signal?: AbortSignal
   if (change.planned.length + change.removedIds.length > 0) await catalog.policies.saveSources(change);
 }
 
-/** What is new, or not as it was. */
+/** What is new, or not as it was; and what is known and goes on. */
 async function planWanted(
   { clock, yieldTurn }: ResolveDeps,
   policies: readonly Policy[],
   known: readonly PolicySource[],
   { wanted }: Found,
-): Promise<PlannedSource[]> {
+): Promise<{ planned: PlannedSource[]; keptIds: Set<string> }> {
   const now = clock.now();
   const latest = new Map(policies.map((policy) => [policy.id, latestNextRun(policy.spec, now)]));
-  const byKey = new Map(known.map((source) => [keyOf(source.kind, source.sourceId), source]));
+  const byKey = Map.groupBy(known, ({ kind, sourceId }) => keyOf(kind, sourceId));
   const planned: PlannedSource[] = [];
-  for (const [key, { policy, target }] of wanted) {
-    const before = byKey.get(key);
-    const source = plan(policy, target, before, { now, latest: latest.get(policy.id) ?? now });
-    if (before !== undefined && isSame(before, source)) continue;
-    planned.push(source);
-    if (planned.length % plansOfTurn === 0) await yieldTurn();
+  const keptIds = new Set<string>();
+  for (const [key, ofSource] of wanted) {
+    for (const [{ policy, target }, before] of pairUp(ofSource, byKey.get(key) ?? [])) {
+      if (before !== undefined) keptIds.add(before.id);
+      const source = plan(policy, target, before, { now, latest: latest.get(policy.id) ?? now });
+      if (before !== undefined && isSame(before, source)) continue;
+      planned.push(source);
+      if (planned.length % plansOfTurn === 0) await yieldTurn();
+    }
   }
-  return planned;
+  return { planned, keptIds };
+}
+
+/** What was of a policy that the source follows no more goes on as the one that took its place. */
+function pairUp(
+  wanted: readonly Wanted[],
+  known: readonly PolicySource[],
+): [Wanted, PolicySource | undefined][] {
+  const left = known.filter(({ policyId }) => !wanted.some(({ policy }) => policy.id === policyId));
+  return wanted.map((one) => [one, known.find(({ policyId }) => policyId === one.policy.id) ?? left.shift()]);
 }
 
 async function look(
-  { listInstances, listPool, onError }: ResolveDeps,
+  { listInstances, listPool, onError, defaultStore }: ResolveDeps,
   policies: readonly Policy[],
   assignments: readonly PolicyAssignment[],
   signal: AbortSignal | undefined,
@@ -87,10 +99,12 @@ async function look(
   for await (const instance of listInstances()) {
     signal?.throwIfAborted();
     found.instanceIds.add(instance.id);
-    const policy = policyOfInstance(instance, policies, assignments);
     const { id, name, projectId } = instance;
-    if (policy !== undefined)
-      found.wanted.set(keyOf('instance', id), { policy, target: { kind: 'instance', id, name, projectId } });
+    const ofInstance = policiesOfInstance(instance, policies, assignments, defaultStore).map((policy) => ({
+      policy,
+      target: { kind: 'instance' as const, id, name, projectId },
+    }));
+    if (ofInstance.length > 0) found.wanted.set(keyOf('instance', id), ofInstance);
   }
   for (const { selector, policyId } of assignments) {
     const policy = policies.find(({ id }) => id === policyId);
@@ -98,7 +112,10 @@ async function look(
     try {
       for (const target of await imagesOf(listPool, selector)) {
         const key = keyOf(target.kind, sourceIdOf(target));
-        if (!found.wanted.has(key)) found.wanted.set(key, { policy, target });
+        const store = storeOf(policy, defaultStore);
+        const others = found.wanted.get(key) ?? [];
+        if (others.every((other) => storeOf(other.policy, defaultStore) !== store))
+          found.wanted.set(key, [...others, { policy, target }]);
       }
     } catch (error) {
       found.unseenPolicyIds.add(policyId);

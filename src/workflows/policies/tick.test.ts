@@ -237,6 +237,52 @@ describe('the scheduler', () => {
     assert.deepEqual((await tags()).sort(), ['web-01', 'web-02']);
   });
 
+  it('an instance in two stores has a run for each, and each policy expires in its own', async () => {
+    const { catalog } = lab.database;
+    await catalog.stores.upsert({ id: 'far', url: 's3://far', name: 'offsite' });
+    const keepOne = { kind: 'rules' as const, rules: { keepLast: 1 }, strategy: 'fold' as const };
+    await lab.policy('daily', { spec: { retention: keepOne } });
+    await lab.policy('offsite', { spec: { store: 'offsite', retention: keepOne } });
+    const { id, projectId } = lab.addInstance('web-01');
+    const both = { to: { kind: 'project' as const, projectId }, projectId: undefined };
+    for (const name of ['daily', 'offsite']) await lab.operations.assign(admin, name, both);
+    const key = volumeDiskKey(newId());
+    for (const storeId of ['main', 'far', 'far'])
+      for (const day of [20, 21]) {
+        const takenAt = `2026-11-${day}T10:00:00.000Z`;
+        await catalog.points.commit(
+          newPoint({ sourceId: id, projectId, storeId, takenAt, disks: [{ key }] }),
+        );
+      }
+    await lab.tick();
+    assert.deepEqual(await lab.nextRuns(admin, 'daily'), { 'web-01': '2026-11-22T18:00' });
+    assert.deepEqual(await lab.nextRuns(admin, 'offsite'), { 'web-01': '2026-11-22T18:00' });
+    assert.equal((await lab.tick('2026-11-22T18:00:00Z')).started, 2);
+    const stores = (await lab.jobs()).map(({ target }) => target['store']);
+    assert.deepEqual(new Set(stores), new Set([undefined, 'offsite']));
+    await lab.endBackups();
+    assert.equal((await lab.tick('2026-11-22T18:01:00Z')).settled, 2);
+    const expiries = (await lab.jobs('expire')).map(({ target }) => [
+      target['storeId'],
+      (target['pointIds'] as string[]).length,
+    ]);
+    assert.deepEqual(expiries.toSorted(), [
+      ['far', 3],
+      ['main', 1],
+    ]);
+
+    // In one store the closest of both is left, and what it knows of the source.
+    await lab.operations.change(admin, 'daily', { spec: { store: 'offsite' } });
+    await lab.tick('2026-11-22T18:02:00Z');
+    assert.deepEqual(await lab.nextRuns(admin, 'daily'), { 'web-01': '2026-11-23T00:00' });
+    assert.deepEqual(await lab.nextRuns(admin, 'offsite'), {});
+    await assert.rejects(lab.operations.change(admin, 'daily', { spec: { store: 'tape' } }), {
+      code: 'INPUT_STORE',
+      message: /it has default, offsite/,
+    });
+    assert.deepEqual(lab.errors, []);
+  });
+
   it('two workers at the same moment ask for each backup once (I9)', async () => {
     await lab.policy('daily');
     for (let index = 0; index < 20; index += 1) lab.addInstance(`web-${index}`, { metadata: daily });

@@ -6,7 +6,7 @@
 import { AppError, describeError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import type { Caller } from '../../domain/access.ts';
-import type { PolicySource } from '../../domain/policy-assignment.ts';
+import { storeOf, type PolicySource } from '../../domain/policy-assignment.ts';
 import { cycleOf, expirationOf, type Policy } from '../../domain/policy.ts';
 import { allowedStart, nextRun } from '../../domain/schedule.ts';
 import type { EndedRun } from '../../drivers/catalog/policy-sources.ts';
@@ -77,6 +77,7 @@ async function expire(deps: TickDeps, policy: Policy, source: PolicySource): Pro
   if (rule === undefined) return 0;
   const expirations = await deps.requestExpiration(callerFor(policy), {
     of: { source: source.sourceId },
+    store: storeOf(policy, deps.defaultStore),
     ...rule,
     allowNewest: false,
     dryRun: false,
@@ -137,6 +138,7 @@ async function start(
     // Only what runs can stand still.
     consistency: source.kind === 'instance' ? policy.spec.consistency : 'crash',
     bandwidthMib: policy.spec.bandwidthMib,
+    store: policy.spec.store,
     policy: policy.name,
   };
   await deps.submitBackup(callerFor(policy), backup, async (tx, jobId) => {

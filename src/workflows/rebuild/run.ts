@@ -22,7 +22,7 @@ export interface RebuildOptions {
 }
 
 export interface RebuildRequest extends RebuildOptions {
-  /** The store that the caller means, an absolute path or `s3://BUCKET/PREFIX`; undefined: whichever it is. */
+  /** The store that the caller means: its name, an absolute path or `s3://BUCKET/PREFIX`; undefined: the only one. */
   store?: string | undefined;
 }
 

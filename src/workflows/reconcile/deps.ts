@@ -37,17 +37,8 @@ export interface ReconcileDeps {
     | 'removeTrashSnapshot'
     | 'removeFromTrash'
   >;
-  store: Pick<
-    BackupStore,
-    | 'storeId'
-    | 'description'
-    | 'listLinkFolders'
-    | 'listPointIds'
-    | 'hasLink'
-    | 'hasPoint'
-    | 'linkUsage'
-    | 'removeLink'
-  >;
+  /** Every store of the service; one that is away rejects. */
+  stores: readonly { name: string; open: () => Promise<ReconcileStore> }[];
   catalog: {
     jobs: Pick<Catalog['jobs'], 'get' | 'unfinished'>;
     restores: Pick<Catalog['restores'], 'get'>;
@@ -64,6 +55,18 @@ export interface ReconcileDeps {
   /** Where Cinder and Nova keep theirs, as configured. */
   diskPools: readonly PoolPlace[];
 }
+
+export type ReconcileStore = Pick<
+  BackupStore,
+  | 'storeId'
+  | 'description'
+  | 'listLinkFolders'
+  | 'listPointIds'
+  | 'hasLink'
+  | 'hasPoint'
+  | 'linkUsage'
+  | 'removeLink'
+>;
 
 /** Something of ours that no job and no restore needs, and how to be rid of it. */
 export interface Stray {

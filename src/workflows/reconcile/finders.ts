@@ -1,6 +1,6 @@
-import type { Finder } from './deps.ts';
+import type { Finder, ReconcileDeps } from './deps.ts';
 import { freshImages } from './finders/fresh-images.ts';
-import { linkFolders } from './finders/link-folders.ts';
+import { linkFoldersOf } from './finders/link-folders.ts';
 import { movedImages } from './finders/moved-images.ts';
 import { pausedInstances } from './finders/paused-instances.ts';
 import { scratchImages } from './finders/scratch-images.ts';
@@ -9,13 +9,15 @@ import { trashedImages } from './finders/trash.ts';
 import { markedVolumes } from './finders/volumes.ts';
 
 /** In the order in which they run: guests first, then whatever uses space, from the outermost on. */
-export const finders: readonly Finder[] = [
-  pausedInstances,
-  markedVolumes,
-  movedImages,
-  freshImages,
-  scratchImages,
-  strandedSnapshots,
-  trashedImages,
-  linkFolders,
-];
+export function findersOf(deps: Pick<ReconcileDeps, 'stores'>): Finder[] {
+  return [
+    pausedInstances,
+    markedVolumes,
+    movedImages,
+    freshImages,
+    scratchImages,
+    strandedSnapshots,
+    trashedImages,
+    ...linkFoldersOf(deps),
+  ];
+}

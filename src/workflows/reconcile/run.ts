@@ -8,9 +8,9 @@ import type { Requester } from '../../domain/job.ts';
 import type { Finding, FindingOutcome } from '../../domain/reconciliation.ts';
 import type { JobContext } from '../job-context.ts';
 import type { Facts, Finder, ReconcileDeps, Stray } from './deps.ts';
-import { comparisons, type Comparison } from './drift/comparisons.ts';
+import { comparisonsOf, type Comparison } from './drift/comparisons.ts';
 import { createFacts } from './facts.ts';
-import { finders } from './finders.ts';
+import { findersOf } from './finders.ts';
 import { createReport, type ReconcilePlan, type ReconcileResult, type Report } from './report.ts';
 import { withLocks } from './with-locks.ts';
 
@@ -33,12 +33,12 @@ export async function runReconcile(
   await context.record('begun', report.plan());
   await context.lock(['reconcile']);
   const facts = createFacts(deps, (problem) => report.addProblem(problem));
-  for (const finder of finders) {
+  for (const finder of findersOf(deps)) {
     context.signal.throwIfAborted();
     await runFinder(deps, options, context, { finder, facts, report });
     await context.record(`looked for ${finder.name}`, report.plan());
   }
-  for (const comparison of comparisons) {
+  for (const comparison of comparisonsOf(deps)) {
     context.signal.throwIfAborted();
     await compare(deps, context, { comparison, facts, report });
   }

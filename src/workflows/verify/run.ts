@@ -1,5 +1,6 @@
 /**
- * The verification of one point, of all points of a source or of all there are. It can be killed at any instant: the
+ * The verification of one point, of all points of a source or of all there are, store by store; one that is away fails
+ * the job when the others are done. It can be killed at any instant: the
  * catalog holds what the job has passed, and the plan which scratch images are to be removed (I9).
  */
 import { AppError, describeError } from '../../base/errors.ts';
@@ -10,7 +11,7 @@ import {
   type VerificationScope,
 } from '../../domain/verification.ts';
 import type { JobContext } from '../job-context.ts';
-import type { VerifyDeps } from './deps.ts';
+import type { VerifyDeps, VerifyJobDeps, VerifyStore } from './deps.ts';
 import { emptyPlan, type UnverifiedPoint, type VerifyPlan } from './plan.ts';
 import { removeScratch } from './scratch.ts';
 import { verifyPoint } from './verify-point.ts';
@@ -38,29 +39,78 @@ const pageSize = 20;
 const shownPoints = 100;
 
 export async function runVerify(
-  deps: VerifyDeps,
+  deps: VerifyJobDeps,
   options: VerifyOptions,
   context: Context,
 ): Promise<VerifyResult> {
   const { jobId } = context;
-  const { scope, level } = options;
+  const { level } = options;
   let plan = context.plan ?? emptyPlan;
   for (const scratch of plan.scratch) await removeScratch(deps, jobId, scratch);
   context.signal.throwIfAborted();
   if (level === 'deep') await deps.rbd.checkPool(deps.backupsPool.cluster, deps.backupsPool.pool);
-  const onRead = progressOf(context, await deps.catalog.bytesToVerify(jobId, scope, level));
-  let passed = 0;
-  for (;;) {
-    const points = await deps.catalog.nextPoints(jobId, scope, pageSize);
+  const stores = await storesToVerify(deps, options, jobId);
+  const onRead = progressOf(
+    context,
+    stores.reduce((sum, { bytes }) => sum + bytes, 0),
+  );
+  let away: AppError | undefined;
+  for (const { store, storeId } of stores) {
+    try {
+      plan = await passStore(await store.open(), options, context, { storeId, plan, onRead });
+    } catch (error) {
+      if (context.signal.aborted || !isAway(error)) throw error;
+      away ??= error;
+      await context.note(`store ${store.name} is away: ${describeError(error)}`);
+    }
+  }
+  if (away !== undefined) throw away;
+  return await resultOf(deps, options, jobId, plan);
+}
+
+interface StoreToVerify {
+  store: VerifyStore;
+  storeId: string;
+  bytes: number;
+}
+
+/** Those that have points of the scope, and about what is to be dealt with there. */
+async function storesToVerify(
+  { catalog, stores }: VerifyJobDeps,
+  { scope, level }: VerifyOptions,
+  jobId: string,
+): Promise<StoreToVerify[]> {
+  const found: StoreToVerify[] = [];
+  for (const store of stores) {
+    const storeId = await store.idOf();
+    if (storeId === undefined) continue;
+    if ((await catalog.nextPoints(jobId, scope, storeId, 1)).length === 0) continue;
+    found.push({ store, storeId, bytes: await catalog.bytesToVerify(jobId, scope, storeId, level) });
+  }
+  return found;
+}
+
+function isAway(error: unknown): error is AppError {
+  return error instanceof AppError && ['STORE_UNREACHABLE', 'STORE_NOT_FOUND'].includes(error.code);
+}
+
+async function passStore(
+  deps: VerifyDeps,
+  options: VerifyOptions,
+  context: Context,
+  { storeId, onRead, ...begun }: { storeId: string; plan: VerifyPlan; onRead: (bytes: number) => void },
+): Promise<VerifyPlan> {
+  let { plan } = begun;
+  for (let passed = 0; ;) {
+    const points = await deps.catalog.nextPoints(context.jobId, options.scope, storeId, pageSize);
+    if (points.length === 0) return plan;
     for (const point of points) {
       context.signal.throwIfAborted();
       plan = await passPoint(deps, options, context, { point, plan, onRead });
     }
-    if (points.length === 0) break;
     passed += points.length;
     await context.record(`points verified: ${passed}`, plan);
   }
-  return await resultOf(deps, options, jobId, plan);
 }
 
 function progressOf(context: Context, bytesTotal: number): (bytes: number) => void {
@@ -122,7 +172,7 @@ function withUnverified(plan: VerifyPlan, point: UnverifiedPoint): VerifyPlan {
 }
 
 async function resultOf(
-  { catalog }: VerifyDeps,
+  { catalog }: Pick<VerifyDeps, 'catalog'>,
   { level }: VerifyOptions,
   jobId: string,
   { unverified }: VerifyPlan,

@@ -8,7 +8,7 @@ import type { FailureWatch, JobWatch, PolicyWatch, StoreWatch } from '../../driv
 
 export interface OverviewOperations {
   show(caller: Caller): Promise<Overview>;
-  storeUsage(caller: Caller, storeId: string, since: Date | undefined): Promise<StoreUsage>;
+  storeUsage(caller: Caller, nameOrId: string, since: Date | undefined): Promise<StoreUsage>;
 }
 
 export interface Overview {
@@ -79,11 +79,14 @@ const dayMs = 86_400_000;
 export async function showStoreUsage(
   { catalog, clock }: Pick<OverviewDeps, 'catalog' | 'clock'>,
   caller: Caller,
-  storeId: string,
+  nameOrId: string,
   since: Date | undefined,
 ): Promise<StoreUsage> {
   authorize(caller, 'inspect', null, 'the stores');
-  if ((await catalog.stores.get(storeId)) === undefined) throw notFound(`store "${storeId}"`);
+  const stores = await catalog.stores.list();
+  const store = stores.find(({ name }) => name === nameOrId) ?? stores.find(({ id }) => id === nameOrId);
+  if (store === undefined) throw notFound(`store "${nameOrId}"`);
+  const storeId = store.id;
   const nowMs = clock.now().getTime();
   const fromMs = Math.max(since?.getTime() ?? nowMs - usualDays * dayMs, nowMs - mostDays * dayMs);
   const now = (await catalog.watch.stores()).find((store) => store.storeId === storeId);

@@ -8,9 +8,11 @@ export interface WatchDeps {
   catalog: {
     policies: Pick<Catalog['policies'], 'all'>;
     watch: Catalog['watch'];
+    stores: Pick<Catalog['stores'], 'list'>;
   };
   clock: Clock;
-  /** undefined where it cannot be asked. */
+  storesThere: () => Promise<ServiceState['storesThere']>;
+  /** Of those that can be asked. */
   storeSpace: () => Promise<ServiceState['storeSpace']>;
 }
 
@@ -23,7 +25,7 @@ export interface WatchOptions {
 
 /** @throws CATALOG_*. */
 export async function stateOfService(
-  { catalog, clock, storeSpace }: WatchDeps,
+  { catalog, clock, storesThere, storeSpace }: WatchDeps,
   { sources, graceMinutes }: WatchOptions,
 ): Promise<ServiceState> {
   const now = clock.now();
@@ -35,6 +37,7 @@ export async function stateOfService(
   const nameOf = (policyId: string): string => names.get(policyId) ?? policyId;
   const watched = await catalog.watch.policies(objectives);
   const oldest = await catalog.watch.oldestSources(sources);
+  const storeNames = new Map((await catalog.stores.list()).map(({ id, name }) => [id, name]));
   return {
     policies: watched.map(({ policyId, ...rest }) => ({ policy: nameOf(policyId), ...rest })),
     sources: oldest.map(({ policyId, projectId = '', ...rest }) => ({
@@ -45,7 +48,11 @@ export async function stateOfService(
     jobs: await catalog.watch.unfinishedJobs(),
     damagedPoints: await catalog.watch.damagedPoints(),
     verifications: await catalog.watch.verifications(),
-    stores: await catalog.watch.stores(),
-    storeSpace: await storeSpace().catch(() => undefined),
+    stores: (await catalog.watch.stores()).map((store) => ({
+      ...store,
+      name: storeNames.get(store.storeId),
+    })),
+    storesThere: await storesThere(),
+    storeSpace: await storeSpace().catch(() => []),
   };
 }

@@ -2,6 +2,7 @@
 import { systemClock } from '../../../src/base/clock.ts';
 import { createOperations } from '../../../src/compose/operations.ts';
 import { tickDeps } from '../../../src/compose/policies.ts';
+import { madeUpStores } from '../../support/made-up-stores.ts';
 import type { Caller } from '../../../src/domain/access.ts';
 import type { InstanceDescription } from '../../../src/domain/instance.ts';
 import type { Queue } from '../../../src/drivers/queue/queue.ts';
@@ -30,6 +31,7 @@ const caller: Caller = {
 };
 const tenant: Caller = { ...caller, roles: ['member'], level: 'member', seesAll: false, isAdmin: false };
 const cycle = { maxIncrements: 30, maxDays: 7 };
+const stores = madeUpStores('/none');
 const jobs = { limit: 100, marker: undefined, kind: undefined, state: undefined };
 const page = {
   limit: 100,
@@ -52,6 +54,7 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     catalog,
     queue,
     cycle,
+    stores,
     onError: (message, error) => {
       throw new Error(message, { cause: error });
     },
@@ -61,7 +64,7 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     catalog,
     queue,
     cycle,
-    storePlace: '/none',
+    stores,
   });
   const idle = {
     ...deps,
@@ -147,7 +150,12 @@ export function scaleCases({ catalog, sql }: CatalogDatabase, queue: Queue, size
     {
       name: 'metrics',
       run: async () => {
-        const watch = { catalog, clock: systemClock, storeSpace: () => Promise.resolve(undefined) };
+        const watch = {
+          catalog,
+          clock: systemClock,
+          storesThere: stores.there,
+          storeSpace: () => Promise.resolve([]),
+        };
         const { policies } = await stateOfService(watch, { sources: 100, graceMinutes: 60 });
         return `${policies[0]?.sources ?? 0} sources`;
       },

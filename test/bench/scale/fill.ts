@@ -66,8 +66,9 @@ from generate_series(1, ${instances}) i, generate_series(0, ${disksPerInstance} 
 }
 
 const derived = `
-insert into emberkeep.point_sources (kind, source_id, project_id, source_name, seen_at, newest_point_id, newest_taken_at)
-  select distinct on (source_id) kind, source_id, project_id, source_name, taken_at, id, taken_at
+insert into emberkeep.point_sources
+  (kind, source_id, project_id, store_id, source_name, seen_at, newest_point_id, newest_taken_at)
+  select distinct on (source_id) kind, source_id, project_id, store_id, source_name, taken_at, id, taken_at
   from emberkeep.points order by source_id, taken_at desc;
 insert into emberkeep.store_usage select store_id, count(*), sum(stored_bytes) from emberkeep.links group by store_id;
 insert into emberkeep.disks (disk_key, project_id, kind, source_id)

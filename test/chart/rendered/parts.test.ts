@@ -69,8 +69,12 @@ for (const file of exampleFiles()) {
         config.database.url_file,
         config.encryption.key_file,
         ...config.encryption.old_key_files,
-        config.s3?.caFile,
-        config.s3 === undefined ? config.storeDirectory : undefined,
+        ...config.storeList.flatMap(({ directory, s3 }) => [
+          directory,
+          s3?.caFile,
+          s3?.accessKeyIdFile,
+          s3?.secretAccessKeyFile,
+        ]),
         ...Object.values(config.clusters).flatMap(({ conf, keyring }) => [conf, keyring]),
       ];
       for (const path of paths)

@@ -88,7 +88,7 @@ export class ChainScene {
   async check(): Promise<void> {
     await this.#checkNames();
     for (const { pointId, sha256 } of this.points) {
-      const point = await this.#service.drivers.store.readPoint(pointId);
+      const point = await (await this.#service.drivers.stores.open()).readPoint(pointId);
       const chain = await this.#chainInStore(point?.disks[0]?.linkId ?? '');
       assert.equal(await this.#hashOf(chain), sha256, `point ${pointId} in the store`);
     }
@@ -107,7 +107,8 @@ export class ChainScene {
   }
 
   async #checkNames(): Promise<void> {
-    const { catalog, store } = this.#service.drivers;
+    const { catalog, stores } = this.#service.drivers;
+    const store = await stores.open();
     const rows = await catalog.points.list({ sourceId: `ceph/${this.spec}` });
     assert.deepEqual(rows.map(({ id }) => id).sort(), this.points.map(({ pointId }) => pointId).sort());
     const needed: string[] = [];
@@ -130,7 +131,9 @@ export class ChainScene {
   async #hashOf(chain: readonly LinkManifest[]): Promise<string> {
     const disk = Buffer.alloc(imageBytes);
     for (const link of chain) {
-      for (const record of await collectRecords(this.#service.drivers.store.openLinkStream(link))) {
+      for (const record of await collectRecords(
+        (await this.#service.drivers.stores.open()).openLinkStream(link),
+      )) {
         if (record.type === 'write') record.data.copy(disk, record.offset);
         if (record.type === 'zero') disk.fill(0, record.offset, record.offset + record.length);
       }
@@ -140,7 +143,7 @@ export class ChainScene {
 
   /** By the manifests alone, as after a loss of the catalog. */
   async #chainInStore(linkId: string): Promise<LinkManifest[]> {
-    const manifest = await this.#service.drivers.store.checkLink(linkId);
+    const manifest = await (await this.#service.drivers.stores.open()).checkLink(linkId);
     return manifest.parentLinkId === null
       ? [manifest]
       : [...(await this.#chainInStore(manifest.parentLinkId)), manifest];
@@ -149,7 +152,8 @@ export class ChainScene {
 
 /** The store holds exactly these scenes: no stray link, point or half-written file. */
 export async function checkStore(service: TestService, scenes: readonly ChainScene[]): Promise<void> {
-  const { store, catalog } = service.drivers;
+  const { stores, catalog } = service.drivers;
+  const store = await stores.open();
   const points = scenes.flatMap((scene) => scene.points.map(({ pointId }) => pointId));
   assert.deepEqual(await Array.fromAsync(store.listPointIds()), points.toSorted());
   const links = await catalog.expiry.linksOf(scenes.map(({ diskKey }) => diskKey));

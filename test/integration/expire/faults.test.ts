@@ -32,7 +32,8 @@ test('a fold that fails half way is put back; the next expiry of the source does
   };
   const job = await scene.expire({ points: [first?.pointId] });
   assert.deepEqual([job.state, job.error?.type], ['failed', 'STORE_IO']);
-  const { catalog, store } = service.drivers;
+  const { catalog, stores } = service.drivers;
+  const store = await stores.open();
   const known = (await catalog.expiry.linksOf([scene.diskKey])).map(({ id }) => id).sort();
   assert.deepEqual(
     await Array.fromAsync(store.listLinks()),
@@ -76,7 +77,8 @@ test('a deletion waits for a restore of the same disk', async () => {
 test('what a fold left whose undo failed as well is removed by the next expiry of the source', async () => {
   const own = await ChainScene.make(service, scratch, 2);
   const [first] = own.points;
-  const { store, catalog } = service.drivers;
+  const { stores, catalog } = service.drivers;
+  const store = await stores.open();
   const gaveUp = (): Promise<never> => Promise.reject(new AppError('STORE_IO', 'the disk gave up'));
   Object.assign(service.hooks.store, { replaceLinkManifest: gaveUp, removeLink: gaveUp });
   const job = await own.expire({ points: [first?.pointId] });

@@ -117,7 +117,8 @@ test('I1, I4: a backup that fails at any write leaves no link, no point and no s
 test('I1: each name comes after what it names, and the older snapshot goes last', async () => {
   const spec = await protectedImage();
   const [older] = await listSnapshots(spec);
-  const { store: realStore, catalog, rbd: realRbd } = service.real;
+  const { stores, catalog, rbd: realRbd } = service.real;
+  const realStore = await stores.open();
   const order: string[] = [];
   const files = await FilesystemStore.open(service.config.storeDirectory);
   const watched = intercept(files, {
@@ -218,7 +219,7 @@ test('I2: a store that begins late misses nothing, one that never begins leaves 
   const spec = await protectedImage();
   service.hooks.store.writeLink = async (request) => {
     await sleep(1_500);
-    return await service.real.store.writeLink(request);
+    return await (await service.real.stores.open()).writeLink(request);
   };
   await assertGoesOn(spec, 'increment');
   await writeSome(spec, 3 * mib);

@@ -108,6 +108,6 @@ test('a bucket that is full fails the backup with STORE_FULL and keeps nothing o
 
 async function links(): Promise<string[]> {
   const found: string[] = [];
-  for await (const { linkId } of service.drivers.store.listLinks()) found.push(linkId);
+  for await (const { linkId } of (await service.drivers.stores.open()).listLinks()) found.push(linkId);
   return found;
 }

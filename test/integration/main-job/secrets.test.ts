@@ -109,7 +109,7 @@ test('I10: no token, password or key in logs, rows, manifests and argument lists
   // The exporter waits for its reader, long enough to be seen.
   service.hooks.store.writeLink = async (request) => {
     await sleep(1_000);
-    return await service.real.store.writeLink(request);
+    return await (await service.real.stores.open()).writeLink(request);
   };
   const { result } = await service.backup({ volume: id });
   service.clear();

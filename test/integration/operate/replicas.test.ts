@@ -86,7 +86,7 @@ test('a job asked for at one replica runs on the worker and is watched over anot
   assert.equal(there.get('emberkeep_jobs_ended_total{kind="backup",state="succeeded"}'), 1);
   assert.equal(there.get('emberkeep_backup_read_bytes_total'), 2 * mib);
   assert.ok((there.get('emberkeep_transfer_bytes_total{direction="export",pool="volumes"}') ?? 0) > 2 * mib);
-  const { storeId } = worker.real.store;
+  const { storeId } = await worker.real.stores.open();
   assert.equal(there.get(`emberkeep_store_links{store="${storeId}"}`), 1);
   assert.equal((await metricsOf(api)).get(`emberkeep_store_links{store="${storeId}"}`), 1);
 });

@@ -1,6 +1,7 @@
 /** Verifications take no lock against folds: what a fold takes away while they read it must not be called damaged (I8). */
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
+import type { BackupStore } from '../../../src/drivers/store/backup-store.ts';
 import type { WireJob, WirePoint } from '../../../src/entry/cli/wire.ts';
 import { ChainScene } from '../expire/chain-scene.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
@@ -9,10 +10,12 @@ import { succeeded } from '../../support/service.ts';
 
 let scratch: ScratchCloud;
 let service: FaultyService;
+let store: BackupStore;
 
 before(async () => {
   scratch = await ScratchCloud.open('fold-race');
   service = await startFaultyService();
+  store = await service.real.stores.open();
 });
 afterEach(() => {
   service.clear();
@@ -28,7 +31,6 @@ type Level = 'quick' | 'full' | 'deep';
 function holdReading(level: Level, linkId: string): { reached: Promise<undefined>; goOn: () => void } {
   const reached = Promise.withResolvers<undefined>();
   const gate = Promise.withResolvers<undefined>();
-  const { store } = service.real;
   let isHeld = false;
   /** Once: the fold reads the same link, and so does the verification when it looks again. */
   const wait = async (): Promise<void> => {

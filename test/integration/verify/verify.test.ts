@@ -182,7 +182,7 @@ test('a key that is missing is not damage: the other points are verified', async
   service.hooks.store.inspectLink = async (manifest, options) => {
     if (manifest.linkId === at(points, 1).linkId)
       throw new AppError('STORE_NO_KEY', 'the key of this link is not configured');
-    return await service.real.store.inspectLink(manifest, options);
+    return await (await service.real.stores.open()).inspectLink(manifest, options);
   };
   const found = await verified({ source: `ceph/${spec}` }, 'full');
   assert.deepEqual([found.intact, found.damaged, found.unverified], [1, 0, 1]);

@@ -78,6 +78,11 @@ export const rules: Readonly<Record<string, JsonSchema>> = {
   'secrets.oslo_db.key': secretKey,
   'secrets.store.s3': objectName,
   'secrets.store.s3_ca': objectNameOrNone,
+  'secrets.stores': {
+    ...mapOf(closed({ s3: objectName, s3_ca: objectNameOrNone }, ['s3'])),
+    // Also the name of a volume.
+    propertyNames: { pattern: '^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$' },
+  },
   'secrets.master_key.name': objectNameOrNone,
   'secrets.master_key.key': secretKey,
   'secrets.master_key.old_keys': listOf(secretKey),

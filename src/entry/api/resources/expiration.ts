@@ -20,9 +20,11 @@ export const expirationSchema = z
     source_id: z.string(),
     source_name: z.string(),
     project_id: z.string().nullable(),
+    store_id: z.string(),
+    store: z.string().nullable().openapi({ description: 'Its name; null when the service has it no more.' }),
     points: z
       .array(expirationPointSchema)
-      .openapi({ description: 'All points of the source, newest first.' }),
+      .openapi({ description: 'All points of the source in the store, newest first.' }),
     frees_at_least_bytes: bytes.openapi({ description: 'Links that nothing stands on: known exactly.' }),
     frees_at_most_bytes: bytes.openapi({
       description: 'And the links that are folded into later ones, if nothing in them lives on.',
@@ -44,6 +46,8 @@ export function presentExpiration(
     source_id: expiration.sourceId,
     source_name: expiration.sourceName,
     project_id: expiration.projectId,
+    store_id: expiration.storeId,
+    store: expiration.store,
     points: expiration.points.map(({ id, takenAt, state, goes, reasons }) => ({
       id,
       taken_at: takenAt.toISOString(),

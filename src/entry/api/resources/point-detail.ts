@@ -18,6 +18,7 @@ const linkSchema = z
     size_bytes: bytes,
     stored_bytes: bytes,
     data_bytes: bytes,
+    store: z.string(),
   })
   .openapi('Link');
 
@@ -62,5 +63,6 @@ function presentLink(link: PointLink): z.input<typeof linkSchema> {
     size_bytes: link.sizeBytes,
     stored_bytes: link.storedBytes,
     data_bytes: link.dataBytes,
+    store: link.store,
   };
 }

@@ -19,6 +19,9 @@ export const pointSchema = z
     disks: z.number().int().min(0).openapi({ description: 'Number of disks.' }),
     size_bytes: bytes,
     stored_bytes: bytes,
+    store: z
+      .string()
+      .openapi({ description: 'Name of the store that it is in; an id when the service has it no more.' }),
     last_verified: z
       .strictObject({
         at: timestamp,
@@ -46,6 +49,7 @@ export function presentPoint(point: PointSummary): z.input<typeof pointSchema> {
     disks: point.disks,
     size_bytes: point.sizeBytes,
     stored_bytes: point.storedBytes,
+    store: point.store,
     last_verified:
       point.lastVerified === undefined
         ? null

@@ -78,6 +78,10 @@ export const bandwidthSchema = z.int().min(1).max(1_000_000).nullable().openapi(
   description: 'MiB a second that the backup of one source may read; null: as fast as the service may.',
 });
 
+export const storeSchema = z.string().min(1).max(255).nullable().openapi({
+  description: 'Name of the store that its backups go to; null: the default one.',
+});
+
 export const consistencySchema = z.enum(['crash', 'paused']).openapi({
   description: 'paused: the instance stands still while its disks are snapshotted.',
 });

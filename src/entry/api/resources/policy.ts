@@ -12,6 +12,7 @@ import {
   retentionSchema,
   scheduleSchema,
   spreadSchema,
+  storeSchema,
   windowSchema,
 } from './policy-parts.ts';
 
@@ -29,6 +30,7 @@ export const policySchema = z
     window: windowSchema,
     spread_minutes: spreadSchema,
     bandwidth_mib: bandwidthSchema,
+    store: storeSchema,
     created_at: timestamp,
     updated_at: timestamp,
   })
@@ -49,6 +51,7 @@ export function presentPolicy(policy: Policy): z.input<typeof policySchema> {
     window: presentWindow(spec.window),
     spread_minutes: spec.spreadMinutes,
     bandwidth_mib: spec.bandwidthMib ?? null,
+    store: spec.store ?? null,
     created_at: createdAt.toISOString(),
     updated_at: updatedAt.toISOString(),
   };

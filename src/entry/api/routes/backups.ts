@@ -24,6 +24,7 @@ export function addBackupRoutes(table: RouteTable, { operations, defaultCluster 
         cycle: body.cycle,
         consistency: body.consistency,
         bandwidthMib: body.bandwidth_mib,
+        store: body.store,
       });
       return { jobs: jobs.map((job) => presentJob(job, caller.isAdmin)) };
     },

@@ -8,7 +8,7 @@ const rebuildBody = z
     dry_run: z.boolean().default(false).openapi({ description: 'Only say what would be done.' }),
     store: z.string().min(1).max(4096).optional().openapi({
       description:
-        "The store that is meant, an absolute path or s3://BUCKET/PREFIX; refused when it is not this service's.",
+        "The store that is meant: its name, an absolute path or s3://BUCKET/PREFIX; refused when it is not among this service's. May be left out when there is one only.",
     }),
   })
   .openapi('RebuildRequest');
@@ -18,7 +18,7 @@ export function addCatalogRoutes(table: RouteTable, { operations }: ApiDeps): vo
     method: 'post',
     path: '/v1/catalog/rebuilds',
     operationId: 'requestRebuild',
-    summary: 'Bring points and links back from the store (administrators)',
+    summary: 'Bring points and links back from a store (administrators)',
     description:
       "Starts a job that reads every manifest of the store and adds what the catalog lacks. What is broken is told in the job's " +
       'log, one line each, and passed over; what the catalog has stays as it is.',

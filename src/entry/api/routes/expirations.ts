@@ -14,7 +14,7 @@ export function addExpirationRoutes(table: RouteTable, { operations }: ApiDeps):
     operationId: 'requestExpiration',
     summary: 'Delete points that no rule keeps',
     description:
-      'Starts one job for each source with something to delete, and says which points go and why the others stay. With dry_run nothing is started.',
+      'Starts one job for each source and store with something to delete, and says which points go and why the others stay. With dry_run nothing is started.',
     tag: 'points',
     body: expirationBody,
     status: 202,
@@ -22,6 +22,7 @@ export function addExpirationRoutes(table: RouteTable, { operations }: ApiDeps):
     handle: async ({ caller, body }) => {
       const expirations = await operations.requestExpiration(caller, {
         of: selectorOf(body),
+        store: body.store,
         rules: rulesOf(body.keep),
         strategy: body.strategy,
         allowNewest: body.allow_newest,

@@ -71,11 +71,11 @@ export function addOverviewRoutes(table: RouteTable, { operations }: ApiDeps): v
 
   route(table, {
     method: 'get',
-    path: '/v1/stores/{id}/usage',
+    path: '/v1/stores/{name_or_id}/usage',
     operationId: 'showStoreUsage',
     summary: 'Show how much a store holds, day by day (administrators, and the system)',
     tag: 'cluster',
-    params: z.strictObject({ id: nameOrId }),
+    params: z.strictObject({ name_or_id: nameOrId }),
     query: z.strictObject({
       since: optionalInstant.openapi({
         description: 'From the day (UTC) of this instant on; 90 days when left out, ten years at most.',
@@ -83,7 +83,7 @@ export function addOverviewRoutes(table: RouteTable, { operations }: ApiDeps): v
     }),
     response: z.strictObject({ usage: usageSchema }),
     handle: async ({ caller, params, query }) => ({
-      usage: presentUsage(await overview.storeUsage(caller, params.id, query.since)),
+      usage: presentUsage(await overview.storeUsage(caller, params.name_or_id, query.since)),
     }),
   });
 }

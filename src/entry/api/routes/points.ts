@@ -21,6 +21,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
         .openapi({ description: 'Name or id of the instance or volume, or POOL/IMAGE.' }),
       since: optionalInstant.openapi({ description: 'Taken at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Taken before this instant.' }),
+      store: nameOrId.optional().openapi({ description: 'In this store, by name or id.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
       sort: sortByTime('taken_at'),
     }),
@@ -34,6 +35,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
         since: query.since,
         before: query.before,
         projectId: query.project_id,
+        store: query.store,
         oldestFirst: query.sort,
       });
       return { points: page.items.map(presentPoint), links: nextLinks(http, page, publicUrl) };

@@ -40,6 +40,9 @@ export const expirationBody = z
     }),
     all: z.literal(true).optional().openapi({ description: 'Every source there is. Administrators only.' }),
     points: z.array(uuid).min(1).max(1000).optional().openapi({ description: 'Exactly these points.' }),
+    store: nameOrId.optional().openapi({
+      description: 'Only what is in this store, by name or id; else what is in any, each store by itself.',
+    }),
     keep: keepSchema.optional(),
     strategy: z.enum(['fold', 'chains']).default('fold').openapi({
       description:

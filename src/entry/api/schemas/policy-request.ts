@@ -8,6 +8,7 @@ import {
   retentionSchema,
   scheduleSchema,
   spreadSchema,
+  storeSchema,
   windowSchema,
 } from '../resources/policy-parts.ts';
 import { z } from '../zod.ts';
@@ -29,6 +30,7 @@ export const policyBody = z
     window: windowSchema.default(null),
     spread_minutes: spreadSchema.default(0),
     bandwidth_mib: bandwidthSchema.default(null),
+    store: storeSchema.default(null),
   })
   .openapi('PolicyRequest');
 
@@ -44,6 +46,7 @@ export const policyChangeBody = z
     window: windowSchema.optional(),
     spread_minutes: spreadSchema.optional(),
     bandwidth_mib: bandwidthSchema.optional(),
+    store: storeSchema.optional(),
   })
   .openapi('PolicyChange', { description: 'What is left out stays as it is.' });
 
@@ -103,6 +106,7 @@ export function specOf(body: Body): PolicySpec {
     window: toWindow(body.window),
     spreadMinutes: body.spread_minutes,
     bandwidthMib: body.bandwidth_mib ?? undefined,
+    store: body.store ?? undefined,
   };
 }
 
@@ -116,6 +120,7 @@ export function changedSpec(body: z.output<typeof policyChangeBody>): Partial<Po
     ...(body.window === undefined ? {} : { window: toWindow(body.window) }),
     ...(body.spread_minutes === undefined ? {} : { spreadMinutes: body.spread_minutes }),
     ...(body.bandwidth_mib === undefined ? {} : { bandwidthMib: body.bandwidth_mib ?? undefined }),
+    ...(body.store === undefined ? {} : { store: body.store ?? undefined }),
   };
 }
 

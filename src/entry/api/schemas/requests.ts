@@ -48,6 +48,7 @@ export const backupBody = z
     bandwidth_mib: z.int().min(1).max(1_000_000).optional().openapi({
       description: 'MiB a second that the exports of all disks together may take.',
     }),
+    store: nameOrId.optional().openapi({ description: 'Name of a store; the default one when left out.' }),
     consistency: z.enum(consistencies).default('crash').openapi({
       description: 'paused: the instance stands still while its snapshots are taken. For instances only.',
     }),

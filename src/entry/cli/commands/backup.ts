@@ -22,6 +22,7 @@ interface BackupOptions extends FormatOptions {
   cycleDays?: number;
   consistency?: string;
   bandwidth?: number;
+  store?: string;
   /** Commander sets no default where both --wait and --no-wait are known. */
   wait?: boolean;
 }
@@ -63,11 +64,13 @@ export function addBackupCommand(program: Command, run: Runner): void {
           'MiB a second that the exports may read, all disks together',
           parseCount('--bandwidth'),
         )
+        .option('--store <NAME>', 'the store that it goes to (else the default one)', parseName('store'))
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
       [
         'emberkeep backup web-01',
         'emberkeep backup web-01 --consistency paused',
+        'emberkeep backup web-01 --store offsite',
         'emberkeep backup --volume data-01 --full',
         'emberkeep backup --pool volumes --no-wait -f json',
         'emberkeep backup --image volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f',
@@ -100,6 +103,7 @@ async function backUp(
     target,
     full: options.full ?? false,
     ...(options.bandwidth === undefined ? {} : { bandwidth_mib: options.bandwidth }),
+    ...(options.store === undefined ? {} : { store: options.store }),
     ...(options.consistency === undefined ? {} : { consistency: options.consistency }),
     ...(increments === undefined && days === undefined ? {} : { cycle: { increments, days } }),
   });

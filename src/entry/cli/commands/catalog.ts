@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { say, type CliContext } from '../context.ts';
@@ -25,21 +26,26 @@ export function addCatalogCommands(program: Command, run: Runner): void {
     addExamples(
       catalog
         .command('rebuild')
-        .description('bring points and links back from the store (administrators)')
+        .description('bring points and links back from a store (administrators)')
         .option(
-          '--store <PATH>',
-          'directory of the store, or s3://BUCKET/PREFIX (else the configured one)',
+          '--store <STORE>',
+          'its name, its directory or s3://BUCKET/PREFIX (else the only one)',
           parseStore,
         )
         .option('--dry-run', 'only say what would be done')
         .option('--wait', 'wait for the end and show progress (default)')
         .option('--no-wait', 'only start it; see `emberkeep job list`'),
-      ['emberkeep catalog rebuild --dry-run', 'emberkeep catalog rebuild --store /mnt/copy'],
+      [
+        'emberkeep catalog rebuild --dry-run',
+        'emberkeep catalog rebuild --store offsite',
+        'emberkeep catalog rebuild --store /mnt/copy',
+      ],
     ),
   ).action(async (options: RebuildOptions) => {
     chooseColumns(rebuildFields, options.column ?? []);
     await runInSession(run, (context, session) => rebuild(context, session, options), {
-      store: options.store,
+      // A name changes nothing about the service: it has all of its stores.
+      store: options.store === undefined || isName(options.store) ? undefined : options.store,
       storeExists: true,
     });
   });
@@ -64,7 +70,11 @@ async function rebuild(context: CliContext, session: Session, options: RebuildOp
   context.exitCode = exitPartial;
 }
 
+function isName(store: string): boolean {
+  return !store.includes('/') && !existsSync(store);
+}
+
 /** The service has another working directory. */
 function placeOf(store: string): string {
-  return store.startsWith('s3://') ? store : resolve(store);
+  return isName(store) || store.startsWith('s3://') ? store : resolve(store);
 }

@@ -29,6 +29,7 @@ interface DeletionOptions extends FormatOptions {
 interface ExpireOptions extends DeletionOptions, KeepOptions {
   source?: string;
   all?: true;
+  store?: string;
   strategy: 'fold' | 'chains';
 }
 
@@ -39,6 +40,11 @@ export function addExpireCommand(program: Command, run: Runner): void {
     .optionsGroup('Of what:')
     .option('--source <SOURCE>', 'of an instance, volume or image, by name or id', parseName('source'))
     .option('--all', 'of every source (administrators)')
+    .option(
+      '--store <STORE>',
+      'only what is in this store, by name or id (else each by itself)',
+      parseName('store'),
+    )
     .optionsGroup('What stays (instead of what the service is configured for):');
   addKeepOptions(command)
     .optionsGroup('How:')
@@ -54,6 +60,7 @@ export function addExpireCommand(program: Command, run: Runner): void {
     addExamples(withDeletionOptions(command), [
       'emberkeep expire --source web-01 --keep-daily 7 --keep-weekly 4 --dry-run',
       'emberkeep expire --source web-01 --keep-last 10 --yes',
+      'emberkeep expire --source web-01 --store offsite --keep-last 3 --yes',
       'emberkeep expire --all --yes',
     ]),
   ).action(async (options: ExpireOptions) => {
@@ -94,8 +101,8 @@ function withDeletionOptions(command: Command): Command {
 }
 
 function bodyOf(options: ExpireOptions): object {
-  const { source, all, strategy } = options;
-  return { source, all, strategy, keep: keepOf(options) };
+  const { source, all, store, strategy } = options;
+  return { source, all, store, strategy, keep: keepOf(options) };
 }
 
 async function expire(run: Runner, body: object, options: DeletionOptions): Promise<void> {

@@ -17,8 +17,8 @@ export function addStoreOptions(command: Command): Command {
   return command
     .optionsGroup('Store:')
     .option(
-      '--store <PATH>',
-      'directory of the store, or s3://BUCKET/PREFIX (else the configured one)',
+      '--store <STORE>',
+      'its configured name, its directory or s3://BUCKET/PREFIX (else the default one)',
       parseStore,
     )
     .option(

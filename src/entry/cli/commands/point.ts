@@ -14,6 +14,7 @@ interface ListOptions extends FormatOptions {
   since?: string;
   before?: string;
   project?: string;
+  store?: string;
   limit?: number;
 }
 
@@ -31,6 +32,7 @@ export function addPointCommands(program: Command, run: Runner, now: () => Date)
         )
         .option('--since <TIME>', 'taken at or after; times without a zone are UTC', instant)
         .option('--before <TIME>', 'taken before; times without a zone are UTC', instant)
+        .option('--store <STORE>', 'in this store (name or id)', parseName('store'))
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
@@ -40,8 +42,8 @@ export function addPointCommands(program: Command, run: Runner, now: () => Date)
     ),
   ).action((source: string | undefined, options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { kind, since, before, project, limit } = options;
-      const query = { source, kind, since, before, project_id: project };
+      const { kind, since, before, project, store, limit } = options;
+      const query = { source, kind, since, before, project_id: project, store };
       const points = await client.list<WirePoint>('/v1/points', 'points', query, limit);
       await printList(context, points, pointColumns, options);
     }),

@@ -25,6 +25,8 @@ interface PolicyOptions extends FormatOptions, KeepOptions {
   strategy?: string;
   consistency?: string;
   bandwidth?: number;
+  store?: string;
+  defaultStore?: true;
   description?: string;
   publish?: true;
   unpublish?: true;
@@ -68,11 +70,13 @@ export function addPolicyEditCommands(policy: Command, run: Runner): void {
           .argument('<POLICY>', 'name or id', parsePolicy),
       )
         .option('--any-time', 'no window any more')
+        .option('--default-store', 'into the default store again')
         .option('--cycle-default', 'the cycle that the service is configured for')
         .option('--keep-all', 'no retention any more: every point stays'),
       [
         'emberkeep policy set daily --keep-daily 14 --keep-weekly 8',
         'emberkeep policy set daily --window 22:00-06:00',
+        'emberkeep policy set daily --store offsite',
         'emberkeep policy set daily --disable',
       ],
     ),
@@ -118,6 +122,7 @@ function addPolicyOptions(command: Command): Command {
       'MiB a second for the backup of one source; 0: no limit of its own',
       parseWhole('--bandwidth'),
     )
+    .option('--store <NAME>', 'the store that its backups go to (else the default one)', parseName('store'))
     .optionsGroup('What stays:');
   return addKeepOptions(command)
     .option('--keep-cycles <N>', 'whole chains, for so many cycles', parseCount('--keep-cycles'))
@@ -148,6 +153,7 @@ function bodyOf(options: PolicyOptions, before: WirePolicy | undefined): Body {
     consistency,
     spread_minutes: spread,
     bandwidth_mib: bandwidth === 0 ? null : bandwidth,
+    store: storeOf(options),
     published: toggled('publish', options.publish, options.unpublish),
     enabled: toggled('enable', options.enable, options.disable),
     schedule: scheduleOf(options, before),
@@ -155,6 +161,11 @@ function bodyOf(options: PolicyOptions, before: WirePolicy | undefined): Body {
     cycle: cycleOf(options),
     retention: retentionOf(options, before),
   };
+}
+
+function storeOf({ store, defaultStore }: PolicyOptions): string | null | undefined {
+  if (store !== undefined && defaultStore === true) throw conflict('--store and --default-store');
+  return defaultStore === true ? null : store;
 }
 
 function toggled(what: string, on: true | undefined, off: true | undefined): boolean | undefined {

@@ -1,23 +1,47 @@
 import type { Command } from 'commander';
 import { parseName } from '../arguments.ts';
 import { bytesColumn, textColumn, timeColumn, type Column } from '../output/columns.ts';
-import { addOutputOptions, printList, type FormatOptions } from '../output/options.ts';
+import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
 import { parseWhen } from '../parse-when.ts';
 import { addExamples } from './examples.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface WireStore {
-  id: string;
+  id: string | null;
+  name: string | null;
+  default: boolean;
+  state: string;
   url: string;
   description: string | null;
-  created_at: string;
+  links: number;
+  stored_bytes: number;
+  total_bytes: number | null;
+  free_bytes: number | null;
+  created_at: string | null;
 }
 
 const columns: readonly Column<WireStore>[] = [
-  textColumn('ID', ({ id }) => id),
+  textColumn('Name', ({ name }) => name),
+  textColumn('State', ({ state }) => state),
+  { title: 'Default', value: ({ default: isDefault }) => isDefault },
   textColumn('URL', ({ url }) => url),
-  textColumn('Description', ({ description }) => description),
-  timeColumn('Created At', ({ created_at: time }) => time),
+  bytesColumn('Stored', ({ stored_bytes: stored }) => stored),
+  bytesColumn('Free', ({ free_bytes: free }) => free),
+  textColumn('ID', ({ id }) => id),
+];
+
+const fields: readonly Column<WireStore>[] = [
+  textColumn('id', ({ id }) => id),
+  textColumn('name', ({ name }) => name),
+  textColumn('state', ({ state }) => state),
+  { title: 'default', value: ({ default: isDefault }) => isDefault },
+  textColumn('url', ({ url }) => url),
+  textColumn('description', ({ description }) => description),
+  { title: 'links', value: ({ links }) => links },
+  bytesColumn('stored', ({ stored_bytes: stored }) => stored),
+  bytesColumn('total', ({ total_bytes: total }) => total),
+  bytesColumn('free', ({ free_bytes: free }) => free),
+  timeColumn('created_at', ({ created_at: time }) => time),
 ];
 
 interface WireUsage {
@@ -45,6 +69,21 @@ export function addStoreCommands(program: Command, run: Runner, now: () => Date)
       await printList(context, stores, columns, options);
     }),
   );
+
+  addOutputOptions(
+    addExamples(
+      store
+        .command('show')
+        .description('show a store: where it is, whether it is there, what it holds')
+        .argument('<STORE>', 'name or id', parseName('store')),
+      ['emberkeep store show offsite'],
+    ),
+  ).action((name: string, options: FormatOptions) =>
+    runInSession(run, async (context, { client }) => {
+      const found = await client.get<{ store: WireStore }>(`/v1/stores/${encodeURIComponent(name)}`);
+      await printRecord(context, found.store, fields, options);
+    }),
+  );
 }
 
 function addUsageCommand(store: Command, run: Runner, now: () => Date): void {
@@ -54,11 +93,11 @@ function addUsageCommand(store: Command, run: Runner, now: () => Date): void {
       store
         .command('usage')
         .description('how much a store holds, day by day, and now')
-        .argument('<STORE>', 'id', parseName('store'))
+        .argument('<STORE>', 'name or id', parseName('store'))
         .option('--since <TIME>', 'from this day (UTC) on; 90 days unless told', instant),
       [
-        'emberkeep store usage 46694f82-0c43-45f9-ba55-56db9a0ddc70',
-        'emberkeep store usage 46694f82-0c43-45f9-ba55-56db9a0ddc70 --since 2026-11-01 -f csv',
+        'emberkeep store usage offsite',
+        'emberkeep store usage offsite --since 2026-11-01 -f csv',
       ],
     ),
   ).action((id: string, options: FormatOptions & { since?: string }) =>

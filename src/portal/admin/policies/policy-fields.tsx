@@ -228,6 +228,12 @@ function More({ form, set }: PartProps): VNode {
           value={form.bandwidth}
           onInput={(bandwidth) => set({ bandwidth })}
         />
+        <TextField
+          label={ta('policy.store')}
+          hint={ta('policy.storeHint')}
+          value={form.store}
+          onInput={(store) => set({ store })}
+        />
       </div>
     </fieldset>
   );

@@ -30,6 +30,8 @@ export interface PolicyForm {
   windowZone: string;
   spread: string;
   bandwidth: string;
+  /** Empty: the default one. */
+  store: string;
 }
 
 const noKeep = Object.fromEntries(keepFields.map((field) => [field, ''])) as Record<KeepField, string>;
@@ -57,6 +59,7 @@ export const newPolicy: PolicyForm = {
   windowZone: 'UTC',
   spread: '0',
   bandwidth: '',
+  store: '',
 };
 
 export function formOf(policy: Policy): PolicyForm {
@@ -69,6 +72,7 @@ export function formOf(policy: Policy): PolicyForm {
     consistency: policy.consistency,
     spread: String(policy.spread_minutes),
     bandwidth: textOf(policy.bandwidth_mib),
+    store: policy.store ?? '',
     ...scheduleFields(policy.schedule),
     ...cycleFields(policy.cycle),
     ...retentionFields(policy.retention),
@@ -131,6 +135,7 @@ export function bodyOf(form: PolicyForm): Required<PolicyBody> {
       : null,
     spread_minutes: Number(form.spread),
     bandwidth_mib: form.bandwidth.trim() === '' ? null : Number(form.bandwidth),
+    store: form.store.trim() === '' ? null : form.store.trim(),
   };
 }
 

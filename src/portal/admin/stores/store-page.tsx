@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { ComponentChild, VNode } from 'preact';
 import { Code } from '../../ui/code.tsx';
 import { Select } from '../../ui/form.tsx';
 import { formatBytes } from '../../ui/format.ts';
@@ -9,8 +9,9 @@ import { useQuery } from '../../ui/use-query.ts';
 import { UsageChart } from '../charts/usage-chart.tsx';
 import { Filters } from '../filters.tsx';
 import { oneOf } from '../given.ts';
-import { readStores, readUsage, storeName } from '../read.ts';
+import { readStores, readUsage, storeName, storeOf, type Store } from '../read.ts';
 import { ta } from '../text.ts';
+import { StoreState } from './store-state.tsx';
 import { VerificationsCard } from './verifications-card.tsx';
 
 const spans = ['30', '90', '365'] as const;
@@ -22,7 +23,7 @@ export function StorePage({ id }: { id: string }): VNode {
   const stores = useQuery('admin/stores', readStores);
   const usage = useQuery(`admin/usage/${id} ${days}`, (signal) => readUsage(id, Number(days), signal));
   const name = storeName(id, stores.data);
-  const store = stores.data?.find((one) => one.id === id);
+  const store = storeOf(id, stores.data);
   const { data, error, reload } = usage;
   return (
     <Page title={name} crumbs={[{ title: ta('stores.title'), href: '/portal/admin/stores' }]}>
@@ -44,10 +45,7 @@ export function StorePage({ id }: { id: string }): VNode {
               facts={[
                 [ta('usage.stored'), formatBytes(data.stored_bytes)],
                 [ta('usage.links'), String(data.links)],
-                [ta('job.id'), <Code key="i" text={id} />],
-                ...(store === undefined
-                  ? []
-                  : ([[ta('stores.where'), <code key="u">{store.url}</code>]] as const)),
+                ...(store === undefined ? [] : factsOf(store)),
               ]}
             />
             <p class="hint">{ta('usage.hint')}</p>
@@ -57,4 +55,18 @@ export function StorePage({ id }: { id: string }): VNode {
       <VerificationsCard />
     </Page>
   );
+}
+
+function factsOf(store: Store): [string, ComponentChild][] {
+  const { id, url, free_bytes: free, total_bytes: total } = store;
+  return [
+    [ta('column.state'), <StoreState key="s" store={store} />],
+    ...(free === null || total === null
+      ? []
+      : ([
+          [ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })],
+        ] as const)),
+    [ta('stores.where'), <code key="u">{url}</code>],
+    ...(id === null ? [] : ([[ta('job.id'), <Code key="i" text={id} />]] as const)),
+  ].map(([title, value]) => [String(title), value]);
 }

@@ -1,6 +1,6 @@
 import { formatLocation } from '../../../domain/disk.ts';
 import type { Drift } from '../../../domain/reconciliation.ts';
-import type { NeededSnapshot } from '../../../drivers/catalog/drift.ts';
+import type { NeededSnapshot } from '../../../drivers/catalog/heads.ts';
 import type { ListedImage } from '../../../drivers/ceph/images.ts';
 import type { Facts, ReconcileDeps } from '../deps.ts';
 import { isNamedByLiveJob } from '../live-jobs.ts';

@@ -14,7 +14,8 @@ export interface PreviewDeps {
     latestLink(diskKey: string): Promise<LinkManifest | undefined>;
     timings(filter: { mode: RestoreMode; projectId: string | undefined }): Promise<RestoreTiming[]>;
   };
-  store: Pick<BackupStore, 'measureChain'>;
+  /** The store that a point is in. */
+  storeOf(storeId: string): Promise<Pick<BackupStore, 'measureChain'>>;
   rbd: RestoreDeps['rbd'] & Pick<Rbd, 'changedBytes'>;
   cloud: RestoreCloud;
   instances: RestoreDeps['instances'];

@@ -6,13 +6,15 @@ import type { PreviewDeps } from './deps.ts';
 
 /** One for each disk of the plan, in its order. Throws INTEGRITY_* for what a restore could not read either. */
 export async function measureDisks(
-  { catalog, store }: Pick<PreviewDeps, 'catalog' | 'store'>,
+  { catalog, storeOf }: Pick<PreviewDeps, 'catalog' | 'storeOf'>,
   { disks, plain = false }: RestorePlan,
+  storeId: string,
 ): Promise<PlannedDisk[]> {
   const measured: PlannedDisk[] = [];
+  const store = plain ? undefined : await storeOf(storeId);
   for (const { disk, linkIds, sizeBytes } of disks) {
     const chain = await catalog.plans.chainOf(linkIds.at(-1) ?? '');
-    const { storedBytes, dataBytes } = plain ? allOf(chain) : await store.measureChain(chain);
+    const { storedBytes, dataBytes } = store === undefined ? allOf(chain) : await store.measureChain(chain);
     measured.push({
       diskKey: disk.key,
       device: disk.attachment?.device,

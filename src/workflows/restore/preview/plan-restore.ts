@@ -40,7 +40,7 @@ export async function planFor(
   const drafted = { catalog: deps.catalog.plans, rbd, cloud, instances, backupsPool };
   const { point, plan } = await draftPlan(drafted, options, findings);
   const possible = findings.problems.length === 0;
-  const disks = await measureDisks(deps, plan);
+  const disks = await measureDisks(deps, plan, row.storeId);
   const writtenBytes = disks.reduce((sum, disk) => sum + disk.writtenBytes, 0);
   const duration = await estimate(deps, caller, mode, writtenBytes);
   const { undoDays } = deps;
