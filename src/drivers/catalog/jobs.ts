@@ -41,10 +41,9 @@ function worksOn(sourceId: string): (query: Knex.QueryBuilder) => void {
   return (query) =>
     void query
       .whereRaw(`target->>'id' = ?`, [sourceId])
-      .orWhereRaw(
-        `target->>'pointId' in (select id::text from emberkeep.points where source_id = ?)`,
-        [sourceId],
-      );
+      .orWhereRaw(`target->>'pointId' in (select id::text from emberkeep.points where source_id = ?)`, [
+        sourceId,
+      ]);
 }
 
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
