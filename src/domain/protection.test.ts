@@ -63,6 +63,22 @@ for (const [name, facts, state, reason] of cases) {
   });
 }
 
+test('protection tells when the next backup is, and when the newest point is too old', () => {
+  const facts = { lastPointAt: at('22T06:00'), policy, source };
+  const renewed = protectionOf(facts, now);
+  assert.deepEqual(renewed.nextRunAt, source.nextRunAt);
+  // Due at 12:00, and half of the six hours for the run itself.
+  assert.deepEqual(renewed.staleAt, at('22T15:00'));
+  assert.equal(protectionOf(facts, new Date(at('22T15:00').getTime() - 1)).state, 'protected');
+  assert.equal(protectionOf(facts, at('22T15:00')).state, 'stale');
+
+  const byHand = protectionOf({ ...facts, policy: undefined, source: undefined }, now);
+  assert.deepEqual([byHand.nextRunAt, byHand.staleAt], [undefined, at('23T06:00')]);
+  const disabled = protectionOf({ ...facts, policy: { ...policy, enabled: false } }, now);
+  assert.equal(disabled.nextRunAt, undefined);
+  assert.equal(protectionOf({ ...facts, lastPointAt: undefined }, now).staleAt, undefined);
+});
+
 test('time alone only makes protection worse, and a newer point only better', () => {
   const rank = (facts: Partial<ProtectionFacts>, instant: Date): number =>
     protectionStates.indexOf(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newId } from '../../base/ids.ts';
-import { newJob } from '../../../test/support/catalog-rows.ts';
+import { diskA, diskB, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 
 describe('jobs', () => {
@@ -135,6 +135,24 @@ describe('jobs', () => {
     }
     assert.equal((await jobs.list({ projectId: 'p-list', kind: 'restore' })).length, 0);
     assert.equal((await jobs.list({ projectId: 'p-list', states: ['queued'] })).length, 5);
+  });
+
+  it('finds the jobs of a source: those that name it, and those of its points', async () => {
+    const { jobs, points } = database.catalog;
+    const mine = await points.commit(newPoint({ sourceId: 'source-a', disks: [{ key: diskA }] }));
+    const other = await points.commit(newPoint({ sourceId: 'source-b', disks: [{ key: diskB }] }));
+    const projectId = 'p-source';
+    const backup = await jobs.insert(newJob({ projectId, target: { kind: 'instance', id: 'source-a' } }));
+    const restore = await jobs.insert(newJob({ projectId, kind: 'restore', target: { pointId: mine.id } }));
+    await jobs.insert(newJob({ projectId, target: { kind: 'instance', id: 'source-b' } }));
+    await jobs.insert(newJob({ projectId, kind: 'restore', target: { pointId: other.id } }));
+    // Another project's job stays hidden, whatever it works on (I7).
+    await jobs.insert(newJob({ projectId: 'p-other', target: { kind: 'instance', id: 'source-a' } }));
+    const found = await jobs.list({ projectId, sourceId: 'source-a' });
+    assert.deepEqual(
+      found.map(({ id }) => id),
+      [restore.id, backup.id],
+    );
   });
 
   it('knows what is unfinished', async () => {

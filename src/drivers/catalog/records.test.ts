@@ -35,6 +35,8 @@ describe('restores, audit and stores', () => {
     assert.deepEqual(again, done, 'the first end and its result stay');
     assert.deepEqual(await catalog.restores.list({ projectId: 'p-r' }), [done]);
     assert.deepEqual(await catalog.restores.list({ pointId: 'nonsense' }), []);
+    assert.deepEqual(await catalog.restores.list({ sourceId: point.sourceId }), [done]);
+    assert.deepEqual(await catalog.restores.list({ sourceId: 'another' }), []);
     await assert.rejects(catalog.restores.update(newId(), 'failed'), { code: 'NOTFOUND_RESTORE' });
   });
 

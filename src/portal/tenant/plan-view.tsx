@@ -111,13 +111,7 @@ function FactText({ fact, diskName }: { fact: PlanFact } & Pick<PlanViewProps, '
         </>
       );
     case 'stopped':
-      return (
-        <>
-          {fact.seconds === undefined
-            ? t('plan.stopped.unknown')
-            : t('plan.stopped', { span: span(fact.seconds) })}
-        </>
-      );
+      return <>{standstill(fact.seconds)}</>;
     case 'data':
       return (
         <>{t('plan.data', { read: formatBytes(fact.readBytes), written: formatBytes(fact.writtenBytes) })}</>
@@ -132,6 +126,11 @@ function FactText({ fact, diskName }: { fact: PlanFact } & Pick<PlanViewProps, '
     case 'no-undo-needed':
       return <>{t(`plan.${fact.kind}`)}</>;
   }
+}
+
+function standstill(seconds: number | undefined): string {
+  if (seconds === undefined) return t('plan.stopped.unknown');
+  return t('plan.stopped', { span: formatDuration(seconds, languageTag()) });
 }
 
 function Loss({ fact }: { fact: Extract<PlanFact, { kind: 'loss' }> }): VNode {

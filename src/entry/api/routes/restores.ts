@@ -15,6 +15,18 @@ import { idParams, links, nameOrId, pageQuery, sortByTime, uuid } from '../schem
 import { restoreBody } from '../schemas/requests.ts';
 import { z } from '../zod.ts';
 
+const listQuery = z.strictObject({
+  ...pageQuery,
+  state: z.enum(restoreStates).optional(),
+  mode: restoreMode.optional(),
+  point_id: uuid.optional(),
+  source_id: nameOrId
+    .optional()
+    .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
+  project_id: nameOrId.optional(),
+  sort: sortByTime('created_at'),
+});
+
 export function addRestoreRoutes(table: RouteTable, deps: ApiDeps): void {
   const { operations, publicUrl } = deps;
   addPlanRoutes(table, deps);
@@ -40,17 +52,7 @@ export function addRestoreRoutes(table: RouteTable, deps: ApiDeps): void {
     operationId: 'listRestores',
     summary: 'List restores, newest first',
     tag: 'restores',
-    query: z.strictObject({
-      ...pageQuery,
-      state: z.enum(restoreStates).optional(),
-      mode: restoreMode.optional(),
-      point_id: uuid.optional(),
-      source_id: nameOrId
-        .optional()
-        .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
-      project_id: nameOrId.optional(),
-      sort: sortByTime('created_at'),
-    }),
+    query: listQuery,
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, state, mode } = query;
