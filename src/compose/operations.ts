@@ -20,6 +20,7 @@ import { requestUndo } from '../workflows/restore/undo-job/request.ts';
 import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
+import { earlierNow } from './earlier-now.ts';
 import { createPolicyOperations } from './policies.ts';
 
 export interface OperationDeps {
@@ -78,7 +79,7 @@ export function createOperations({
     requestUndo: (caller, restoreId) =>
       requestUndo({ catalog, queue, gate, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
-      requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
+      requestExpiration({ catalog, queue, now: earlierNow(catalog), retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, storePlace }, caller, request),
     requestReconciliation: (caller, request) => requestReconciliation({ catalog, queue }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),

@@ -8,6 +8,7 @@ import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Nova } from '../drivers/openstack/nova.ts';
 import type { Queue } from '../drivers/queue/queue.ts';
 import { submitBackup } from '../workflows/backup/request.ts';
+import type { Now } from '../workflows/expire/deps.ts';
 import { requestExpiration } from '../workflows/expire/request.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { findInstance } from '../workflows/inventory/find-by-name.ts';
@@ -23,6 +24,7 @@ import {
   simulate,
 } from '../workflows/policies/manage.ts';
 import type { PolicyOperations } from '../workflows/policies/policy-operations.ts';
+import { earlierNow } from './earlier-now.ts';
 
 export interface PolicyOperationDeps {
   inventory: Pick<InventoryDeps, 'nova'>;
@@ -65,6 +67,8 @@ export interface SchedulerDeps {
   cycle: CycleRule;
   onError: ReportError;
   clock?: Clock;
+  /** Of expiries; the earlier of this host's clock and the database's unless told. */
+  ageNow?: Now;
 }
 
 export function tickDeps({
@@ -75,6 +79,7 @@ export function tickDeps({
   cycle,
   onError,
   clock = systemClock,
+  ageNow = earlierNow(catalog),
 }: SchedulerDeps): TickDeps {
   return {
     clock,
@@ -104,7 +109,7 @@ export function tickDeps({
       ),
     requestExpiration: (caller, request) =>
       // A policy brings its own rules.
-      requestExpiration({ catalog, queue, clock, retention: {} }, caller, request),
+      requestExpiration({ catalog, queue, now: ageNow, retention: {} }, caller, request),
   };
 }
 

@@ -1,5 +1,5 @@
 /** Job rows to workflow runs. */
-import { systemClock } from '../base/clock.ts';
+import { steadyClock, systemClock } from '../base/clock.ts';
 import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import type { JobKind } from '../domain/job.ts';
@@ -37,6 +37,7 @@ import type { VerifyPlan } from '../workflows/verify/plan.ts';
 import type { VerifyJobTarget } from '../workflows/verify/request.ts';
 import { runVerify } from '../workflows/verify/run.ts';
 import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
+import { earlierNow } from './earlier-now.ts';
 import { toExpireOptions } from './expire-options.ts';
 import { rebuildCatalog } from './rebuild-ports.ts';
 import { reconcileDeps, toReconcileOptions } from './reconcile-ports.ts';
@@ -66,11 +67,12 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
   );
   const backupDeps: BackupDeps = {
     clock: systemClock,
+    steadyClock,
     rbd,
     store,
     catalog: backupCatalog(catalog),
     describeTarget: (target) => describeTarget(inventory, target),
-    pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
+    pauses: createInstancePauses(openstack, { clock: steadyClock, sleep }),
     transfers,
     sampleRanges: config.verify.sample_ranges,
   };
@@ -84,7 +86,7 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     transfers,
   };
   const expireDeps: ExpireDeps = {
-    clock: systemClock,
+    now: earlierNow(catalog),
     rbd,
     store,
     catalog,

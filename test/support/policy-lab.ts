@@ -61,6 +61,7 @@ export class PolicyLab {
       queue: { enqueue } as unknown as Queue,
       cycle,
       clock,
+      ageNow: () => Promise.resolve(this.now),
       onError: (message, error) =>
         this.errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
     });

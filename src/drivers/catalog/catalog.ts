@@ -8,19 +8,7 @@ import { appendAudit, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { mapped } from './errors.ts';
-import {
-  childrenOfLink,
-  deletePoints,
-  diskKeysOfSource,
-  dropLinks,
-  foldLinks,
-  linksOfDisks,
-  listSources,
-  type CatalogFold,
-  type DiskLink,
-  type SourceFilter,
-  type SourceRow,
-} from './expiry.ts';
+import { bindExpiry, type ExpiryStatements } from './expiry-statements.ts';
 import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
@@ -148,20 +136,6 @@ export interface RestoreStatements {
   timings(filter: RestoreTimingFilter): Promise<RestoreTiming[]>;
 }
 
-/** expiry.ts */
-export interface ExpiryStatements {
-  sources(filter?: SourceFilter): Promise<SourceRow[]>;
-  diskKeysOf(source: Pick<SourceRow, 'kind' | 'sourceId'>): Promise<string[]>;
-  linksOf(diskKeys: readonly string[]): Promise<DiskLink[]>;
-  childrenOf(linkId: string): Promise<LinkRow[]>;
-  deletePoints(
-    ids: readonly string[],
-    audit: { actor: JsonObject; requestId?: string | undefined },
-  ): Promise<PointRow[]>;
-  dropLinks(ids: readonly string[]): Promise<void>;
-  foldLinks(fold: CatalogFold): Promise<void>;
-}
-
 /** stores.ts */
 export interface StoreStatements {
   upsert(store: { id: string; url: string; description?: string | undefined }): Promise<StoreRow>;
@@ -278,15 +252,7 @@ function bind(sql: Knex): CatalogStatements {
       timings: (filter) => mapped(() => recentRestoreTimings(sql, filter)),
     },
     undo: undoStatements(sql),
-    expiry: {
-      sources: (filter) => mapped(() => listSources(sql, filter)),
-      diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),
-      linksOf: (diskKeys) => mapped(() => linksOfDisks(sql, diskKeys)),
-      childrenOf: (linkId) => mapped(() => childrenOfLink(sql, linkId)),
-      deletePoints: (ids, entry) => mapped(() => deletePoints(sql, ids, entry)),
-      dropLinks: (ids) => mapped(() => dropLinks(sql, ids)),
-      foldLinks: (fold) => mapped(() => foldLinks(sql, fold)),
-    },
+    expiry: bindExpiry(sql),
     stores: {
       upsert: (store) => mapped(() => upsertStore(sql, store)),
       get: (id) => mapped(() => getStore(sql, id)),

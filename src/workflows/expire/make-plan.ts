@@ -19,12 +19,12 @@ export interface ExpireOptions extends ExpireRule {
  * then fewer go, never more.
  */
 export async function makePlan(
-  { catalog, clock, store }: Pick<ExpireDeps, 'catalog' | 'clock' | 'store'>,
+  { catalog, now, store }: Pick<ExpireDeps, 'catalog' | 'now' | 'store'>,
   options: ExpireOptions,
   diskKeys: string[],
 ): Promise<ExpirePlan> {
   const { points, links } = await readSource(catalog, options.source);
-  const choices = choosePoints(points, links, options, clock.now());
+  const choices = choosePoints(points, links, options, await now());
   const pointIds = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
   const foreign = [...points.filter(({ id }) => pointIds.includes(id)), ...links].find(
     ({ storeId }) => storeId !== store.storeId,
