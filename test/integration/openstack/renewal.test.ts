@@ -63,13 +63,12 @@ test(`a job outlives many tokens of ${tokenSeconds} seconds`, async () => {
   const cloud = createOpenStack({ credentials: { ...credentialsOf('emberkeep'), authUrl: keystone.url } });
   try {
     const seen = new Set<string>();
-    const started = performance.now();
-    while (performance.now() - started < tokenSeconds * 2500) {
+    for (let round = 0; seen.size < 3; round += 1) {
+      assert.ok(round < 200, `${seen.size} tokens were used`);
       await touchEverything(cloud);
       seen.add((await cloud.keystone.token()).value);
       await pause(500);
     }
-    assert.ok(seen.size >= 3, `${seen.size} tokens were used`);
     // Asleep over the end of a token, as a worker is during an hours-long export.
     await pause(tokenSeconds * 1000 + 1000);
     await touchEverything(cloud);
