@@ -107,8 +107,8 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     },
     undo: async (job, context) => {
       const deps = { ...restoreDeps, catalog: undoCatalog(catalog) };
-      const { restoreId } = job.target as unknown as UndoJobTarget;
-      return { ...(await runUndo(deps, { restoreId }, context as JobContext<UndoPlan>)) };
+      const target = job.target as unknown as UndoJobTarget;
+      return { ...(await runUndo(deps, target, context as JobContext<UndoPlan>)) };
     },
     expire: async (job, context) => ({
       ...(await runExpire(expireDeps, toExpireOptions(job), context as JobContext<ExpirePlan>)),
