@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api, take } from '../api/client.ts';
 import type { Instance, Policy, PolicyAssignment } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
@@ -15,60 +15,104 @@ import { PolicyFacts } from './policy-facts.tsx';
 
 const limit = 1000;
 
+const takeOverMs = 5000;
+const takenOverMs = 60_000;
+
+interface Assigned {
+  policies: Policy[];
+  /** What names this instance itself, and the policy that it assigns. */
+  own: { policy: Policy; assignment: PolicyAssignment } | undefined;
+}
+
+async function readAssigned(instanceId: string, signal: AbortSignal): Promise<Assigned> {
+  const { policies } = await take(api.GET('/v1/policies', { params: { query: { limit } }, signal }));
+  const found = await Promise.all(policies.map((policy) => ownAssignment(policy, instanceId, signal)));
+  return { policies, own: found.find((one) => one !== undefined) };
+}
+
+async function ownAssignment(
+  policy: Policy,
+  instanceId: string,
+  signal: AbortSignal,
+): Promise<Assigned['own']> {
+  const params = { path: { name_or_id: policy.id }, query: { limit } };
+  const { assignments } = await take(api.GET('/v1/policies/{name_or_id}/assignments', { params, signal }));
+  const assignment = assignments.find(
+    ({ kind, selector }) => kind === 'instance' && selector['instance_id'] === instanceId,
+  );
+  return assignment && { policy, assignment };
+}
+
 /** The policy that an instance follows, why it does, and the choice of another one. */
 export function PolicyTab({ instance, onChanged }: { instance: Instance; onChanged: () => void }): VNode {
+  const { data, error, reload } = useQuery(`policies of ${instance.id}`, (signal) =>
+    readAssigned(instance.id, signal),
+  );
   const current = instance.protection.policy;
-  const policies = useQuery('policies', async (signal) => {
-    return (await take(api.GET('/v1/policies', { params: { query: { limit } }, signal }))).policies;
-  });
-  const assignments = useQuery(
-    `assignments ${current ?? ''}`,
-    async (signal) => {
-      const params = { path: { name_or_id: current ?? '' }, query: { limit } };
-      return (await take(api.GET('/v1/policies/{name_or_id}/assignments', { params, signal }))).assignments;
-    },
-    { skip: current === null },
-  );
-  const error = policies.error ?? assignments.error;
-  if (error !== undefined) return <ErrorBox error={error} onRetry={policies.reload} />;
-  if (policies.data === undefined) return <Loading lines={5} />;
-  const policy = policies.data.find(({ name }) => name === current);
-  const own = assignments.data?.find(
-    ({ kind, selector }) => kind === 'instance' && selector['instance_id'] === instance.id,
-  );
+  // The scheduler takes an assignment over within a minute; until then the instance itself says nothing of it.
+  const isComing = data?.own !== undefined && data.own.policy.name !== current;
+  const [gone, setGone] = useState<string | undefined>(undefined);
+  const isLeaving = data !== undefined && data.own === undefined && current !== null && current === gone;
+  useEffect(() => {
+    if (!isComing && !isLeaving) return;
+    const timer = setInterval(onChanged, takeOverMs);
+    // By then the same policy reaches the instance in another way, such as through its project.
+    const patience = setTimeout(() => setGone(undefined), takenOverMs);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(patience);
+    };
+  }, [isComing, isLeaving]);
+  if (data === undefined)
+    return error === undefined ? <Loading lines={5} /> : <ErrorBox error={error} onRetry={reload} />;
+  const followed = isLeaving ? undefined : data.policies.find(({ name }) => name === current);
+  const policy = data.own?.policy ?? followed;
   const changed = (): void => {
-    assignments.reload();
+    reload();
     onChanged();
   };
   return (
     <>
-      <Card title={current === null ? t('policy.none') : t('policy.follows', { name: current })}>
-        {current === null && <p>{t('policy.none.help')}</p>}
-        {policy !== undefined && <PolicyFacts policy={policy} />}
-        {current !== null && assignments.data !== undefined && (
-          <WhyAssigned policy={current} own={own} onChanged={changed} />
+      <Card title={policy === undefined ? t('policy.none') : t('policy.follows', { name: policy.name })}>
+        {policy === undefined ? (
+          <p>{t('policy.none.help')}</p>
+        ) : (
+          <>
+            <PolicyFacts policy={policy} />
+            {isComing && <p role="status">{t('policy.coming')}</p>}
+            <WhyAssigned
+              policy={policy.id}
+              own={data.own?.assignment}
+              onChanged={changed}
+              onGone={() => setGone(policy.name)}
+            />
+          </>
         )}
       </Card>
       {currentSession()?.rights.change === true && (
-        <PolicyChoice instance={instance} policies={policies.data} onChanged={changed} />
+        <PolicyChoice instance={instance} policies={data.policies} onChanged={changed} />
       )}
     </>
   );
 }
 
 interface WhyAssignedProps {
+  /** Id of the policy. */
   policy: string;
   /** The assignment that names the instance itself; undefined when it follows its project, tags or metadata. */
   own: PolicyAssignment | undefined;
   onChanged: () => void;
+  /** The assignment has been taken away. */
+  onGone: () => void;
 }
 
-function WhyAssigned({ policy, own, onChanged }: WhyAssignedProps): VNode {
+function WhyAssigned({ policy, own, onChanged, onGone }: WhyAssignedProps): VNode {
   const { busy, error, run } = useAction(async () => {
     if (own === undefined) return;
     const path = { name_or_id: policy, assignment_id: own.id };
     await take(api.DELETE('/v1/policies/{name_or_id}/assignments/{assignment_id}', { params: { path } }));
     toast(t('policy.unassigned'));
+    onGone();
     onChanged();
   });
   if (own === undefined) return <p class="hint">{t('policy.why.wider')}</p>;
