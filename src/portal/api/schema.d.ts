@@ -92,6 +92,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/restore-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a restore would do
+         * @description Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of it, with status 200; the restore itself would be refused with it.
+         */
+        post: operations["planRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restores/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what approving a restore would begin
+         * @description For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.
+         */
+        get: operations["planWaitingRestore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restores": {
         parameters: {
             query?: never;
@@ -113,26 +153,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/restore-plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Show what a restore would do
-         * @description Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of it, with status 200; the restore itself would be refused with it.
-         */
-        post: operations["planRestore"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/restores/{id}": {
         parameters: {
             query?: never;
@@ -142,26 +162,6 @@ export interface paths {
         };
         /** Show a restore and what it made */
         get: operations["showRestore"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/restores/{id}/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show what approving a restore would begin
-         * @description For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.
-         */
-        get: operations["planWaitingRestore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1198,6 +1198,116 @@ export interface components {
             data_bytes: number;
             store: string;
         };
+        RestorePlan: {
+            point_id: string;
+            /** @enum {string} */
+            kind: "instance" | "volume" | "image";
+            source_name: string;
+            project_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            taken_at: string;
+            /** @enum {string} */
+            mode: "image" | "volume" | "replace" | "in-place" | "instance";
+            possible: boolean;
+            /** @description All that stands against it. */
+            problems: components["schemas"]["RestoreProblem"][];
+            /** @description In their order; empty when it is not possible. */
+            steps: components["schemas"]["PlannedStep"][];
+            disks: components["schemas"]["PlannedDisk"][];
+            read_bytes: number;
+            written_bytes: number;
+            /** @description Roughly, by earlier restores of this mode; null when there was none. */
+            duration_seconds: number | null;
+            /** @description Of it, with the instance off; null when it is not known, or none is stopped. */
+            stopped_seconds: number | null;
+            /** @description Earlier restores that say so. */
+            measured_restores: number;
+            /** @description Empty when nothing is lost. */
+            losses: components["schemas"]["PlannedLoss"][];
+            /** @description For how long it can be undone; null for what leaves everything that is there as it is. */
+            undo_days: number | null;
+            /**
+             * Format: date-time
+             * @description When the newest point was taken, if it is a later one; it stays.
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            later_point_at: string | null;
+            /** @description What will be otherwise than recorded. */
+            notes: string[];
+        };
+        RestoreProblem: {
+            /** @description Of the error that it would be alone. */
+            code: string;
+            what: string;
+            /** @description What to do about it. */
+            remedy: string;
+            disk_key: string | null;
+        };
+        PlannedStep: {
+            /** @enum {string} */
+            kind: "import" | "move" | "make" | "stop" | "detach" | "attach" | "swap" | "write-back" | "keep" | "start" | "leave-off";
+            /** @description One sentence for people. */
+            text: string;
+            disk_key: string | null;
+            instance_id: string | null;
+            volume_id: string | null;
+        };
+        PlannedDisk: {
+            disk_key: string;
+            device: string | null;
+            size_bytes: number;
+            /** @description Fetched from the store, as stored. */
+            read_bytes: number;
+            /** @description Live at the point. */
+            written_bytes: number;
+        };
+        PlannedLoss: {
+            disk_key: string;
+            /** @description At most so much was written since the point, in whole objects of the image; null when that cannot be told. */
+            changed_bytes: number | null;
+            /** @description The same since the newest point of the disk: what no point has. */
+            unsaved_bytes: number | null;
+            /** @description Where it can still be had. */
+            text: string;
+        };
+        RestoreRequest: {
+            /** @description A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out). */
+            point: {
+                /** Format: uuid */
+                id?: string;
+                instance?: string;
+                volume?: string;
+                /** @example volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f */
+                image?: string;
+                at?: string;
+            };
+            /** @enum {string} */
+            mode: "image" | "volume" | "replace" | "in-place" | "instance";
+            /**
+             * @description Volume ids, disk keys or device names; empty means all that the mode can restore.
+             * @default []
+             */
+            disks?: string[];
+            /** @description Name of the new volume, image or instance. */
+            name?: string;
+            /**
+             * @description Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.
+             * @default false
+             */
+            plain?: boolean;
+            /** @description For mode `instance`: what it is to have instead of what was recorded, by name or id. */
+            instance?: {
+                flavor?: string;
+                /** @description One port on each of these instead of the recorded ports; none when the list is empty. */
+                networks?: string[];
+                /** @description A key pair of the caller's. */
+                key_name?: string;
+                availability_zone?: string;
+            };
+        };
         Restore: {
             id: string;
             /** @description null while it waits for an approval, and if it got none. */
@@ -1279,116 +1389,6 @@ export interface components {
             flavor: string;
             /** @description What came out otherwise than recorded. */
             notes: string[];
-        };
-        RestoreRequest: {
-            /** @description A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out). */
-            point: {
-                /** Format: uuid */
-                id?: string;
-                instance?: string;
-                volume?: string;
-                /** @example volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f */
-                image?: string;
-                at?: string;
-            };
-            /** @enum {string} */
-            mode: "image" | "volume" | "replace" | "in-place" | "instance";
-            /**
-             * @description Volume ids, disk keys or device names; empty means all that the mode can restore.
-             * @default []
-             */
-            disks?: string[];
-            /** @description Name of the new volume, image or instance. */
-            name?: string;
-            /**
-             * @description Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.
-             * @default false
-             */
-            plain?: boolean;
-            /** @description For mode `instance`: what it is to have instead of what was recorded, by name or id. */
-            instance?: {
-                flavor?: string;
-                /** @description One port on each of these instead of the recorded ports; none when the list is empty. */
-                networks?: string[];
-                /** @description A key pair of the caller's. */
-                key_name?: string;
-                availability_zone?: string;
-            };
-        };
-        RestorePlan: {
-            point_id: string;
-            /** @enum {string} */
-            kind: "instance" | "volume" | "image";
-            source_name: string;
-            project_id: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            taken_at: string;
-            /** @enum {string} */
-            mode: "image" | "volume" | "replace" | "in-place" | "instance";
-            possible: boolean;
-            /** @description All that stands against it. */
-            problems: components["schemas"]["RestoreProblem"][];
-            /** @description In their order; empty when it is not possible. */
-            steps: components["schemas"]["PlannedStep"][];
-            disks: components["schemas"]["PlannedDisk"][];
-            read_bytes: number;
-            written_bytes: number;
-            /** @description Roughly, by earlier restores of this mode; null when there was none. */
-            duration_seconds: number | null;
-            /** @description Of it, with the instance off; null when it is not known, or none is stopped. */
-            stopped_seconds: number | null;
-            /** @description Earlier restores that say so. */
-            measured_restores: number;
-            /** @description Empty when nothing is lost. */
-            losses: components["schemas"]["PlannedLoss"][];
-            /** @description For how long it can be undone; null for what leaves everything that is there as it is. */
-            undo_days: number | null;
-            /**
-             * Format: date-time
-             * @description When the newest point was taken, if it is a later one; it stays.
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            later_point_at: string | null;
-            /** @description What will be otherwise than recorded. */
-            notes: string[];
-        };
-        RestoreProblem: {
-            /** @description Of the error that it would be alone. */
-            code: string;
-            what: string;
-            /** @description What to do about it. */
-            remedy: string;
-            disk_key: string | null;
-        };
-        PlannedStep: {
-            /** @enum {string} */
-            kind: "import" | "move" | "make" | "stop" | "detach" | "attach" | "swap" | "write-back" | "keep" | "start" | "leave-off";
-            /** @description One sentence for people. */
-            text: string;
-            disk_key: string | null;
-            instance_id: string | null;
-            volume_id: string | null;
-        };
-        PlannedDisk: {
-            disk_key: string;
-            device: string | null;
-            size_bytes: number;
-            /** @description Fetched from the store, as stored. */
-            read_bytes: number;
-            /** @description Live at the point. */
-            written_bytes: number;
-        };
-        PlannedLoss: {
-            disk_key: string;
-            /** @description At most so much was written since the point, in whole objects of the image; null when that cannot be told. */
-            changed_bytes: number | null;
-            /** @description The same since the newest point of the disk: what no point has. */
-            unsaved_bytes: number | null;
-            /** @description Where it can still be had. */
-            text: string;
         };
         Decision: {
             reason?: string;
@@ -2431,6 +2431,77 @@ export interface operations {
             };
         };
     };
+    planRestore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of a request that may be repeated: within a day the same key gets the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore_plan: components["schemas"]["RestorePlan"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    planWaitingRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore_plan: components["schemas"]["RestorePlan"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listRestores: {
         parameters: {
             query?: {
@@ -2518,44 +2589,6 @@ export interface operations {
             };
         };
     };
-    planRestore: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Of a request that may be repeated: within a day the same key gets the same answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestoreRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        restore_plan: components["schemas"]["RestorePlan"];
-                    };
-                };
-            };
-            /** @description An error. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     showRestore: {
         parameters: {
             query?: never;
@@ -2575,39 +2608,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         restore: components["schemas"]["Restore"];
-                    };
-                };
-            };
-            /** @description An error. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    planWaitingRestore: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        restore_plan: components["schemas"]["RestorePlan"];
                     };
                 };
             };

@@ -25,11 +25,12 @@ const refreshMs = 30_000;
 export function InstancesPage(): VNode {
   const [viewText, setView] = useQueryState('view');
   const [name, setName] = useQueryState('name');
+  const [sort, setSort] = useQueryState('sort');
   const [backingUp, setBackingUp] = useState<InstanceRow | undefined>(undefined);
   const view = instanceViews.find((one) => one === viewText) ?? 'all';
   const pages = usePages(
-    `instances ${view} ${name}`,
-    (marker, signal) => readInstances({ view, name }, marker, signal),
+    `instances ${view} ${name} ${sort}`,
+    (marker, signal) => readInstances({ view, name, sort }, marker, signal),
     refreshMs,
   );
   const coverage = useQuery('coverage', async (signal) => {
@@ -56,6 +57,7 @@ export function InstancesPage(): VNode {
         pages={pages}
         columns={columnsFor(mayChange && view !== 'deleted' ? setBackingUp : undefined)}
         rowKey={({ id }) => id}
+        api={view === 'all' ? { sort, onSort: setSort } : undefined}
         empty={{ title: t(name === '' && view === 'all' ? 'instances.none' : 'list.noMatch') }}
       />
       {backingUp !== undefined && (
@@ -73,6 +75,7 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
     {
       id: 'name',
       title: t('column.name'),
+      apiSort: 'name',
       rowHeader: true,
       sortKey: ({ name }) => name,
       cell: ({ id, name }) => <a href={`/portal/instances/${id}`}>{name}</a>,

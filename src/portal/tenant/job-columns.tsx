@@ -46,6 +46,7 @@ export function jobColumns(): Column<Job>[] {
     {
       id: 'created',
       title: t('column.created'),
+      apiSort: 'created_at',
       sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ created_at: at }) => <Time at={at} />,
     },

@@ -7,7 +7,7 @@ import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
 import { jobColumns } from './job-columns.tsx';
-import { readJobs } from './read-lists.ts';
+import { readJobs, timeSort } from './read-lists.ts';
 
 const kinds = ['backup', 'restore', 'undo', 'verify', 'expire'] as const satisfies readonly Job['kind'][];
 const states = [
@@ -22,11 +22,12 @@ const refreshMs = 10_000;
 export function JobsPage(): VNode {
   const [kindText, setKind] = useQueryState('kind');
   const [stateText, setState] = useQueryState('state');
+  const [sort, setSort] = useQueryState('sort');
   const kind = kinds.find((one) => one === kindText);
   const state = states.find((one) => one === stateText);
   const pages = usePages(
-    `jobs ${kind ?? ''} ${state ?? ''}`,
-    (marker, signal) => readJobs({ kind, state }, marker, signal),
+    `jobs ${kind ?? ''} ${state ?? ''} ${sort}`,
+    (marker, signal) => readJobs({ kind, state, sort: timeSort(sort) }, marker, signal),
     refreshMs,
   );
   return (
@@ -56,6 +57,7 @@ export function JobsPage(): VNode {
         pages={pages}
         columns={jobColumns()}
         rowKey={({ id }) => id}
+        api={{ sort, onSort: setSort }}
         empty={{ title: t(kind === undefined && state === undefined ? 'jobs.none' : 'list.noMatch') }}
       />
     </Page>

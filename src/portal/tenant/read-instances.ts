@@ -1,6 +1,7 @@
 import { api, nextMarker, take } from '../api/client.ts';
 import type { InstanceSummary, Protection } from '../api/types.ts';
 import type { ListPage } from '../ui/use-pages.ts';
+import { given } from './read-lists.ts';
 
 /** Which instances a list shows. */
 export const instanceViews = ['all', 'protected', 'stale', 'unprotected', 'deleted'] as const;
@@ -19,7 +20,7 @@ const limit = 100;
 
 /** A page of the project's instances. Names are searched in Nova, states in the coverage: one at a time. @throws {ApiError} */
 export async function readInstances(
-  { view, name }: { view: InstanceView; name: string },
+  { view, name, sort }: { view: InstanceView; name: string; sort: string },
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<InstanceRow>> {
@@ -30,6 +31,7 @@ export async function readInstances(
       ...page,
       ...(name === '' ? {} : { name }),
       ...(view === 'deleted' ? { deleted: 'true' as const } : {}),
+      ...(view === 'all' ? given({ sort: nameSort(sort) }) : {}),
     };
     const { instances, links } = await take(api.GET('/v1/instances', { params: { query }, ...until }));
     return { items: instances.map(toRow), next: nextMarker(links) };
@@ -49,4 +51,9 @@ export async function readInstances(
 
 function toRow({ id, name, status, last_point: lastPoint, protection }: InstanceSummary): InstanceRow {
   return { id, name, status, lastPoint, protection };
+}
+
+/** The order of a page's address, if it is one that the list of instances has. */
+function nameSort(text: string): 'name:asc' | 'name:desc' | undefined {
+  return text === 'name:asc' || text === 'name:desc' ? text : undefined;
 }

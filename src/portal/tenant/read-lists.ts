@@ -9,15 +9,24 @@ export interface JobFilter {
   state?: Job['state'] | undefined;
   /** Id of the instance or volume. */
   sourceId?: string | undefined;
+  /** `field:direction`; the newest first when left out. */
+  sort?: TimeSort | undefined;
+}
+
+export type TimeSort = 'created_at:asc' | 'created_at:desc';
+
+/** The order of a page's address, if it is one that the API has for this list. */
+export function timeSort(text: string): TimeSort | undefined {
+  return text === 'created_at:asc' || text === 'created_at:desc' ? text : undefined;
 }
 
 /** @throws {ApiError} */
 export async function readJobs(
-  { kind, state, sourceId }: JobFilter,
+  { kind, state, sourceId, sort }: JobFilter,
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<Job>> {
-  const query = given({ limit, marker, kind, state, source_id: sourceId });
+  const query = given({ limit, marker, kind, state, source_id: sourceId, sort });
   const { jobs, links } = await take(api.GET('/v1/jobs', { params: { query }, ...given({ signal }) }));
   return { items: jobs, next: nextMarker(links) };
 }
@@ -26,15 +35,16 @@ export interface RestoreFilter {
   mode?: Restore['mode'] | undefined;
   state?: Restore['state'] | undefined;
   sourceId?: string | undefined;
+  sort?: TimeSort | undefined;
 }
 
 /** @throws {ApiError} */
 export async function readRestores(
-  { mode, state, sourceId }: RestoreFilter,
+  { mode, state, sourceId, sort }: RestoreFilter,
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<Restore>> {
-  const query = given({ limit, marker, mode, state, source_id: sourceId });
+  const query = given({ limit, marker, mode, state, source_id: sourceId, sort });
   const { restores, links } = await take(
     api.GET('/v1/restores', { params: { query }, ...given({ signal }) }),
   );

@@ -26,6 +26,7 @@ export function restoreColumns(): Column<Restore>[] {
     {
       id: 'created',
       title: t('column.restore'),
+      apiSort: 'created_at',
       rowHeader: true,
       sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ id, created_at: at }) => (

@@ -2,7 +2,7 @@ import type { ComponentChildren, VNode } from 'preact';
 import { t } from '../i18n/locale.ts';
 import { Button } from './button.tsx';
 import { Empty, ErrorBox, Loading } from './states.tsx';
-import { Table, type Column } from './table.tsx';
+import { Table, type ApiSorting, type Column } from './table.tsx';
 import type { Pages } from './use-pages.ts';
 
 interface ListProps<R> {
@@ -12,10 +12,11 @@ interface ListProps<R> {
   rowKey: (row: R) => string;
   /** Says that there is nothing, and what to do about it. */
   empty: { title: string; children?: ComponentChildren };
+  api?: ApiSorting | undefined;
 }
 
 /** A list in all its states: coming, not to be had, empty, there, and with more to come. */
-export function List<R>({ caption, pages, columns, rowKey, empty }: ListProps<R>): VNode {
+export function List<R>({ caption, pages, columns, rowKey, empty, api }: ListProps<R>): VNode {
   const { items, error, loading, complete, more, reload } = pages;
   if (items === undefined)
     return error === undefined ? <Loading lines={6} /> : <ErrorBox error={error} onRetry={reload} />;
@@ -25,7 +26,14 @@ export function List<R>({ caption, pages, columns, rowKey, empty }: ListProps<R>
       {items.length === 0 ? (
         <Empty title={empty.title}>{empty.children}</Empty>
       ) : (
-        <Table caption={caption} columns={columns} rows={items} rowKey={rowKey} complete={complete} />
+        <Table
+          caption={caption}
+          columns={columns}
+          rows={items}
+          rowKey={rowKey}
+          complete={complete}
+          api={api}
+        />
       )}
       <div class="list-foot">
         <span aria-live="polite">{t.count(complete ? 'list.all' : 'list.some', items.length)}</span>

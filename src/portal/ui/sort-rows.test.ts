@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { nextSorting, sortRows, type SortKey } from './sort-rows.ts';
+import { nextSorting, parseSort, sortRows, sortText, type SortKey } from './sort-rows.ts';
 
 const sorted = (keys: SortKey[], descending = false): SortKey[] =>
   sortRows(keys, (key) => key, { descending, tag: 'en-GB' });
@@ -32,4 +32,11 @@ test('a head is clicked up, down, and back to the order of the service', () => {
   assert.deepEqual(second, { column: 'name', descending: true });
   assert.equal(nextSorting(second, 'name'), undefined);
   assert.deepEqual(nextSorting(second, 'size'), { column: 'size', descending: false });
+});
+
+test('a sorting of the API is kept in the page’s address, and nothing else is one', () => {
+  for (const text of ['name:asc', 'created_at:desc']) assert.equal(sortText(parseSort(text)), text);
+  assert.deepEqual(parseSort('created_at:desc'), { column: 'created_at', descending: true });
+  for (const text of ['', 'name', 'name:up', 'a b:asc']) assert.equal(parseSort(text), undefined);
+  assert.equal(sortText(undefined), '');
 });

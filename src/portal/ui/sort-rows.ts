@@ -23,6 +23,17 @@ export function sortRows<R>(
   });
 }
 
+/** A sorting as the API takes it, `field:direction`; empty for the order of the service. */
+export function sortText(sorting: Sorting | undefined): string {
+  return sorting === undefined ? '' : `${sorting.column}:${sorting.descending ? 'desc' : 'asc'}`;
+}
+
+/** The sorting that such a text means; undefined for none. */
+export function parseSort(text: string): Sorting | undefined {
+  const [, column, direction] = /^(\w+):(asc|desc)$/.exec(text) ?? [];
+  return column === undefined ? undefined : { column, descending: direction === 'desc' };
+}
+
 /** What a click on a column's head makes of the sorting: up, down, and back to the order of the service. */
 export function nextSorting(sorting: Sorting | undefined, column: string): Sorting | undefined {
   if (sorting?.column !== column) return { column, descending: false };

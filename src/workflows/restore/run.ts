@@ -69,7 +69,8 @@ async function importDisks(
       parts[index] = positionBytes;
       context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
     };
-    const options = { restoreId, pointId, plain, signal, onProgress };
+    const onWait = (message: string): Promise<void> => context.note(`${plan.disk.key}: ${message}`);
+    const options = { restoreId, pointId, plain, signal, onProgress, onWait };
     let importedBytes: number;
     try {
       importedBytes = await importDisk(deps, { ...options, plan });
