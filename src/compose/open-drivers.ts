@@ -70,7 +70,8 @@ export async function openDrivers(
   return { rbd, store, catalog, locks, queue, openstack };
 }
 
-async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
+/** What is configured, else that of a PostgreSQL which is started for it. */
+export async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
   const configured = databaseUrlOf(config.database);
   if (configured !== undefined) return configured;
   const postgres = await startLocalPostgres({ stateDir: config.stateDir });
