@@ -1,6 +1,6 @@
 /** Every driver of a service, opened once. */
 import type { Logger } from 'pino';
-import type { Backoff } from '../base/retry.ts';
+import { sleep, type Backoff } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import { databaseUrlOf } from '../config/operation-settings.ts';
 import { createCatalog, type Catalog } from '../drivers/catalog/catalog.ts';
@@ -61,9 +61,9 @@ export async function openDrivers(
   const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
   await migrateQueue(queueSettings);
   const catalog = createCatalog(sql);
-  const store = await openStore(config, catalog, started, createStore);
   const locks = createLocks({ url });
   started.add(() => locks.close());
+  const store = await oneAtATime(locks, () => openStore(config, catalog, started, createStore));
   const queue = createQueue(queueSettings);
   started.add(() => queue.stop({ graceful: false, timeoutMs: 0 }));
   await queue.start();
@@ -77,6 +77,22 @@ export async function databaseUrl(config: AppConfig, started: Started): Promise<
   const postgres = await startLocalPostgres({ stateDir: config.stateDir });
   started.add(() => postgres.stop());
   return postgres.url;
+}
+
+/** Of several first starts on one database one makes the store; else each could make one, and believe in its own. */
+async function oneAtATime<T>(locks: Locks, open: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const lock = await locks.acquire('store');
+    if (lock === undefined) {
+      await sleep(100);
+      continue;
+    }
+    try {
+      return await open();
+    } finally {
+      await lock.release();
+    }
+  }
 }
 
 async function openStore(

@@ -76,6 +76,11 @@ async function follow(service: TestService, jobId: string): Promise<string[]> {
   return seen;
 }
 
+test('replicas that start at once on an empty store make one store', () => {
+  const ids = [api, other, worker].map(({ drivers }) => drivers.store.storeId);
+  assert.equal(new Set(ids).size, 1, ids.join(' '));
+});
+
 test('a job asked for at one replica runs on the worker and is watched over another', async () => {
   await changeImage(image, [{ kind: 'write', offset: 0, length: 2 * mib, seed: 1 }]);
   const jobId = await requestBackup();
