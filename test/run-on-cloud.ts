@@ -23,6 +23,7 @@ const longest = [
   'integration/main-job/mapping',
   'recovery/restore',
   'recovery/backup',
+  'chart/running/examples',
   'recovery/expire',
   'recovery/instance',
   'integration/main-job/in-place-guest',
@@ -42,6 +43,7 @@ const longest = [
   'recovery/reconcile',
   'integration/openstack/nova',
   'integration/backup/paused',
+  'integration/operate/rights',
 ];
 
 function filesOf(folders: readonly string[]): string[] {
