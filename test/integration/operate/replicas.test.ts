@@ -77,7 +77,7 @@ async function follow(service: TestService, jobId: string): Promise<string[]> {
 }
 
 test('replicas that start at once on an empty store make one store', async () => {
-  const stores = await Promise.all([api, other, worker].map(({ real }) => real.stores.open()));
+  const stores = await Promise.all([api, other, worker].map(({ drivers }) => drivers.stores.open()));
   const ids = stores.map(({ storeId }) => storeId);
   assert.equal(new Set(ids).size, 1, ids.join(' '));
 });
