@@ -99,7 +99,7 @@ async function startService(
   return {
     url: service.url,
     monitoringUrl: service.monitoringUrl,
-    stop: ({ force }) => (force ? service.stop({ graceful: false, timeoutMs: 0 }) : service.stop()),
+    stop: (options) => service.stop(options),
   };
 }
 

@@ -193,7 +193,10 @@ test('findings of a reconciliation are filtered and paged', async () => {
     findings: [finding('a', 'done'), finding('b', 'left'), finding('c', 'done')],
     drift: [{ kind: 'link-missing', what: 'd', where: 'store', advice: 'verify' }],
   });
-  type Findings = { findings: { what: string; outcome: string }[]; links: { href: string }[] };
+  interface Findings {
+    findings: { what: string; outcome: string }[];
+    links: { href: string }[];
+  }
   const path = `/v1/reconciliations/${id}/findings`;
   const whatOf = ({ body }: Answer<Findings>): string[] => body.findings.map(({ what }) => what);
   assert.deepEqual(whatOf(await get<Findings>(path)), ['a', 'b', 'c', 'd']);
@@ -210,7 +213,9 @@ test('findings of a reconciliation are filtered and paged', async () => {
 
 test('the plan of a restore that waits is of what was asked for, until it is decided', async () => {
   const id = await lab.pending(own, 'somebody', { mode: 'image' });
-  type Plan = { restore_plan: { mode: string; possible: boolean; disks: { disk_key: string }[] } };
+  interface Plan {
+    restore_plan: { mode: string; possible: boolean; disks: { disk_key: string }[] };
+  }
   const { body } = await get<Plan>(`/v1/restores/${id}/plan`);
   assert.equal(body.restore_plan.mode, 'image');
   assert.equal(body.restore_plan.possible, true);

@@ -37,15 +37,8 @@ export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow |
 }
 
 /** Backups and deletions name the source itself, restores and verifications a point of it. */
-function worksOn(sourceId: string): (query: Knex.QueryBuilder) => void {
-  return (query) =>
-    void query
-      .whereRaw(`target->>'id' = ?`, [sourceId])
-      .orWhereRaw(
-        `target->>'pointId' in (select id::text from emberkeep.points where source_id = ?)`,
-        [sourceId],
-      );
-}
+const worksOnSource = `(target->>'id' = ? or target->>'pointId' in
+  (select id::text from emberkeep.points where source_id = ?))`;
 
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);
@@ -54,7 +47,7 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
   if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('created_at', '<', filter.before);
-  if (filter.sourceId !== undefined) query.where(worksOn(filter.sourceId));
+  if (filter.sourceId !== undefined) query.whereRaw(worksOnSource, [filter.sourceId, filter.sourceId]);
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }
 

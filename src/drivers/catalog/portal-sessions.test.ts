@@ -39,9 +39,10 @@ test('it is found until it expires or was idle for too long, and a use ends the 
   assert.equal(await sessions.use(id, 30), undefined, 'a late use does not bring it back');
   await lastUsed(id, 29);
   await sessions.use(id, 30);
-  const [row] = (await database.sql('emberkeep.portal_sessions').where({ id }).select('last_used_at')) as {
-    last_used_at: Date;
-  }[];
+  const [row] = await database
+    .sql('emberkeep.portal_sessions')
+    .where({ id })
+    .select<{ last_used_at: Date }[]>('last_used_at');
   assert.ok(row!.last_used_at > inMinutes(-1));
   assert.equal(await sessions.use((await made('u-1', inMinutes(-1))).id, 30), undefined);
   assert.equal(await sessions.use(randomBytes(32), 30), undefined);
@@ -80,9 +81,10 @@ test('what is over is swept away', async () => {
   const [expired, idle, alive] = [await made('u-5', inMinutes(-1)), await made('u-5'), await made('u-5')];
   await lastUsed(idle.id, 61);
   await sessions.sweep(60);
-  const rows = (await database.sql('emberkeep.portal_sessions').where('user_id', 'u-5').select('id')) as {
-    id: Buffer;
-  }[];
+  const rows = await database
+    .sql('emberkeep.portal_sessions')
+    .where('user_id', 'u-5')
+    .select<{ id: Buffer }[]>('id');
   assert.deepEqual(
     rows.map(({ id }) => id.toString('hex')),
     [alive.id.toString('hex')],

@@ -101,63 +101,78 @@ function scopeOf(scope: Scope): Record<string, unknown> {
 const named = z.object({ id: z.string(), name: z.string() });
 const domain = z.object({ id: z.string(), name: z.string().nullish() });
 
-/** Token body of the Identity API v3, as in the answers to POST and GET /v3/auth/tokens. */
-export const tokenSchema = z
-  .object({
-    token: z.object({
-      user: named.extend({ domain: domain.nullish() }),
-      project: named.extend({ domain: domain.nullish() }).nullish(),
-      domain: domain.nullish(),
-      system: z.object({ all: z.boolean() }).nullish(),
-      is_admin_project: z.boolean().nullish(),
-      roles: z.array(named).nullish(),
-      issued_at: z.string(),
-      expires_at: z.string(),
-      catalog: z
-        .array(
+const tokenBody = z.object({
+  user: named.extend({ domain: domain.nullish() }),
+  project: named.extend({ domain: domain.nullish() }).nullish(),
+  domain: domain.nullish(),
+  system: z.object({ all: z.boolean() }).nullish(),
+  is_admin_project: z.boolean().nullish(),
+  roles: z.array(named).nullish(),
+  issued_at: z.string(),
+  expires_at: z.string(),
+  catalog: z
+    .array(
+      z.object({
+        type: z.string(),
+        name: z.string().nullish(),
+        endpoints: z.array(
           z.object({
-            type: z.string(),
-            name: z.string().nullish(),
-            endpoints: z.array(
-              z.object({
-                interface: z.string(),
-                region: z.string().nullish(),
-                region_id: z.string().nullish(),
-                url: z.string(),
-              }),
-            ),
+            interface: z.string(),
+            region: z.string().nullish(),
+            region_id: z.string().nullish(),
+            url: z.string(),
           }),
-        )
-        .nullish(),
-    }),
-  })
-  .transform(({ token }): IssuedToken => ({
-    info: {
-      userId: token.user.id,
-      userName: token.user.name,
-      userDomainId: token.user.domain?.id,
-      userDomainName: token.user.domain?.name ?? undefined,
-      projectId: token.project?.id,
-      projectName: token.project?.name,
-      projectDomainId: token.project?.domain?.id,
-      projectDomainName: token.project?.domain?.name ?? undefined,
-      domainId: token.domain?.id,
-      system: token.system?.all ?? false,
-      isAdminProject: token.is_admin_project ?? undefined,
-      roles: (token.roles ?? []).map((role) => role.name),
-      issuedAt: new Date(token.issued_at),
-      expiresAt: new Date(token.expires_at),
-    },
-    catalog: (token.catalog ?? []).map((entry) => ({
-      type: entry.type,
-      name: entry.name ?? entry.type,
-      endpoints: entry.endpoints.map((endpoint) => ({
-        interface: endpoint.interface,
-        region: endpoint.region_id ?? endpoint.region ?? undefined,
-        url: endpoint.url,
-      })),
+        ),
+      }),
+    )
+    .nullish(),
+});
+type TokenBody = z.output<typeof tokenBody>;
+
+/** Token body of the Identity API v3, as in the answers to POST and GET /v3/auth/tokens. */
+export const tokenSchema = z.object({ token: tokenBody }).transform(({ token }): IssuedToken => ({
+  info: {
+    ...bearerOf(token),
+    ...projectOf(token),
+    domainId: token.domain?.id,
+    system: token.system?.all ?? false,
+    isAdminProject: token.is_admin_project ?? undefined,
+    roles: (token.roles ?? []).map((role) => role.name),
+    issuedAt: new Date(token.issued_at),
+    expiresAt: new Date(token.expires_at),
+  },
+  catalog: (token.catalog ?? []).map((entry) => ({
+    type: entry.type,
+    name: entry.name ?? entry.type,
+    endpoints: entry.endpoints.map((endpoint) => ({
+      interface: endpoint.interface,
+      region: endpoint.region_id ?? endpoint.region ?? undefined,
+      url: endpoint.url,
     })),
-  }));
+  })),
+}));
+
+function bearerOf({
+  user,
+}: TokenBody): Pick<TokenInfo, 'userId' | 'userName' | 'userDomainId' | 'userDomainName'> {
+  return {
+    userId: user.id,
+    userName: user.name,
+    userDomainId: user.domain?.id,
+    userDomainName: user.domain?.name ?? undefined,
+  };
+}
+
+function projectOf({
+  project,
+}: TokenBody): Pick<TokenInfo, 'projectId' | 'projectName' | 'projectDomainId' | 'projectDomainName'> {
+  return {
+    projectId: project?.id,
+    projectName: project?.name,
+    projectDomainId: project?.domain?.id,
+    projectDomainName: project?.domain?.name ?? undefined,
+  };
+}
 
 /** The v3 root for what people write into OS_AUTH_URL: with or without /v3, /v2.0 or a slash. */
 export function identityRoot(authUrl: string): string {

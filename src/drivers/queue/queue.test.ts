@@ -223,6 +223,23 @@ describe('queue', () => {
     assert.equal(await (await open()).isPending(jobId), false);
   });
 
+  it('a graceful stop in a hurry leaves the running order to another worker', async () => {
+    const received = inbox();
+    const queue = await open(async (order) => {
+      received.put(order);
+      await once(order.signal, 'abort');
+      throw order.signal.reason;
+    });
+    const jobId = await enqueue(queue);
+    const order = await received.take();
+    const hurry = new AbortController();
+    const stopped = queue.stop({ graceful: true, timeoutMs: 3_600_000, hurry: hurry.signal });
+    hurry.abort();
+    await stopped;
+    assert.equal((order.signal.reason as { code?: string }).code, 'CANCELLED_SHUTDOWN');
+    assert.equal(await (await open()).isPending(jobId), true);
+  });
+
   it('I9: kill -9 of a worker hands its order to another one', async () => {
     const queue = await open();
     const jobId = await enqueue(queue);

@@ -90,6 +90,6 @@ export interface RunningService {
   url: string | undefined;
   /** Of metrics and health checks, where they are configured. */
   monitoringUrl?: string | undefined;
-  /** `force` gives up waiting for jobs under way; they resume when a service runs again (I9). */
-  stop: (options: { force: boolean }) => Promise<void>;
+  /** Lets jobs end, until `hurry` is aborted; what is under way then resumes when a service runs again (I9). */
+  stop: (options: { hurry: AbortSignal }) => Promise<void>;
 }

@@ -4,11 +4,12 @@ import { Select } from '../ui/form.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
+import type { Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
 import { Filters, ProjectFilter, SinceFilter, sinceOf } from './filters.tsx';
-import { ProjectName, useProjectNames } from './project-names.tsx';
+import { ProjectName, useProjectNames, type ProjectNames } from './project-names.tsx';
 import { readAudit, type AuditEntry } from './read.ts';
 import { ta, word } from './text.ts';
 
@@ -62,56 +63,60 @@ export function AuditPage(): VNode {
         pages={pages}
         rowKey={({ id }) => id}
         empty={{ title: ta('audit.none'), children: ta('audit.noneHelp') }}
-        columns={[
-          {
-            id: 'at',
-            title: ta('audit.at'),
-            rowHeader: true,
-            sortKey: ({ at }) => Date.parse(at),
-            cell: ({ at }) => <Time at={at} absolute />,
-          },
-          {
-            id: 'user',
-            title: ta('audit.who'),
-            sortKey: ({ user_name: name }) => name ?? undefined,
-            cell: (entry) => <Who entry={entry} onChoose={setUser} />,
-          },
-          {
-            id: 'action',
-            title: ta('audit.action'),
-            sortKey: (entry) => entry.action,
-            cell: (entry) => <code>{entry.action}</code>,
-          },
-          {
-            id: 'result',
-            title: ta('audit.result'),
-            sortKey: (entry) => entry.result,
-            cell: (entry) =>
-              entry.result === 'refused' ? (
-                <strong class="bad-text">{word('result', entry.result)}</strong>
-              ) : (
-                word('result', entry.result)
-              ),
-          },
-          {
-            id: 'project',
-            title: ta('column.project'),
-            cell: ({ project_id: id }) => <ProjectName id={id} names={names} />,
-          },
-          {
-            id: 'target',
-            title: ta('audit.target'),
-            cell: ({ target }) => <Target target={target} />,
-          },
-          {
-            id: 'request',
-            title: ta('column.request'),
-            cell: ({ request_id: id }) => (id === null ? '' : <Code text={id} />),
-          },
-        ]}
+        columns={columns(names, setUser)}
       />
     </Page>
   );
+}
+
+function columns(names: ProjectNames, onUser: (id: string) => void): Column<AuditEntry>[] {
+  return [
+    {
+      id: 'at',
+      title: ta('audit.at'),
+      rowHeader: true,
+      sortKey: ({ at }) => Date.parse(at),
+      cell: ({ at }) => <Time at={at} absolute />,
+    },
+    {
+      id: 'user',
+      title: ta('audit.who'),
+      sortKey: ({ user_name: name }) => name ?? undefined,
+      cell: (entry) => <Who entry={entry} onChoose={onUser} />,
+    },
+    {
+      id: 'action',
+      title: ta('audit.action'),
+      sortKey: (entry) => entry.action,
+      cell: (entry) => <code>{entry.action}</code>,
+    },
+    {
+      id: 'result',
+      title: ta('audit.result'),
+      sortKey: (entry) => entry.result,
+      cell: (entry) =>
+        entry.result === 'refused' ? (
+          <strong class="bad-text">{word('result', entry.result)}</strong>
+        ) : (
+          word('result', entry.result)
+        ),
+    },
+    {
+      id: 'project',
+      title: ta('column.project'),
+      cell: ({ project_id: id }) => <ProjectName id={id} names={names} />,
+    },
+    {
+      id: 'target',
+      title: ta('audit.target'),
+      cell: ({ target }) => <Target target={target} />,
+    },
+    {
+      id: 'request',
+      title: ta('column.request'),
+      cell: ({ request_id: id }) => (id === null ? '' : <Code text={id} />),
+    },
+  ];
 }
 
 /** Who it was and from where; choosing the name shows what else they did. */

@@ -12,7 +12,6 @@ export type Job = Schemas['Job'];
 export type Restore = Schemas['Restore'];
 export type Policy = Schemas['Policy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
-export type PolicySource = Schemas['PolicySource'];
 export type SimulatedDay = Schemas['SimulatedDay'];
 export type ProjectCoverage = Schemas['ProjectCoverage'];
 export type CoverageEntry = Schemas['CoverageEntry'];

@@ -92,6 +92,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/restore-plans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show what a restore would do
+         * @description Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of it, with status 200; the restore itself would be refused with it.
+         */
+        post: operations["planRestore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/restores/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show what approving a restore would begin
+         * @description For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.
+         */
+        get: operations["planWaitingRestore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/restores": {
         parameters: {
             query?: never;
@@ -113,26 +153,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/restore-plans": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Show what a restore would do
-         * @description Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of it, with status 200; the restore itself would be refused with it.
-         */
-        post: operations["planRestore"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/restores/{id}": {
         parameters: {
             query?: never;
@@ -142,26 +162,6 @@ export interface paths {
         };
         /** Show a restore and what it made */
         get: operations["showRestore"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/restores/{id}/plan": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show what approving a restore would begin
-         * @description For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.
-         */
-        get: operations["planWaitingRestore"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1198,123 +1198,6 @@ export interface components {
             data_bytes: number;
             store: string;
         };
-        Restore: {
-            id: string;
-            /** @description null while it waits for an approval, and if it got none. */
-            job_id: string | null;
-            point_id: string;
-            /** @description What the point is of, by its name then. */
-            source_name: string | null;
-            /** @enum {string} */
-            mode: "image" | "volume" | "replace" | "in-place" | "instance";
-            project_id: string | null;
-            /** @enum {string} */
-            state: "pending" | "rejected" | "expired" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "undone";
-            /**
-             * Format: date-time
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            finished_at: string | null;
-            /**
-             * Format: date-time
-             * @description Until when it can be undone; null for what cannot be, or not any more.
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            undo_until: string | null;
-            requested_by: components["schemas"]["Requester"] | null;
-            /** @description null for one that needed no approval. */
-            approval: components["schemas"]["RestoreApproval"] | null;
-            undo_job_id: string | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            undone_at: string | null;
-            disks: components["schemas"]["RestoredDisk"][];
-            /** @description What mode `instance` made. */
-            instance: components["schemas"]["RestoredInstance"] | null;
-        };
-        Requester: {
-            user_id: string;
-            user_name: string;
-        };
-        RestoreApproval: {
-            /**
-             * Format: date-time
-             * @description Until when it could be approved.
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            pending_until: string;
-            /** @description Who approved, rejected or withdrew it. */
-            decided_by: components["schemas"]["Requester"] | null;
-            /**
-             * Format: date-time
-             * @example 2026-11-22T10:00:00.000Z
-             */
-            decided_at: string | null;
-            reason: string | null;
-        };
-        RestoredDisk: {
-            disk_key: string;
-            size_bytes: number;
-            image: string;
-            new_volume_id: string | null;
-            new_volume_type: string | null;
-            replaced_volume_id: string | null;
-            /** @description Where mode in-place keeps what was there before, until its undo expires. */
-            kept_image: string | null;
-            /** @description Where mode in-place does so when it wrote into the image that was there. */
-            kept_snapshot: string | null;
-            device: string | null;
-            notes: string[];
-        };
-        RestoredInstance: {
-            id: string;
-            name: string;
-            flavor: string;
-            /** @description What came out otherwise than recorded. */
-            notes: string[];
-        };
-        RestoreRequest: {
-            /** @description A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out). */
-            point: {
-                /** Format: uuid */
-                id?: string;
-                instance?: string;
-                volume?: string;
-                /** @example volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f */
-                image?: string;
-                at?: string;
-            };
-            /** @enum {string} */
-            mode: "image" | "volume" | "replace" | "in-place" | "instance";
-            /**
-             * @description Volume ids, disk keys or device names; empty means all that the mode can restore.
-             * @default []
-             */
-            disks?: string[];
-            /** @description Name of the new volume, image or instance. */
-            name?: string;
-            /**
-             * @description Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.
-             * @default false
-             */
-            plain?: boolean;
-            /** @description For mode `instance`: what it is to have instead of what was recorded, by name or id. */
-            instance?: {
-                flavor?: string;
-                /** @description One port on each of these instead of the recorded ports; none when the list is empty. */
-                networks?: string[];
-                /** @description A key pair of the caller's. */
-                key_name?: string;
-                availability_zone?: string;
-            };
-        };
         RestorePlan: {
             point_id: string;
             /** @enum {string} */
@@ -1389,6 +1272,130 @@ export interface components {
             unsaved_bytes: number | null;
             /** @description Where it can still be had. */
             text: string;
+        };
+        RestoreRequest: {
+            /** @description A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out). */
+            point: {
+                /** Format: uuid */
+                id?: string;
+                instance?: string;
+                volume?: string;
+                /** @example volumes/volume-6ee1bc47-2ec8-49d2-9e25-7c9a9e2e3b5f */
+                image?: string;
+                at?: string;
+            };
+            /** @enum {string} */
+            mode: "image" | "volume" | "replace" | "in-place" | "instance";
+            /**
+             * @description Volume ids, disk keys or device names; empty means all that the mode can restore.
+             * @default []
+             */
+            disks?: string[];
+            /** @description Name of the new volume, image or instance. */
+            name?: string;
+            /**
+             * @description Import the links one by one, as `rbd import-diff` by hand would, instead of flattened.
+             * @default false
+             */
+            plain?: boolean;
+            /** @description For mode `instance`: what it is to have instead of what was recorded, by name or id. */
+            instance?: {
+                flavor?: string;
+                /** @description One port on each of these instead of the recorded ports; none when the list is empty. */
+                networks?: string[];
+                /** @description A key pair of the caller's. */
+                key_name?: string;
+                availability_zone?: string;
+            };
+        };
+        Restore: {
+            id: string;
+            /** @description null while it waits for an approval, and if it got none. */
+            job_id: string | null;
+            point_id: string;
+            /** @description What the point is of, by its name then. */
+            source_name: string | null;
+            /** @enum {string} */
+            mode: "image" | "volume" | "replace" | "in-place" | "instance";
+            project_id: string | null;
+            /** @enum {string} */
+            state: "pending" | "rejected" | "expired" | "queued" | "running" | "succeeded" | "failed" | "cancelled" | "undone";
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            finished_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when it can be undone; null for what cannot be, or not any more.
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            undo_until: string | null;
+            requested_by: components["schemas"]["Requester"] | null;
+            /** @description null for one that needed no approval. */
+            approval: components["schemas"]["RestoreApproval"] | null;
+            undo_job_id: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            undone_at: string | null;
+            /** @description Of the job that works on it now, its own or its undo; null when none does. */
+            progress: ({
+                bytes_done: number;
+                bytes_total: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            disks: components["schemas"]["RestoredDisk"][];
+            /** @description What mode `instance` made. */
+            instance: components["schemas"]["RestoredInstance"] | null;
+        };
+        Requester: {
+            user_id: string;
+            user_name: string;
+        };
+        RestoreApproval: {
+            /**
+             * Format: date-time
+             * @description Until when it could be approved.
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            pending_until: string;
+            /** @description Who approved, rejected or withdrew it. */
+            decided_by: components["schemas"]["Requester"] | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-22T10:00:00.000Z
+             */
+            decided_at: string | null;
+            reason: string | null;
+        };
+        RestoredDisk: {
+            disk_key: string;
+            size_bytes: number;
+            image: string;
+            new_volume_id: string | null;
+            new_volume_type: string | null;
+            replaced_volume_id: string | null;
+            /** @description Where mode in-place keeps what was there before, until it is undone or its undo expires. */
+            kept_image: string | null;
+            /** @description Where mode in-place does so when it wrote into the image that was there. */
+            kept_snapshot: string | null;
+            device: string | null;
+            notes: string[];
+        };
+        RestoredInstance: {
+            id: string;
+            name: string;
+            flavor: string;
+            /** @description What came out otherwise than recorded. */
+            notes: string[];
         };
         Decision: {
             reason?: string;
@@ -2431,6 +2438,77 @@ export interface operations {
             };
         };
     };
+    planRestore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Of a request that may be repeated: within a day the same key gets the same answer. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore_plan: components["schemas"]["RestorePlan"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    planWaitingRestore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        restore_plan: components["schemas"]["RestorePlan"];
+                    };
+                };
+            };
+            /** @description An error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     listRestores: {
         parameters: {
             query?: {
@@ -2518,44 +2596,6 @@ export interface operations {
             };
         };
     };
-    planRestore: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Of a request that may be repeated: within a day the same key gets the same answer. */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["RestoreRequest"];
-            };
-        };
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        restore_plan: components["schemas"]["RestorePlan"];
-                    };
-                };
-            };
-            /** @description An error. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     showRestore: {
         parameters: {
             query?: never;
@@ -2575,39 +2615,6 @@ export interface operations {
                 content: {
                     "application/json": {
                         restore: components["schemas"]["Restore"];
-                    };
-                };
-            };
-            /** @description An error. */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    planWaitingRestore: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        restore_plan: components["schemas"]["RestorePlan"];
                     };
                 };
             };

@@ -18,5 +18,4 @@ export type RestoreRequest = Schemas['RestoreRequest'];
 export type RestoreMode = Restore['mode'];
 export type Policy = Schemas['Policy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
-export type PolicySource = Schemas['PolicySource'];
 export type ProjectCoverage = Schemas['ProjectCoverage'];

@@ -87,7 +87,7 @@ describe('password', () => {
     const { projects } = (await one.call('GET', '/api/v1/projects')).body as { projects: { id: string }[] };
     assert.deepEqual(
       projects.map(({ id }) => id),
-      [session.scope.project?.id],
+      [session.scope.project.id],
     );
     assertPortalError(await one.call('GET', '/api/v1/pools'), 403, 'FORBIDDEN_ROLE');
   });

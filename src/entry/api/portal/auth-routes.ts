@@ -124,7 +124,7 @@ export function fromOf(request: Request, response: Response): { address: string;
 
 /** The parser's own message shows a piece of the body, which may be of a password (I10). */
 function jsonBody(): RequestHandler {
-  const parse = express.json({ limit: '16kb' });
+  const parse: RequestHandler = express.json({ limit: '16kb' });
   return (request, response, next) =>
     parse(request, response, (error?: unknown) => {
       const isUnreadable = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';

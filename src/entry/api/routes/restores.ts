@@ -27,7 +27,9 @@ const listQuery = z.strictObject({
   sort: sortByTime('created_at'),
 });
 
-export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
+export function addRestoreRoutes(table: RouteTable, deps: ApiDeps): void {
+  const { operations, publicUrl } = deps;
+  addPlanRoutes(table, deps);
   route(table, {
     method: 'post',
     path: '/v1/restores',
@@ -41,22 +43,6 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     response: z.strictObject({ restore: restoreSchema }),
     handle: async ({ caller, body }) => ({
       restore: presentRestore(await operations.requestRestore(caller, toRequest(body))),
-    }),
-  });
-
-  route(table, {
-    method: 'post',
-    path: '/v1/restore-plans',
-    operationId: 'planRestore',
-    summary: 'Show what a restore would do',
-    description:
-      'Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of ' +
-      'it, with status 200; the restore itself would be refused with it.',
-    tag: 'restores',
-    body: restoreBody,
-    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
-    handle: async ({ caller, body }) => ({
-      restore_plan: presentPlannedRestore(await operations.planRestore(caller, toRequest(body))),
     }),
   });
 
@@ -91,21 +77,6 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
   });
 
   route(table, {
-    method: 'get',
-    path: '/v1/restores/{id}/plan',
-    operationId: 'planWaitingRestore',
-    summary: 'Show what approving a restore would begin',
-    description:
-      'For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.',
-    tag: 'restores',
-    params: idParams,
-    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
-    handle: async ({ caller, params }) => ({
-      restore_plan: presentPlannedRestore(await operations.planWaitingRestore(caller, params.id)),
-    }),
-  });
-
-  route(table, {
     method: 'post',
     path: '/v1/restores/{id}/undo',
     operationId: 'undoRestore',
@@ -119,6 +90,40 @@ export function addRestoreRoutes(table: RouteTable, { operations, publicUrl }: A
     response: z.strictObject({ job: jobSchema }),
     handle: async ({ caller, params }) => ({
       job: presentJob(await operations.requestUndo(caller, params.id), caller.isAdmin),
+    }),
+  });
+}
+
+/** What would be done, before anything is. */
+function addPlanRoutes(table: RouteTable, { operations }: ApiDeps): void {
+  route(table, {
+    method: 'post',
+    path: '/v1/restore-plans',
+    operationId: 'planRestore',
+    summary: 'Show what a restore would do',
+    description:
+      'Takes what `POST /v1/restores` takes, and changes nothing. What stands against the restore is listed, all of ' +
+      'it, with status 200; the restore itself would be refused with it.',
+    tag: 'restores',
+    body: restoreBody,
+    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
+    handle: async ({ caller, body }) => ({
+      restore_plan: presentPlannedRestore(await operations.planRestore(caller, toRequest(body))),
+    }),
+  });
+
+  route(table, {
+    method: 'get',
+    path: '/v1/restores/{id}/plan',
+    operationId: 'planWaitingRestore',
+    summary: 'Show what approving a restore would begin',
+    description:
+      'For a restore that waits for an approval: the plan as `POST /v1/restore-plans` gives it, of what was asked for.',
+    tag: 'restores',
+    params: idParams,
+    response: z.strictObject({ restore_plan: plannedRestoreSchema }),
+    handle: async ({ caller, params }) => ({
+      restore_plan: presentPlannedRestore(await operations.planWaitingRestore(caller, params.id)),
     }),
   });
 }

@@ -12,7 +12,6 @@ export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[
   const { left, top, width, height } = frame;
   const bottom = top + height;
   const max = niceMax(Math.max(...days.map(({ points }) => points), 1), 10);
-  const step = width / Math.max(days.length, 1);
   const up = (count: number): number => place(count, [0, max], 0, height);
   return (
     <figure class="chart">
@@ -39,32 +38,7 @@ export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[
             </text>
           </g>
         ))}
-        {days.map((day, index) => {
-          const x = left + index * step;
-          const bar = Math.max(step - 1, step * 0.6);
-          const fulls = up(day.fulls);
-          return (
-            <g key={day.date}>
-              <title>{dayWords(day)}</title>
-              <rect class="bar full" x={x} y={bottom - fulls} width={bar} height={fulls} />
-              <rect
-                class="bar increment"
-                x={x}
-                y={bottom - fulls - up(day.increments)}
-                width={bar}
-                height={up(day.increments)}
-              />
-              {day.taken.some(({ kind }) => kind === 'full') && (
-                <circle
-                  class="bar full"
-                  cx={x + bar / 2}
-                  cy={bottom + 10}
-                  r={Math.min(3, Math.max(1.5, bar / 2))}
-                />
-              )}
-            </g>
-          );
-        })}
+        <Bars days={days} up={up} />
         <text class="chart-label" x={left} y={bottom + 38}>
           {dayText(Date.parse(days[0]?.date ?? ''))}
         </text>
@@ -86,26 +60,74 @@ export function SimulationChart({ days, policy }: { days: readonly SimulatedDay[
           {ta('simulation.fullTaken')}
         </li>
       </ul>
-      <ChartTable
-        caption={ta('simulation.caption', { policy })}
-        heads={[
-          ta('usage.day'),
-          ta('simulation.taken'),
-          ta('simulation.deleted'),
-          ta('simulation.points'),
-          ta('simulation.fulls'),
-          ta('simulation.oldest'),
-        ]}
-        rows={days.map((day) => [
-          dayText(Date.parse(day.date)),
-          String(day.taken.length),
-          String(day.deleted.length),
-          String(day.points),
-          String(day.fulls),
-          day.oldest === null ? '' : dayText(Date.parse(day.oldest)),
-        ])}
-      />
+      <DaysTable days={days} policy={policy} />
     </figure>
+  );
+}
+
+function DaysTable({ days, policy }: { days: readonly SimulatedDay[]; policy: string }): VNode {
+  return (
+    <ChartTable
+      caption={ta('simulation.caption', { policy })}
+      heads={[
+        ta('usage.day'),
+        ta('simulation.taken'),
+        ta('simulation.deleted'),
+        ta('simulation.points'),
+        ta('simulation.fulls'),
+        ta('simulation.oldest'),
+      ]}
+      rows={days.map((day) => [
+        dayText(Date.parse(day.date)),
+        String(day.taken.length),
+        String(day.deleted.length),
+        String(day.points),
+        String(day.fulls),
+        day.oldest === null ? '' : dayText(Date.parse(day.oldest)),
+      ])}
+    />
+  );
+}
+
+interface BarsProps {
+  days: readonly SimulatedDay[];
+  /** How high so many points are. */
+  up: (count: number) => number;
+}
+
+function Bars({ days, up }: BarsProps): VNode {
+  const { left, top, width, height } = frame;
+  const bottom = top + height;
+  const step = width / Math.max(days.length, 1);
+  return (
+    <>
+      {days.map((day, index) => {
+        const x = left + index * step;
+        const bar = Math.max(step - 1, step * 0.6);
+        const fulls = up(day.fulls);
+        return (
+          <g key={day.date}>
+            <title>{dayWords(day)}</title>
+            <rect class="bar full" x={x} y={bottom - fulls} width={bar} height={fulls} />
+            <rect
+              class="bar increment"
+              x={x}
+              y={bottom - fulls - up(day.increments)}
+              width={bar}
+              height={up(day.increments)}
+            />
+            {day.taken.some(({ kind }) => kind === 'full') && (
+              <circle
+                class="bar full"
+                cx={x + bar / 2}
+                cy={bottom + 10}
+                r={Math.min(3, Math.max(1.5, bar / 2))}
+              />
+            )}
+          </g>
+        );
+      })}
+    </>
   );
 }
 

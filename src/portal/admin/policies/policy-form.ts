@@ -63,33 +63,51 @@ export const newPolicy: PolicyForm = {
 };
 
 export function formOf(policy: Policy): PolicyForm {
-  const { schedule, cycle, retention, window } = policy;
-  const text = (value: number | null | undefined): string => (value == null ? '' : String(value));
   return {
     ...newPolicy,
     name: policy.name,
     description: policy.description,
     published: policy.published,
     enabled: policy.enabled,
-    scheduleKind: schedule.cron === undefined ? 'every' : 'cron',
-    every: schedule.every ?? newPolicy.every,
-    cron: schedule.cron ?? newPolicy.cron,
-    timeZone: schedule.time_zone ?? newPolicy.timeZone,
-    cycleKind: cycle === null ? 'default' : cycle.forever === true ? 'forever' : 'limits',
-    increments: text(cycle?.increments),
-    days: text(cycle?.days),
-    retentionKind: retention === null ? 'none' : retention.cycles === undefined ? 'rules' : 'cycles',
-    keep: keepOf(retention?.keep),
-    strategy: retention?.strategy ?? newPolicy.strategy,
-    cycles: text(retention?.cycles ?? 2),
     consistency: policy.consistency,
-    hasWindow: window !== null,
-    windowStart: window?.start ?? newPolicy.windowStart,
-    windowEnd: window?.end ?? newPolicy.windowEnd,
-    windowZone: window?.time_zone ?? newPolicy.windowZone,
     spread: String(policy.spread_minutes),
-    bandwidth: text(policy.bandwidth_mib),
+    bandwidth: textOf(policy.bandwidth_mib),
     store: policy.store ?? '',
+    ...scheduleFields(policy.schedule),
+    ...cycleFields(policy.cycle),
+    ...retentionFields(policy.retention),
+    ...(policy.window === null ? {} : windowFields(policy.window)),
+  };
+}
+
+function textOf(value: number | null | undefined): string {
+  return value == null ? '' : String(value);
+}
+
+function scheduleFields({ cron, every, time_zone: zone }: Policy['schedule']): Partial<PolicyForm> {
+  if (cron !== undefined) return { scheduleKind: 'cron', cron, timeZone: zone ?? newPolicy.timeZone };
+  return { scheduleKind: 'every', every: every ?? newPolicy.every };
+}
+
+function cycleFields(cycle: Policy['cycle']): Partial<PolicyForm> {
+  if (cycle === null) return { cycleKind: 'default' };
+  if (cycle.forever === true) return { cycleKind: 'forever' };
+  return { cycleKind: 'limits', increments: textOf(cycle.increments), days: textOf(cycle.days) };
+}
+
+function retentionFields(retention: Policy['retention']): Partial<PolicyForm> {
+  if (retention === null) return { retentionKind: 'none' };
+  const { cycles, keep, strategy } = retention;
+  if (cycles !== undefined) return { retentionKind: 'cycles', cycles: String(cycles) };
+  return { retentionKind: 'rules', keep: keepOf(keep), strategy: strategy ?? newPolicy.strategy };
+}
+
+function windowFields({ start, end, time_zone: zone }: NonNullable<Policy['window']>): Partial<PolicyForm> {
+  return {
+    hasWindow: true,
+    windowStart: start,
+    windowEnd: end,
+    windowZone: zone ?? newPolicy.windowZone,
   };
 }
 

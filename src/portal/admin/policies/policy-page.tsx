@@ -49,16 +49,28 @@ export function PolicyPage({ name }: { name: string }): VNode {
       />
       {data === undefined && error === undefined && <Loading />}
       {error !== undefined && <ErrorBox error={error} onRetry={reload} />}
-      {data !== undefined && (
-        <>
-          {tab === 'simulation' && <Simulation policy={data} />}
-          {tab === 'sources' && <Sources policy={data} />}
-          {tab === 'assignments' && <Assignments policy={data} />}
-          {tab === 'settings' && <Settings key={data.updated_at} policy={data} onSaved={reload} />}
-        </>
-      )}
+      {data !== undefined && <Part tab={tab} policy={data} onSaved={reload} />}
     </Page>
   );
+}
+
+interface PartProps {
+  tab: (typeof tabs)[number];
+  policy: Policy;
+  onSaved: () => void;
+}
+
+function Part({ tab, policy, onSaved }: PartProps): VNode {
+  switch (tab) {
+    case 'simulation':
+      return <Simulation policy={policy} />;
+    case 'sources':
+      return <Sources policy={policy} />;
+    case 'assignments':
+      return <Assignments policy={policy} />;
+    case 'settings':
+      return <Settings key={policy.updated_at} policy={policy} onSaved={onSaved} />;
+  }
 }
 
 function Settings({ policy, onSaved }: { policy: Policy; onSaved: () => void }): VNode {

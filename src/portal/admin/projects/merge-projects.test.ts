@@ -34,7 +34,7 @@ test('a project is there once, whoever knows of it, and is found by a part of it
     ],
   );
   assert.deepEqual(rows[1]?.approvalModes, ['replace']);
-  assert.equal(rows[1]?.coverage, undefined);
+  assert.equal(rows[1].coverage, undefined);
   assert.deepEqual(
     mergeProjects(parts, 'ET').map(({ id }) => id),
     ['b'],
