@@ -43,57 +43,81 @@ async function ownAssignment(
   return assignment && { policy, assignment };
 }
 
+interface PolicyTabProps {
+  instance: Instance;
+  onChanged: () => void;
+}
+
 /** The policy that an instance follows, why it does, and the choice of another one. */
-export function PolicyTab({ instance, onChanged }: { instance: Instance; onChanged: () => void }): VNode {
+export function PolicyTab({ instance, onChanged }: PolicyTabProps): VNode {
   const { data, error, reload } = useQuery(`policies of ${instance.id}`, (signal) =>
     readAssigned(instance.id, signal),
   );
-  const current = instance.protection.policy;
-  // The scheduler takes an assignment over within a minute; until then the instance itself says nothing of it.
-  const isComing = data?.own !== undefined && data.own.policy.name !== current;
-  const [gone, setGone] = useState<string | undefined>(undefined);
-  const isLeaving = data !== undefined && data.own === undefined && current !== null && current === gone;
-  useEffect(() => {
-    if (!isComing && !isLeaving) return;
-    const timer = setInterval(onChanged, takeOverMs);
-    // By then the same policy reaches the instance in another way, such as through its project.
-    const patience = setTimeout(() => setGone(undefined), takenOverMs);
-    return () => {
-      clearInterval(timer);
-      clearTimeout(patience);
-    };
-  }, [isComing, isLeaving]);
   if (data === undefined)
     return error === undefined ? <Loading lines={5} /> : <ErrorBox error={error} onRetry={reload} />;
-  const followed = isLeaving ? undefined : data.policies.find(({ name }) => name === current);
-  const policy = data.own?.policy ?? followed;
   const changed = (): void => {
     reload();
     onChanged();
   };
   return (
     <>
-      <Card title={policy === undefined ? t('policy.none') : t('policy.follows', { name: policy.name })}>
-        {policy === undefined ? (
-          <p>{t('policy.none.help')}</p>
-        ) : (
-          <>
-            <PolicyFacts policy={policy} />
-            {isComing && <p role="status">{t('policy.coming')}</p>}
-            <WhyAssigned
-              policy={policy.id}
-              own={data.own?.assignment}
-              onChanged={changed}
-              onGone={() => setGone(policy.name)}
-            />
-          </>
-        )}
-      </Card>
+      <CurrentPolicy instance={instance} assigned={data} onChanged={changed} onRefresh={onChanged} />
       {currentSession()?.rights.change === true && (
         <PolicyChoice instance={instance} policies={data.policies} onChanged={changed} />
       )}
     </>
   );
+}
+
+interface CurrentPolicyProps extends PolicyTabProps {
+  assigned: Assigned;
+  /** Reads the instance again. */
+  onRefresh: () => void;
+}
+
+function CurrentPolicy({ instance, assigned, onChanged, onRefresh }: CurrentPolicyProps): VNode {
+  const { policies, own } = assigned;
+  const current = instance.protection.policy;
+  const [gone, setGone] = useState<string | undefined>(undefined);
+  // The scheduler takes a change over within a minute; until then the instance itself says nothing of it.
+  const isComing = own !== undefined && own.policy.name !== current;
+  const isLeaving = own === undefined && current !== null && current === gone;
+  useTakeOver(isComing || isLeaving, onRefresh, () => setGone(undefined));
+  const followed = isLeaving ? undefined : policies.find(({ name }) => name === current);
+  const policy = own?.policy ?? followed;
+  if (policy === undefined) {
+    return (
+      <Card title={t('policy.none')}>
+        <p>{t('policy.none.help')}</p>
+      </Card>
+    );
+  }
+  return (
+    <Card title={t('policy.follows', { name: policy.name })}>
+      <PolicyFacts policy={policy} />
+      {isComing && <p role="status">{t('policy.coming')}</p>}
+      <WhyAssigned
+        policy={policy.id}
+        own={own?.assignment}
+        onChanged={onChanged}
+        onGone={() => setGone(policy.name)}
+      />
+    </Card>
+  );
+}
+
+/** Looks often for a change that the scheduler is about to take over, and gives up after a minute. */
+function useTakeOver(isWaiting: boolean, refresh: () => void, giveUp: () => void): void {
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setInterval(refresh, takeOverMs);
+    // By then the same policy reaches the instance in another way, such as through its project.
+    const patience = setTimeout(giveUp, takenOverMs);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(patience);
+    };
+  }, [isWaiting]);
 }
 
 interface WhyAssignedProps {
