@@ -24,7 +24,7 @@ export function JobPage({ id }: { id: string }): VNode {
   const crumbs = [{ title: ta('jobs.title'), href: '/portal/admin/jobs' }];
   if (job === undefined) {
     return (
-      <Page title={ta('jobs.one')} crumbs={crumbs}>
+      <Page title={ta('jobs.single')} crumbs={crumbs}>
         {error === undefined ? <Loading lines={6} /> : <ErrorBox error={error} />}
       </Page>
     );

@@ -46,7 +46,7 @@ export function FindingsPage({ id }: { id: string }): VNode {
   );
   return (
     <Page
-      title={ta('reconcile.one')}
+      title={ta('reconcile.single')}
       crumbs={[{ title: ta('reconcile.title'), href: '/portal/admin/reconcile' }]}
       aside={data && <State state={data.state} />}
     >

@@ -59,14 +59,13 @@ export function StorePage({ id }: { id: string }): VNode {
 
 function factsOf(store: Store): [string, ComponentChild][] {
   const { id, url, free_bytes: free, total_bytes: total } = store;
-  return [
-    [ta('column.state'), <StoreState key="s" store={store} />],
-    ...(free === null || total === null
-      ? []
-      : ([
-          [ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })],
-        ] as const)),
-    [ta('stores.where'), <code key="u">{url}</code>],
-    ...(id === null ? [] : ([[ta('job.id'), <Code key="i" text={id} />]] as const)),
-  ].map(([title, value]) => [String(title), value]);
+  const facts: [string, ComponentChild][] = [[ta('column.state'), <StoreState key="s" store={store} />]];
+  if (free !== null && total !== null)
+    facts.push([
+      ta('stores.free'),
+      ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) }),
+    ]);
+  facts.push([ta('stores.where'), <code key="u">{url}</code>]);
+  if (id !== null) facts.push([ta('job.id'), <Code key="i" text={id} />]);
+  return facts;
 }
