@@ -2,7 +2,7 @@
 import { rm, mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { systemClock } from './base/clock.ts';
+import { steadyClock, systemClock } from './base/clock.ts';
 import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { auditPorts } from './compose/audit-ports.ts';
@@ -63,7 +63,16 @@ export interface Service {
    * Says that it is not ready any more, goes on so for the configured notice, drains for so long, then leaves running
    * jobs to be resumed. The API answers until the jobs are away, so that they can be watched to the end.
    */
-  stop(options?: { graceful: boolean; timeoutMs: number }): Promise<void>;
+  stop(options?: StopOptions): Promise<void>;
+}
+
+export interface StopOptions {
+  /** False leaves running jobs at once. */
+  graceful?: boolean;
+  /** How long running jobs get, ms; what is configured unless told. */
+  timeoutMs?: number;
+  /** As if not graceful from when it is aborted. */
+  hurry?: AbortSignal;
 }
 
 /** What a replica of this role runs, in this process. */
@@ -93,11 +102,12 @@ export async function startService(config: AppConfig, options: ServiceOptions): 
       url,
       monitoringUrl: monitoring?.url,
       drivers,
-      stop: async (how = { graceful: true, timeoutMs: config.shutdown.jobs_seconds * 1000 }) => {
+      stop: async ({ graceful = true, timeoutMs = config.shutdown.jobs_seconds * 1000, hurry } = {}) => {
         health.drain();
-        if (how.graceful) await sleep(config.shutdown.notice_seconds * 1000);
+        // Cut short by the hurry alone.
+        if (graceful) await sleep(config.shutdown.notice_seconds * 1000, hurry).catch(() => undefined);
         await working.stop();
-        await drivers.queue.drain(how);
+        await drivers.queue.drain({ graceful, timeoutMs, hurry });
         await started.stop();
       },
     };
@@ -133,7 +143,7 @@ async function startWorking(
       runners: createRunners(config, { ...drivers, inventory }),
       rescue: createRescue(drivers.openstack),
       onEnd: (job, outcome) => countJob(metrics, job, outcome),
-      clock: systemClock,
+      clock: steadyClock,
       sleep,
       onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
     },

@@ -24,7 +24,10 @@ const longest = [
   'integration/main-job/mapping',
   'recovery/restore',
   'recovery/backup',
+  'chart/running/examples',
   'recovery/expire',
+  'integration/main-job/full-pool',
+  'recovery/ceph-away',
   'recovery/instance',
   'integration/main-job/in-place-guest',
   'integration/expire/fold',
@@ -38,11 +41,13 @@ const longest = [
   'integration/main-job/instance',
   'integration/main-job/invariants-cloud',
   'recovery/own-database',
+  'recovery/signals',
   'recovery/stop-and-cancel',
   'recovery/two-workers',
   'recovery/reconcile',
   'integration/openstack/nova',
   'integration/backup/paused',
+  'integration/operate/rights',
 ];
 
 function filesOf(folders: readonly string[]): string[] {

@@ -26,6 +26,7 @@ export function backupCatalog(catalog: Catalog, storeId: string): BackupCatalog 
         `point ${manifest.pointId} hangs on a link that was found damaged meanwhile (${damagedReason ?? 'no reason recorded'}); back up again, which starts a new chain`,
       );
     },
+    newestTakenAt: async (source) => (await catalog.points.latestFor(source))?.takenAt,
     hasPoint: async (pointId) => (await catalog.points.get(pointId)) !== undefined,
     snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),

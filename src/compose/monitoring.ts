@@ -1,6 +1,6 @@
 /** Health checks and metrics of this process: what is asked, and of whom. */
 import { statfs } from 'node:fs/promises';
-import { systemClock } from '../base/clock.ts';
+import { steadyClock, systemClock } from '../base/clock.ts';
 import { createHealth, type Health } from '../base/health.ts';
 import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
@@ -24,7 +24,7 @@ export function healthOf({ catalog, stores, openstack, rbd }: Drivers): Health {
   return createHealth({
     timeoutMs: checkTimeoutMs,
     cacheMs: checkCacheMs,
-    now: () => systemClock.now().getTime(),
+    now: () => steadyClock.now().getTime(),
     checks: [
       { name: 'database', isEssential: true, run: () => catalog.stores.list() },
       ...stores.names.map((name) => ({

@@ -22,6 +22,7 @@ import { requestRebuild } from '../workflows/rebuild/request.ts';
 import { requestVerification } from '../workflows/verify/request.ts';
 import type { StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { createAccessOperations, restoreGate, type AccessDeps } from './access.ts';
+import { earlierNow } from './earlier-now.ts';
 import { createPolicyOperations } from './policies.ts';
 import type { RestorePlans } from './restore-plans.ts';
 
@@ -85,7 +86,7 @@ export function createOperations({
     requestUndo: (caller, restoreId) =>
       requestUndo({ catalog, queue, gate, clock: systemClock }, caller, restoreId),
     requestExpiration: (caller, request) =>
-      requestExpiration({ catalog, queue, clock: systemClock, retention }, caller, request),
+      requestExpiration({ catalog, queue, now: earlierNow(catalog), retention }, caller, request),
     requestRebuild: (caller, request) => requestRebuild({ catalog, queue, stores }, caller, request),
     requestReconciliation: (caller, request) => requestReconciliation({ catalog, queue }, caller, request),
     requestVerification: (caller, request) => requestVerification({ catalog, queue }, caller, request),

@@ -1,11 +1,11 @@
-import { systemClock } from '../base/clock.ts';
+import { steadyClock } from '../base/clock.ts';
 import { Pace } from '../base/paced-stream.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
 
 /** What is read from exports and fed into imports, all together at most so fast; 0 sets no limit. */
 export function pacedRbd(rbd: Rbd, mibPerSecond: number): Rbd {
   if (mibPerSecond === 0) return rbd;
-  const pace = new Pace({ bytesPerSecond: mibPerSecond * 1024 * 1024, clock: systemClock });
+  const pace = new Pace({ bytesPerSecond: mibPerSecond * 1024 * 1024, clock: steadyClock });
   return {
     ...rbd,
     exportDiff: async (at, options) => {

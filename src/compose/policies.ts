@@ -9,6 +9,7 @@ import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Nova } from '../drivers/openstack/nova.ts';
 import type { Queue } from '../drivers/queue/queue.ts';
 import { submitBackup } from '../workflows/backup/request.ts';
+import type { Now } from '../workflows/expire/deps.ts';
 import { requestExpiration } from '../workflows/expire/request.ts';
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { findInstance } from '../workflows/inventory/find-by-name.ts';
@@ -24,6 +25,7 @@ import {
   simulate,
 } from '../workflows/policies/manage.ts';
 import type { PolicyOperations } from '../workflows/policies/policy-operations.ts';
+import { earlierNow } from './earlier-now.ts';
 
 export interface PolicyOperationDeps {
   inventory: Pick<InventoryDeps, 'nova'>;
@@ -74,6 +76,8 @@ export interface SchedulerDeps {
   stores: Pick<StoreNames, 'defaultName'>;
   onError: ReportError;
   clock?: Clock;
+  /** Of expiries; the earlier of this host's clock and the database's unless told. */
+  ageNow?: Now;
 }
 
 export function tickDeps({
@@ -85,6 +89,7 @@ export function tickDeps({
   stores,
   onError,
   clock = systemClock,
+  ageNow = earlierNow(catalog),
 }: SchedulerDeps): TickDeps {
   return {
     clock,
@@ -110,7 +115,7 @@ export function tickDeps({
       submitBackup({ catalog, queue }, caller, { ...backup, forceFull: false, cycle: rule }, alongside),
     requestExpiration: (caller, request) =>
       // A policy brings its own rules.
-      requestExpiration({ catalog, queue, clock, retention: {} }, caller, request),
+      requestExpiration({ catalog, queue, now: ageNow, retention: {} }, caller, request),
   };
 }
 

@@ -1,4 +1,4 @@
-import { systemClock } from '../base/clock.ts';
+import { steadyClock, systemClock } from '../base/clock.ts';
 import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import { restoreMark } from '../domain/restore-mark.ts';
@@ -31,7 +31,7 @@ export function reconcileDeps(
     stores: stores.names.map((name) => ({ name, open: () => stores.open(name) })),
     clock: systemClock,
     volumes: createMarkedVolumes(openstack, { key: restoreMark }),
-    pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
+    pauses: createInstancePauses(openstack, { clock: steadyClock, sleep }),
     backupsPool: config.backups_pool,
     diskPools: [config.volumes_pool, config.nova_pool, ...Object.values(config.cinder_backends)],
   };

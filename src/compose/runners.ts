@@ -1,5 +1,5 @@
 /** Job rows to workflow runs. */
-import { systemClock } from '../base/clock.ts';
+import { steadyClock, systemClock } from '../base/clock.ts';
 import { sleep } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import type { JobKind } from '../domain/job.ts';
@@ -40,6 +40,7 @@ import type { VerifyPlan } from '../workflows/verify/plan.ts';
 import type { VerifyJobTarget } from '../workflows/verify/request.ts';
 import { runVerify } from '../workflows/verify/run.ts';
 import { backupCatalog, restoreCatalog } from './catalog-ports.ts';
+import { earlierNow } from './earlier-now.ts';
 import { toExpireOptions } from './expire-options.ts';
 import { rebuildCatalog } from './rebuild-ports.ts';
 import { reconcileDeps, toReconcileOptions } from './reconcile-ports.ts';
@@ -68,10 +69,11 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
   const backupDeps = (of: StoreDeps): BackupDeps => ({
     ...of,
     clock: systemClock,
+    steadyClock,
     rbd,
     catalog: backupCatalog(catalog, of.store.storeId),
     describeTarget: (target) => describeTarget(inventory, target),
-    pauses: createInstancePauses(openstack, { clock: systemClock, sleep }),
+    pauses: createInstancePauses(openstack, { clock: steadyClock, sleep }),
     sampleRanges: config.verify.sample_ranges,
   });
   const restoreDeps = restoreDepsOf(config, drivers);
@@ -103,13 +105,13 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     },
     undo: async (job, context) => {
       const deps = { ...restoreDeps, catalog: undoCatalog(catalog) };
-      const { restoreId } = job.target as unknown as UndoJobTarget;
-      return { ...(await runUndo(deps, { restoreId }, context as JobContext<UndoPlan>)) };
+      const target = job.target as unknown as UndoJobTarget;
+      return { ...(await runUndo(deps, target, context as JobContext<UndoPlan>)) };
     },
     expire: async (job, context) => {
       const { storeId } = job.target as unknown as ExpireJobTarget;
       const of = storeId === undefined ? await named() : await ofId(storeId);
-      const deps: ExpireDeps = { ...of, clock: systemClock, rbd, catalog };
+      const deps: ExpireDeps = { ...of, now: earlierNow(catalog), rbd, catalog };
       const options = toExpireOptions(job, of.store.storeId);
       return { ...(await runExpire(deps, options, context as JobContext<ExpirePlan>)) };
     },

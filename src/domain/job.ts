@@ -6,7 +6,8 @@ export const jobStates = ['queued', 'running', 'succeeded', 'failed', 'cancelled
 export type JobState = (typeof jobStates)[number];
 
 /** How a job can end. */
-export type FinalJobState = Extract<JobState, 'succeeded' | 'failed' | 'cancelled'>;
+export const finalJobStates = ['succeeded', 'failed', 'cancelled'] as const satisfies JobState[];
+export type FinalJobState = (typeof finalJobStates)[number];
 
 /** Who asked for something, as Keystone knew them at that moment. */
 export interface Requester {

@@ -26,6 +26,8 @@ export interface ImportChainOptions {
   signal: AbortSignal;
   /** Bytes of the image's address space that are done, at most its size. */
   onProgress: (positionBytes: number) => void;
+  /** Told in words when the target's pool is full, so that nothing goes on. */
+  onWait?: ((message: string) => Promise<void>) | undefined;
 }
 
 /** I8: before anything is written, a link that is missing or damaged is known, and written down. */
@@ -57,15 +59,15 @@ export async function importChain(deps: ImportChainDeps, options: ImportChainOpt
 
 async function importFlat(
   { rbd, store, catalog }: ImportChainDeps,
-  { chain, target, signal, onProgress }: ImportChainOptions,
+  { chain, target, signal, onProgress, onWait }: ImportChainOptions,
 ): Promise<void> {
   const stream = store.openChainStream(chain, { signal, onPosition: onProgress });
-  await markDamage(catalog, lastOf(chain).linkId, () => rbd.importDiff(target, stream, { signal }));
+  await markDamage(catalog, lastOf(chain).linkId, () => rbd.importDiff(target, stream, { signal, onWait }));
 }
 
 async function importLinks(
   { rbd, store, catalog }: ImportChainDeps,
-  { chain, target, signal, onProgress }: ImportChainOptions,
+  { chain, target, signal, onProgress, onWait }: ImportChainOptions,
   done: number,
 ): Promise<void> {
   const total = chain.reduce((sum, { segments }) => sum + segments.plainBytes, 0);
@@ -77,7 +79,7 @@ async function importLinks(
       imported += bytes;
       onProgress(Math.floor((imported / total) * lastOf(chain).source.sizeBytes));
     });
-    await markDamage(catalog, link.linkId, () => rbd.importDiff(target, stream, { signal }));
+    await markDamage(catalog, link.linkId, () => rbd.importDiff(target, stream, { signal, onWait }));
     // The snapshot of the link before has served as the from-snapshot of this one.
     const before = chain[index - 1];
     if (before !== undefined) await rbd.removeSnapshot(target, before.toSnapshot.name);

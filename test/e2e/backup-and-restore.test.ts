@@ -65,7 +65,7 @@ test('a backup now is watched to its end, byte by byte', async () => {
 
 test('the lists and the instance show it, and are accessible', async () => {
   const pages: [string, string, RegExp][] = [
-    ['instances', '/instances', /Protected/],
+    ['instances', `/instances?name=${instance.name}`, /Protected/],
     ['instance', `/instances/${instance.id}`, /full|increment/],
     ['instance-disks', `/instances/${instance.id}/disks`, /volume|GiB/],
     ['instance-policy', `/instances/${instance.id}/policy`, /olicy/],

@@ -1,8 +1,7 @@
 /** Debian's Chromium, and what a page must never do: throw, break its policy, complain, or meet a failing service. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 /** How long a page may take to show something, ms: the whole cloud shares two cores with it. */
@@ -112,8 +111,6 @@ async function hasSidewaysScroll(page: Page): Promise<boolean> {
   );
 }
 
-let axeSource: Promise<string> | undefined;
-
 interface AxeFinding {
   id: string;
   impact: string | null;
@@ -121,9 +118,8 @@ interface AxeFinding {
 }
 
 async function findingsOfAxe(page: Page): Promise<string[]> {
-  axeSource ??= readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   // Evaluated by the debugger: the page's policy allows no script of others, and stays as it is.
-  await page.evaluate(await axeSource);
+  await page.evaluate(axe.source);
   const violations = await page.evaluate<AxeFinding[]>(
     "axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations)",
   );

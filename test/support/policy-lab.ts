@@ -63,6 +63,7 @@ export class PolicyLab {
       cycle,
       stores,
       clock,
+      ageNow: () => Promise.resolve(this.now),
       onError: (message, error) =>
         this.errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
     });

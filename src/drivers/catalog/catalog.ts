@@ -9,19 +9,7 @@ import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { bindDisks, type DiskStatements } from './disks.ts';
 import { mapped } from './errors.ts';
-import {
-  childrenOfLink,
-  deletePoints,
-  diskKeysOfSource,
-  dropLinks,
-  foldLinks,
-  linksOfDisks,
-  listSources,
-  type CatalogFold,
-  type DiskLink,
-  type SourceFilter,
-  type SourceRow,
-} from './expiry.ts';
+import { bindExpiry, type ExpiryStatements } from './expiry-statements.ts';
 import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
@@ -69,7 +57,6 @@ import type {
   JobPulse,
   JobRow,
   JsonObject,
-  LinkRow,
   NewAudit,
   NewJob,
   NewPoint,
@@ -118,20 +105,6 @@ export interface RestoreStatements {
   ofJob(jobId: string): Promise<RestoreRow | undefined>;
   list(filter?: RestoreFilter): Promise<RestoreRow[]>;
   timings(filter: RestoreTimingFilter): Promise<RestoreTiming[]>;
-}
-
-/** expiry.ts */
-export interface ExpiryStatements {
-  sources(filter?: SourceFilter): Promise<SourceRow[]>;
-  diskKeysOf(source: Pick<SourceRow, 'kind' | 'sourceId'>): Promise<string[]>;
-  linksOf(diskKeys: readonly string[], storeId?: string): Promise<DiskLink[]>;
-  childrenOf(linkId: string): Promise<LinkRow[]>;
-  deletePoints(
-    ids: readonly string[],
-    audit: { actor: JsonObject; requestId?: string | undefined },
-  ): Promise<PointRow[]>;
-  dropLinks(ids: readonly string[]): Promise<void>;
-  foldLinks(fold: CatalogFold): Promise<void>;
 }
 
 /** stores.ts */
@@ -241,15 +214,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
       timings: (filter) => mapped(() => recentRestoreTimings(sql, filter)),
     },
     undo: undoStatements(sql),
-    expiry: {
-      sources: (filter) => mapped(() => listSources(sql, filter)),
-      diskKeysOf: (source) => mapped(() => diskKeysOfSource(sql, source)),
-      linksOf: (diskKeys, storeId) => mapped(() => linksOfDisks(sql, diskKeys, storeId)),
-      childrenOf: (linkId) => mapped(() => childrenOfLink(sql, linkId)),
-      deletePoints: (ids, entry) => mapped(() => deletePoints(sql, ids, entry)),
-      dropLinks: (ids) => mapped(() => dropLinks(sql, ids)),
-      foldLinks: (fold) => mapped(() => foldLinks(sql, fold)),
-    },
+    expiry: bindExpiry(sql),
     stores: {
       upsert: (store) => mapped(() => upsertStore(sql, store)),
       setDefault: (name) => mapped(() => setDefaultStore(sql, name)),

@@ -199,7 +199,13 @@ describe('expiry', () => {
       (await catalog.expiry.linksOf([disk])).map(({ id }) => id),
       [link(points, 0).linkId],
     );
-    const row = { kind: 'instance', sourceId: source, sourceName: 'web-01', projectId: 'p-1' };
+    const row = {
+      kind: 'instance',
+      sourceId: source,
+      sourceName: 'web-01',
+      projectId: 'p-1',
+      storeId: 'main',
+    };
     assert.deepEqual(await catalog.expiry.sources({ source }), [row]);
     assert.deepEqual(await catalog.expiry.sources({ source, projectId: 'p-2' }), []);
     assert.ok(

@@ -35,6 +35,12 @@ export interface DiskLink extends LinkRow {
   pointState: PointState;
 }
 
+/** What time it is in the database. */
+export async function databaseNow(sql: Sql): Promise<Date> {
+  const { rows } = await sql.raw<{ rows: [{ now: Date }] }>('select clock_timestamp() as now');
+  return rows[0].now;
+}
+
 /** Sources that have a point in a store, or links that are left of deleted ones; by kind and id. */
 export async function listSources(sql: Sql, filter: SourceFilter = {}): Promise<SourceRow[]> {
   const query = sql('emberkeep.point_sources as known')

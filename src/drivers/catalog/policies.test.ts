@@ -123,8 +123,11 @@ describe('policies in the catalog', () => {
     const [first, second] = [await policy('first'), await policy('second')];
     const planned = source(first);
     await policies.saveSources({ planned: [planned], removedIds: [] });
-    const again = { ...planned, id: newId(), policyId: second, sourceName: 'renamed', nextRunAt: undefined };
+    const again = { ...planned, id: newId(), sourceName: 'renamed', nextRunAt: undefined };
     await policies.saveSources({ planned: [again], removedIds: [] });
+    const [same] = await policies.sources({ policyId: first });
+    assert.deepEqual([same?.id, same?.sourceName], [planned.id, 'renamed'], 'two workers that found it');
+    await policies.saveSources({ planned: [{ ...again, id: planned.id, policyId: second }], removedIds: [] });
     assert.deepEqual(await policies.sources({ policyId: first }), []);
     const [known] = await policies.sources({ policyId: second, projectId: 'p-1' });
     assert.deepEqual([known?.id, known?.sourceName, known?.nextRunAt], [planned.id, 'renamed', undefined]);

@@ -127,13 +127,29 @@ export async function saveSources(
       await trx(table)
         .whereIn('id', removedIds.slice(at, at + batch))
         .delete();
-    for (let at = 0; at < planned.length; at += batch) {
-      await trx(table)
-        .insert(planned.slice(at, at + batch).map(toRecord))
-        .onConflict('id')
-        .merge(['policy_id', 'revision', 'source_name', 'project_id', 'target', 'gone', 'next_run_at']);
-    }
+    for (let at = 0; at < planned.length; at += batch) await savePlanned(trx, planned.slice(at, at + batch));
   });
+}
+
+/** What is known may have got another policy; what is new may be known to another worker meanwhile. */
+async function savePlanned(trx: Sql, planned: readonly PlannedSource[]): Promise<void> {
+  const ids = planned.map(({ id }) => id);
+  const known = new Set((await trx(table).whereIn('id', ids).pluck('id')) as string[]);
+  const save = async (rows: readonly PlannedSource[], key: string | string[]): Promise<void> => {
+    if (rows.length === 0) return;
+    await trx(table)
+      .insert(rows.map(toRecord))
+      .onConflict(key as string)
+      .merge(['policy_id', 'revision', 'source_name', 'project_id', 'target', 'gone', 'next_run_at']);
+  };
+  await save(
+    planned.filter(({ id }) => known.has(id)),
+    'id',
+  );
+  await save(
+    planned.filter(({ id }) => !known.has(id)),
+    ['policy_id', 'kind', 'source_id'],
+  );
 }
 
 const batch = 500;

@@ -12,6 +12,16 @@ export interface CephCluster {
    * on a fast cluster, takes more memory and leaves less to the guests. Undefined: what ceph.conf says, else 10.
    */
   concurrentOps?: number | undefined;
+  /** How long a program may wait for room in a full pool; two minutes when undefined. */
+  fullPatience?: FullPatience | undefined;
+}
+
+/** See full-pool.ts. */
+export interface FullPatience {
+  /** How often is looked while a program writes, ms. */
+  lookMs: number;
+  /** How long room is waited for, from the first look that found the pool full, ms. */
+  waitMs: number;
 }
 
 /** Options every command of Ceph's takes. `client_mount_timeout` bounds the wait for monitors that are away, seconds. */

@@ -1,6 +1,7 @@
 import type { ImageLocation } from '../../domain/disk.ts';
 import { transferArguments, type CephCluster } from './cluster.ts';
 import { streamFromCeph, streamToCeph, type OutputStream, type RunOptions } from './command.ts';
+import { whileRoom, type WriteOptions } from './full-pool.ts';
 import { imageSpec, snapshotSpec } from './specs.ts';
 
 type Place = Pick<ImageLocation, 'pool' | 'image'>;
@@ -40,20 +41,30 @@ export async function exportDiff(
 /**
  * `rbd import-diff` of a stream into an image. It makes the to-snapshot only after the last record, so that the
  * snapshot is the commit mark of the import (Import.cc); a repeated import after a crash is safe until then.
+ *
+ * @throws CEPH_FULL when the pool has no room for two minutes.
  */
 export async function importDiff(
   cluster: CephCluster,
   image: Place,
   stream: AsyncIterable<Buffer>,
-  options?: RunOptions,
+  options: WriteOptions = {},
 ): Promise<void> {
-  await streamToCeph(
-    cluster,
-    'rbd',
-    ['import-diff', '-', imageSpec(image), '--no-progress', ...transferArguments(cluster)],
-    stream,
-    options,
+  const args = ['import-diff', '-', imageSpec(image), '--no-progress', ...transferArguments(cluster)];
+  await whileRoom(cluster, image.pool, options, ({ signal, moved }) =>
+    streamToCeph(cluster, 'rbd', args, noticed(stream, moved), { signal }),
   );
+}
+
+/** A chunk that is asked for: the program has taken the one before. */
+async function* noticed(
+  stream: AsyncIterable<Buffer>,
+  moved: () => void,
+): AsyncGenerator<Buffer, void, undefined> {
+  for await (const chunk of stream) {
+    moved();
+    yield chunk;
+  }
 }
 
 /**

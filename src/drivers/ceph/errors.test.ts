@@ -54,6 +54,13 @@ test('a keyring or configuration that cannot be read is told as such, whatever t
   assert.equal(commandError({ ...failed, stderr: conf }).code, 'CEPH_NO_CONFIG');
 });
 
+test('an image that cannot be removed for lack of room is not one that is gone', () => {
+  // Ceph 16.2.15, `rbd rm` in a pool whose quota is used up: exit code 2.
+  const stderr =
+    '2026-11-27T20:53:27.374+0000 7f04149c56c0 -1 librbd::trash::MoveRequest: 0x7f04040019d0 handle_trash_add: failed to add image to trash: (122) Disk quota exceeded\nrbd: delete error: (2) No such file or directory\n';
+  assert.equal(commandError({ ...failed, exitCode: ENOENT, stderr }).code, 'CEPH_FULL');
+});
+
 test('stderr loses the prefixes of librados and repeated lines', () => {
   const line = '2026-11-22T17:01:02.123+0000 7f1b2c3d4e5f -1 librbd: image is busy';
   assert.equal(

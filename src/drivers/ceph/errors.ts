@@ -15,6 +15,9 @@ export interface FailedCommand {
 
 const { errno } = constants;
 
+const fullAdvice = "the cluster or pool is full, or the pool's quota is used up";
+const noRoom = /\((?:28|122)\) (?:No space left on device|Disk quota exceeded)/;
+
 /** `rbd` and `ceph` exit with the errno of the failure (src/tools/rbd/Shell.cc: `return std::abs(r)`). */
 const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boolean }> = {
   [errno.ENOENT]: { code: 'CEPH_NOT_FOUND', advice: 'no such pool, image or snapshot' },
@@ -22,8 +25,8 @@ const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boole
   [errno.EBUSY]: { code: 'CEPH_BUSY', advice: 'it is in use', retryable: true },
   [errno.EPERM]: { code: 'CEPH_NO_PERMISSION', advice: "the cephx user's caps do not allow it" },
   [errno.EACCES]: { code: 'CEPH_NO_PERMISSION', advice: 'Ceph refused the cephx user or its key' },
-  [errno.ENOSPC]: { code: 'CEPH_FULL', advice: 'the cluster or pool is full' },
-  [errno.EDQUOT]: { code: 'CEPH_FULL', advice: "the pool's quota is used up" },
+  [errno.ENOSPC]: { code: 'CEPH_FULL', advice: fullAdvice },
+  [errno.EDQUOT]: { code: 'CEPH_FULL', advice: fullAdvice },
   [errno.ETIMEDOUT]: {
     code: 'CEPH_UNREACHABLE',
     advice: 'the monitors do not answer; check mon_host and the network',
@@ -75,6 +78,8 @@ function codeOf(failed: FailedCommand): { code: ErrorCode; advice: string; retry
   if (/did not load config file|unable to open config file/.test(stderr)) {
     return { code: 'CEPH_NO_CONFIG', advice: 'check the path of ceph.conf in the configuration' };
   }
+  // `rbd rm` first moves the image to the trash; when there is no room for that, its exit code says that there is no image.
+  if (noRoom.test(stderr)) return { code: 'CEPH_FULL', advice: fullAdvice };
   return (
     (exitCode === undefined ? undefined : codes[exitCode]) ?? {
       code: 'CEPH_COMMAND_FAILED',

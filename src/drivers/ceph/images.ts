@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import { askCeph, runCeph, runCephJson, type RunOptions } from './command.ts';
+import { changeByRbd, whileRoom } from './full-pool.ts';
 import { asRow, asRows, count, text } from './rows.ts';
 import { imageSpec, poolSpec, snapshotSpec } from './specs.ts';
 
@@ -136,28 +137,34 @@ export async function createImage(
   options: CreateImageOptions,
 ): Promise<void> {
   const size = `${options.sizeBytes}B`;
-  await runCeph(
+  await changeByRbd(
     cluster,
-    'rbd',
+    image.pool,
     ['create', imageSpec(image), `--size=${size}`, `--object-size=${options.objectSizeBytes}B`],
     options,
   );
-  await runCeph(
+  await changeByRbd(
     cluster,
-    'rbd',
+    image.pool,
     ['image-meta', 'set', imageSpec(image), options.mark.key, options.mark.value],
     options,
   );
 }
 
-/** Value of one key of the image's metadata; undefined when it has none. (`list` prints no JSON for an empty list.) */
+/**
+ * Value of one key of the image's metadata; undefined when it has none. (`list` prints no JSON for an empty list.) `rbd` opens
+ * the image for writing even for this, and the watch that comes with that is held back in a full pool too.
+ */
 export async function readImageMark(
   cluster: CephCluster,
   image: Place,
   key: string,
 ): Promise<string | undefined> {
   try {
-    const value = await askCeph(cluster, 'rbd', ['image-meta', 'get', imageSpec(image), key]);
+    const args = ['image-meta', 'get', imageSpec(image), key];
+    const value = await whileRoom(cluster, image.pool, {}, ({ signal }) =>
+      askCeph(cluster, 'rbd', args, { signal }),
+    );
     return value.trim();
   } catch (error) {
     if (!isNotFound(error)) throw error;
@@ -166,7 +173,7 @@ export async function readImageMark(
 }
 
 export async function removeImageMark(cluster: CephCluster, image: Place, key: string): Promise<void> {
-  await runCeph(cluster, 'rbd', ['image-meta', 'remove', imageSpec(image), key]);
+  await changeByRbd(cluster, image.pool, ['image-meta', 'remove', imageSpec(image), key]);
 }
 
 /** Grows the image; never shrinks it. */
@@ -176,9 +183,9 @@ export async function growImage(
   sizeBytes: number,
   options?: RunOptions,
 ): Promise<void> {
-  await runCeph(
+  await changeByRbd(
     cluster,
-    'rbd',
+    image.pool,
     ['resize', imageSpec(image), `--size=${sizeBytes}B`, '--no-progress'],
     options,
   );

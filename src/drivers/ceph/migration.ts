@@ -1,7 +1,8 @@
 /** Moving an image between pools of one cluster by live migration (doc/rbd/rbd-live-migration.rst). */
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
-import { runCeph, runCephJson, type RunOptions } from './command.ts';
+import { runCephJson, type RunOptions } from './command.ts';
+import { changeByRbd } from './full-pool.ts';
 import { asRow } from './rows.ts';
 import { imageSpec } from './specs.ts';
 
@@ -24,7 +25,12 @@ export async function prepareMigration(
   target: Place,
   options?: RunOptions,
 ): Promise<void> {
-  await runCeph(cluster, 'rbd', ['migration', 'prepare', imageSpec(source), imageSpec(target)], options);
+  await changeByRbd(
+    cluster,
+    target.pool,
+    ['migration', 'prepare', imageSpec(source), imageSpec(target)],
+    options,
+  );
 }
 
 /** Copies what is not copied yet; may be called again after a crash. */
@@ -33,15 +39,20 @@ export async function executeMigration(
   target: Place,
   options?: RunOptions,
 ): Promise<void> {
-  await runCeph(cluster, 'rbd', ['migration', 'execute', imageSpec(target), '--no-progress'], options);
+  await changeByRbd(
+    cluster,
+    target.pool,
+    ['migration', 'execute', imageSpec(target), '--no-progress'],
+    options,
+  );
 }
 
 /** Cuts the link and removes the source. */
 export async function commitMigration(cluster: CephCluster, target: Place): Promise<void> {
-  await runCeph(cluster, 'rbd', ['migration', 'commit', imageSpec(target), '--no-progress']);
+  await changeByRbd(cluster, target.pool, ['migration', 'commit', imageSpec(target), '--no-progress']);
 }
 
 /** Removes the target and gives the source its name back. */
 export async function abortMigration(cluster: CephCluster, target: Place): Promise<void> {
-  await runCeph(cluster, 'rbd', ['migration', 'abort', imageSpec(target), '--no-progress']);
+  await changeByRbd(cluster, target.pool, ['migration', 'abort', imageSpec(target), '--no-progress']);
 }

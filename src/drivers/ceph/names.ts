@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import { runCeph, runCephJson } from './command.ts';
+import { changeByRbd } from './full-pool.ts';
 import { findImage, isNotFound, listImages } from './images.ts';
 import { asRows, text } from './rows.ts';
 import { imageSpec, poolSpec } from './specs.ts';
@@ -16,7 +17,7 @@ export async function renameImage(cluster: CephCluster, from: Place, to: Place):
       'BUG_RENAME',
       `${imageSpec(from)} cannot be renamed to ${imageSpec(to)}: another pool`,
     );
-  await runCeph(cluster, 'rbd', ['mv', imageSpec(from), imageSpec(to)]);
+  await changeByRbd(cluster, from.pool, ['mv', imageSpec(from), imageSpec(to)]);
 }
 
 /**
@@ -51,13 +52,13 @@ export async function setImageMark(
   image: Place,
   { key, value }: { key: string; value: string },
 ): Promise<void> {
-  await runCeph(cluster, 'rbd', ['image-meta', 'set', imageSpec(image), key, value]);
+  await changeByRbd(cluster, image.pool, ['image-meta', 'set', imageSpec(image), key, value]);
 }
 
 /** As removeImageMark, but a mark or image that is not there is fine. */
 export async function clearImageMark(cluster: CephCluster, image: Place, key: string): Promise<void> {
   try {
-    await runCeph(cluster, 'rbd', ['image-meta', 'remove', imageSpec(image), key]);
+    await changeByRbd(cluster, image.pool, ['image-meta', 'remove', imageSpec(image), key]);
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
@@ -69,5 +70,5 @@ export async function disableFeatures(
   image: Place,
   features: readonly string[],
 ): Promise<void> {
-  await runCeph(cluster, 'rbd', ['feature', 'disable', imageSpec(image), ...features]);
+  await changeByRbd(cluster, image.pool, ['feature', 'disable', imageSpec(image), ...features]);
 }

@@ -4,6 +4,7 @@ import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import type { OutputStream, RunOptions } from './command.ts';
 import { changedBytes, exportDiff, importDiff, type ExportDiffOptions } from './diffs.ts';
+import type { WriteOptions } from './full-pool.ts';
 import * as images from './images.ts';
 import * as migration from './migration.ts';
 import * as names from './names.ts';
@@ -45,7 +46,7 @@ export interface Rbd {
   exportDiff(at: ImageLocation, options: ExportDiffOptions): Promise<OutputStream>;
   changedBytes(at: ImageLocation, options: { fromSnapshot: string } & RunOptions): Promise<number>;
   openObjects(at: ImageLocation, options?: RunOptions): Promise<ObjectReader | undefined>;
-  importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: RunOptions): Promise<void>;
+  importDiff(at: ImageLocation, stream: AsyncIterable<Buffer>, options?: WriteOptions): Promise<void>;
   migrationState(at: ImageLocation): Promise<migration.MigrationState>;
   prepareMigration(source: ImageLocation, target: ImageLocation): Promise<void>;
   executeMigration(target: ImageLocation, options?: RunOptions): Promise<void>;

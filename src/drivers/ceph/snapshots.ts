@@ -1,6 +1,7 @@
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import { runCeph, runCephJson, type RunOptions } from './command.ts';
+import { changeByRbd } from './full-pool.ts';
 import { isNotFound } from './images.ts';
 import { asRows, count, flag, text, type Row } from './rows.ts';
 import { imageSpec, poolSpec, snapshotSpec } from './specs.ts';
@@ -59,7 +60,12 @@ export async function createSnapshot(
   name: string,
   options?: RunOptions,
 ): Promise<void> {
-  await runCeph(cluster, 'rbd', ['snap', 'create', snapshotSpec(image, name), '--no-progress'], options);
+  await changeByRbd(
+    cluster,
+    image.pool,
+    ['snap', 'create', snapshotSpec(image, name), '--no-progress'],
+    options,
+  );
 }
 
 /** Removes a snapshot; one that is gone already, with or without its image, is fine. */

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../base/clock.ts';
+import { steadyClock, type Clock } from '../../base/clock.ts';
 import { AppError, toAppError } from '../../base/errors.ts';
 import { describeScope, type AuthMethod, type CloudCredentials, type Scope } from './credentials.ts';
 import { hasStatus } from './http-error.ts';
@@ -55,7 +55,7 @@ export function createKeystoneClient(options: KeystoneClientOptions): KeystoneCl
     options,
     context: {
       http: options.http,
-      clock: options.clock ?? systemClock,
+      clock: options.clock ?? steadyClock,
       identityUrl: identityRoot(credentials.authUrl),
     },
     ranges: new Map(),

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../../base/clock.ts';
+import { steadyClock, type Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { sleep as realSleep, type Sleep } from '../../base/retry.ts';
 import { createAttachments, type Attachments } from './attachments.ts';
@@ -38,6 +38,7 @@ export interface OpenStack extends OpenStackClients {
 
 export interface OpenStackOptions {
   credentials: CloudCredentials;
+  /** Measures how long tokens and waits last; `steadyClock` unless told. */
   clock?: Clock;
   sleep?: Sleep;
   http?: Omit<HttpOptions, 'tls' | 'sleep'>;
@@ -47,7 +48,7 @@ export interface OpenStackOptions {
 
 /** Connects to nothing yet: the first call does. Throws INPUT_CREDENTIALS for a certificate that cannot be read. */
 export function createOpenStack(options: OpenStackOptions): OpenStack {
-  const { credentials, clock = systemClock, sleep = realSleep, validationCacheMs } = options;
+  const { credentials, clock = steadyClock, sleep = realSleep, validationCacheMs } = options;
   const http = createHttp({ ...options.http, sleep, tls: credentials.tls });
   const tools: WaitTools = { clock, sleep };
   const keystone = createKeystoneClient({

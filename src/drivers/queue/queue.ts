@@ -63,12 +63,18 @@ export interface Queue {
    */
   cancel(jobId: string, options: { ended: boolean }): Promise<void>;
   /**
-   * Takes no more orders; waits for the running ones up to `timeoutMs` when graceful, then aborts them (reason
-   * CANCELLED_SHUTDOWN) and leaves them to other workers. Orders can still be placed.
+   * Takes no more orders; waits for the running ones up to `timeoutMs` when graceful, and no longer than until `hurry` is
+   * aborted, then aborts them (reason CANCELLED_SHUTDOWN) and leaves them to other workers. Orders can still be placed.
    */
-  drain(options: { graceful: boolean; timeoutMs: number }): Promise<void>;
+  drain(options: DrainOptions): Promise<void>;
   /** Drains, unless that was done, and disconnects. */
-  stop(options: { graceful: boolean; timeoutMs: number }): Promise<void>;
+  stop(options: DrainOptions): Promise<void>;
+}
+
+export interface DrainOptions {
+  graceful: boolean;
+  timeoutMs: number;
+  hurry?: AbortSignal | undefined;
 }
 
 interface OrderData {
@@ -86,9 +92,9 @@ export function createQueue(settings: QueueSettings): Queue {
   const running = new Set<Promise<unknown>>();
   let drained: Promise<void> | undefined;
 
-  async function drain({ graceful, timeoutMs }: { graceful: boolean; timeoutMs: number }): Promise<void> {
+  async function drain({ graceful, timeoutMs, hurry }: DrainOptions): Promise<void> {
     await boss.offWork(orderQueue, { wait: false });
-    if (graceful) await settled(running, timeoutMs);
+    if (graceful) await settled(running, timeoutMs, hurry);
     interruptions.shutDown();
     await settled(running, unwindMs);
   }
@@ -200,11 +206,16 @@ function summary(error: unknown): { code: string; message: string } {
   return { code: error instanceof AppError ? error.code : 'BUG_UNEXPECTED', message: describeError(error) };
 }
 
-async function settled(promises: Set<Promise<unknown>>, timeoutMs: number): Promise<void> {
+async function settled(
+  promises: Set<Promise<unknown>>,
+  timeoutMs: number,
+  hurry?: AbortSignal,
+): Promise<void> {
   const timer = new AbortController();
+  const signal = hurry === undefined ? timer.signal : AbortSignal.any([timer.signal, hurry]);
   await Promise.race([
     Promise.allSettled(promises),
-    sleep(timeoutMs, undefined, { signal: timer.signal }).catch(() => undefined),
+    sleep(timeoutMs, undefined, { signal }).catch(() => undefined),
   ]);
   timer.abort();
 }

@@ -51,6 +51,7 @@ test('what the database says is shown, and nothing of it once it is away; what w
     'emberkeep_store_up{name="offsite"} 0',
     'emberkeep_store_free_bytes{store="main"} 9000',
     'emberkeep_jobs_ended_total{kind="backup",state="succeeded"} 1',
+    'emberkeep_jobs_ended_total{kind="restore",state="failed"} 0',
     'emberkeep_job_duration_seconds_bucket{le="60",kind="backup"} 1',
     'emberkeep_backup_read_bytes_total 10',
     'emberkeep_transfer_bytes_total{direction="export",pool="volumes"} 12',

@@ -1,5 +1,6 @@
 /** The one place that knows prom-client: names, labels and types of every metric. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { finalJobStates, jobKinds } from '../../domain/job.ts';
 
 export interface JobEnd {
   kind: string;
@@ -76,6 +77,8 @@ export function createMetrics({ version, role, state }: MetricsOptions): Metrics
     labelNames: ['kind', 'state'],
     registers,
   });
+  // A counter that is first seen at 1 has not increased for Prometheus: the first failure would alert nobody.
+  for (const kind of jobKinds) for (const outcome of finalJobStates) ended.inc({ kind, state: outcome }, 0);
   const duration = new Histogram({
     name: 'emberkeep_job_duration_seconds',
     help: 'From the start of a job, its first attempt, to its end on this worker.',

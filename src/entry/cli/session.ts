@@ -38,7 +38,7 @@ export async function withSession(
   try {
     await command(openSession(context, url ?? own?.url ?? '', tokens, own !== undefined));
   } finally {
-    await own?.stop({ force: context.forced.aborted });
+    await own?.stop({ hurry: context.forced });
   }
 }
 

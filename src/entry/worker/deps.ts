@@ -19,6 +19,7 @@ export interface WorkerDeps {
   rescue?: (job: JobRow) => Promise<void>;
   /** Told of every job that ended here, how it ended. */
   onEnd?: (job: JobRow, outcome: JobOutcome) => void;
+  /** For how often progress is written. */
   clock: Clock;
   sleep: Sleep;
   onError(message: string, error: unknown, facts: Record<string, unknown>): void;

@@ -9,6 +9,8 @@ import type { Transfers } from '../run-disks.ts';
 
 export interface BackupDeps {
   clock: Clock;
+  /** For how far snapshots are apart and how long an instance stood still. */
+  steadyClock: Clock;
   rbd: Pick<
     Rbd,
     | 'clusterId'
@@ -59,6 +61,8 @@ export interface BackupCatalog {
   chainOf(linkId: string): Promise<LinkManifest[]>;
   /** The point and its links in one transaction; a second time changes nothing. */
   commitPoint(jobId: string, point: PointManifest, links: LinkManifest[]): Promise<void>;
+  /** When the source's newest complete point was taken; undefined without one. */
+  newestTakenAt(source: Pick<PointManifest, 'kind' | 'sourceId'>): Promise<Date | undefined>;
   /** Whether the catalog has the point, in whatever state: then it is no longer the job's to take back. */
   hasPoint(pointId: string): Promise<boolean>;
   markLinkDamaged(linkId: string, reason: string): Promise<void>;

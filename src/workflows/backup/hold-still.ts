@@ -9,7 +9,7 @@ import type { JobContext } from '../job-context.ts';
 import type { BackupDeps } from './deps.ts';
 import type { BackupPlan } from './plan.ts';
 
-type Deps = Pick<BackupDeps, 'clock' | 'pauses'>;
+type Deps = Pick<BackupDeps, 'steadyClock' | 'pauses'>;
 type Context = JobContext<BackupPlan>;
 
 /** A cluster that takes no writes must not keep a guest standing still. */
@@ -50,10 +50,10 @@ async function pauseAndMake<T>(
   context: Context,
   make: () => Promise<T>,
 ): Promise<HeldStill<T>> {
-  const { clock, pauses } = deps;
+  const { steadyClock, pauses } = deps;
   const { id, projectId, name } = plan.instance ?? { id: '', projectId: '', name: '' };
   await context.record('pausing the instance', { ...plan, pause: 'asked' });
-  const startedMs = clock.now().getTime();
+  const startedMs = steadyClock.now().getTime();
   const limit = { isOver: false };
   let isHeld = false;
   let making: Promise<T> | undefined;
@@ -66,7 +66,7 @@ async function pauseAndMake<T>(
     // Also after a pause that failed: Nova may have been at it when we gave up.
     stood = await letRun(deps, plan, context);
   }
-  const pausedMs = clock.now().getTime() - startedMs;
+  const pausedMs = steadyClock.now().getTime() - startedMs;
   const made = await making;
   const isPaused = isHeld && stood && !limit.isOver;
   await context.note(

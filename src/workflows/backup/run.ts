@@ -12,6 +12,7 @@ import { snapshotName } from '../../domain/snapshot-name.ts';
 import type { JobContext } from '../job-context.ts';
 import { runDisks } from '../run-disks.ts';
 import { commitPoint } from './commit-point.ts';
+import { clockAfterNewest } from './clock-after-newest.ts';
 import type { BackupDeps, BackupOptions } from './deps.ts';
 import { exportDisk } from './export-disk.ts';
 import { endPause } from './hold-still.ts';
@@ -65,8 +66,9 @@ export async function runBackup(
     if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
       await refuseHalfWritten(deps, plan);
-      plan = await takeSnapshots({ ...deps, snapshots }, plan, context, options.consistency);
-      links.push(...(await exportDisks({ ...deps, snapshots }, options, plan, context)));
+      const steps = { ...deps, snapshots, clock: await clockAfterNewest(deps, plan, context) };
+      plan = await takeSnapshots(steps, plan, context, options.consistency);
+      links.push(...(await exportDisks(steps, options, plan, context)));
       plan = await commitPoint(deps, plan, links, context);
     } else {
       links.push(...(await storedLinks(deps, plan)));

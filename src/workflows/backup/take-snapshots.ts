@@ -7,7 +7,7 @@ import { holdStill } from './hold-still.ts';
 import type { BackupPlan, DiskPlan, TakenSnapshot } from './plan.ts';
 import type { SeenSnapshots } from './seen-snapshots.ts';
 
-type Deps = Pick<BackupDeps, 'clock' | 'rbd' | 'pauses'> & { snapshots: SeenSnapshots };
+type Deps = Pick<BackupDeps, 'clock' | 'steadyClock' | 'rbd' | 'pauses'> & { snapshots: SeenSnapshots };
 
 /** Snapshots of all disks, started together so that they are as near to one instant as separate calls can be. */
 export async function takeSnapshots(
@@ -19,7 +19,10 @@ export async function takeSnapshots(
   if (plan.disks.every(({ snapshot }) => snapshot !== undefined)) return plan;
   if (context.plan !== undefined) await Promise.all(plan.disks.map((disk) => removeLeftover(deps, disk)));
   context.signal.throwIfAborted();
-  const make = (): Promise<Times[]> => allOf(plan.disks.map((disk) => makeSnapshot(deps, disk)));
+  const make = (): Promise<Times[]> => {
+    const nowMs = stopwatch(deps);
+    return allOf(plan.disks.map((disk) => makeSnapshot(deps.rbd, disk, nowMs)));
+  };
   const held =
     consistency === 'paused' ? await holdStill(deps, plan, context, make) : { plan, made: await make() };
   const disks = await allOf(plan.disks.map((disk, index) => identify(deps, disk, held.made[index])));
@@ -51,11 +54,17 @@ async function removeLeftover(
 
 type Times = Pick<TakenSnapshot, 'startedMs' | 'finishedMs'>;
 
-async function makeSnapshot({ rbd, clock }: Deps, plan: DiskPlan): Promise<Times> {
+async function makeSnapshot(rbd: Deps['rbd'], plan: DiskPlan, nowMs: () => number): Promise<Times> {
   if (plan.snapshot !== undefined) return plan.snapshot;
-  const startedMs = clock.now().getTime();
+  const startedMs = nowMs();
   await createSnapshot(rbd, plan);
-  return { startedMs, finishedMs: clock.now().getTime() };
+  return { startedMs, finishedMs: nowMs() };
+}
+
+/** The time from now on, of one moment of the clock: a clock that is set meanwhile must not put snapshots apart. */
+function stopwatch({ clock, steadyClock }: Pick<Deps, 'clock' | 'steadyClock'>): () => number {
+  const [startMs, steadyMs] = [clock.now().getTime(), steadyClock.now().getTime()];
+  return () => startMs + steadyClock.now().getTime() - steadyMs;
 }
 
 async function identify(

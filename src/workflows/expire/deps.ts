@@ -1,12 +1,17 @@
-import type { Clock } from '../../base/clock.ts';
 import type { LinkManifest } from '../../domain/manifest.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { SweepDeps } from '../sweep-snapshots.ts';
 import type { Transfers } from '../run-disks.ts';
 
+/**
+ * To when the age of points is counted: the earlier of this host's clock and the database's. One that was set forward makes
+ * points look old; that may keep them, never delete them.
+ */
+export type Now = () => Promise<Date>;
+
 export interface ExpireDeps {
-  clock: Clock;
+  now: Now;
   rbd: SweepDeps['rbd'];
   store: ExpireStore;
   catalog: ExpireCatalog;

@@ -18,12 +18,12 @@ export interface ExpireOptions extends ExpireRule {
  * then fewer go, never more.
  */
 export async function makePlan(
-  { catalog, clock }: Pick<ExpireDeps, 'catalog' | 'clock'>,
+  { catalog, now }: Pick<ExpireDeps, 'catalog' | 'now'>,
   options: ExpireOptions,
   diskKeys: string[],
 ): Promise<ExpirePlan> {
   const { points, links } = await readSource(catalog, options.source);
-  const choices = choosePoints(points, links, options, clock.now());
+  const choices = choosePoints(points, links, options, await now());
   const pointIds = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
   const going = new Set(pointIds);
   const disks = planLinks(links, going, { fold: options.strategy === 'fold' });

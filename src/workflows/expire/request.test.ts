@@ -50,7 +50,7 @@ describe('a dry run of an expiration', () => {
   async function ask(request: Partial<ExpirationRequest>, by = owner, retention = {}): Promise<Expiration[]> {
     const { catalog } = database;
     const queue = { enqueue: () => Promise.reject(new Error('a dry run starts nothing')) };
-    return await requestExpiration({ catalog, queue, retention, clock: { now: () => now } }, by, {
+    return await requestExpiration({ catalog, queue, retention, now: () => Promise.resolve(now) }, by, {
       of: 'all',
       rules: {},
       strategy: 'fold',

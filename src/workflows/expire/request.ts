@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { authorize, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { Expiration, ExpirationPoint, ExpirationRequest } from '../../domain/expiration.ts';
@@ -11,13 +10,13 @@ import type { SourceRow } from '../../drivers/catalog/expiry.ts';
 import type { PointRow } from '../../drivers/catalog/types.ts';
 import { submitJob, type SubmitDeps } from '../submit-job.ts';
 import { choosePoints, type ExpireRule } from '../../domain/choose-points.ts';
-import type { ExpireStatements } from './deps.ts';
+import type { ExpireStatements, Now } from './deps.ts';
 import { planLinks } from '../../domain/plan-links.ts';
 import { readSource } from './read-source.ts';
 
 export interface ExpireRequestDeps extends SubmitDeps {
   catalog: Pick<Catalog, 'transaction'> & ExpireStatements & { stores: Pick<Catalog['stores'], 'list'> };
-  clock: Clock;
+  now: Now;
   /** What the configuration says; used when a request brings no rules of its own. */
   retention: RetentionRules;
 }
@@ -134,13 +133,13 @@ interface Preview {
 }
 
 async function preview(
-  { catalog, clock }: Pick<ExpireRequestDeps, 'catalog' | 'clock'>,
+  { catalog, now }: Pick<ExpireRequestDeps, 'catalog' | 'now'>,
   source: SourceRow,
   store: string | null,
   rule: ExpireRule,
 ): Promise<Preview> {
   const { points, links } = await readSource(catalog, source);
-  const choices = choosePoints(points, links, rule, clock.now());
+  const choices = choosePoints(points, links, rule, await now());
   const goingIds = choices.filter(({ reasons }) => reasons.length === 0).map(({ point }) => point.id);
   const disks = planLinks(links, new Set(goingIds), { fold: rule.strategy === 'fold' });
   const sum = (of: (disk: (typeof disks)[number]) => number): number =>

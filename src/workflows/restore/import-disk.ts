@@ -16,6 +16,8 @@ export interface ImportOptions {
   signal: AbortSignal;
   /** Bytes of the image's address space that are done. */
   onProgress: (positionBytes: number) => void;
+  /** Told in words when there is no room for the image. */
+  onWait: (message: string) => Promise<void>;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ImportOptions {
  * killed Ceph knows it only after half a minute, or not at all (docs/operate/troubleshooting.md).
  */
 export async function importDisk(deps: Deps, options: ImportOptions): Promise<number> {
-  const { plan, pointId, plain, signal, onProgress } = options;
+  const { plan, pointId, plain, signal, onProgress, onWait } = options;
   const chain = await deps.catalog.chainOf(await linkOf(deps, pointId, plan));
   await checkChain(deps, chain);
   await prepareImage(deps, options);
@@ -39,7 +41,7 @@ export async function importDisk(deps: Deps, options: ImportOptions): Promise<nu
         settings,
       ),
   };
-  await importChain({ ...deps, rbd }, { chain, target: plan.fresh, plain, signal, onProgress });
+  await importChain({ ...deps, rbd }, { chain, target: plan.fresh, plain, signal, onProgress, onWait });
   return bytes;
 }
 

@@ -63,9 +63,12 @@ async function serve(context: CliContext, { listen, role }: ServeOptions): Promi
   say(context, `Emberkeep ${deps.version} ${doing}${watched}`);
   try {
     if (!interrupted.aborted) await once(interrupted, 'abort');
-    say(context, 'Stopping: running jobs get a moment, and go on when the service runs again ...');
+    say(
+      context,
+      'Stopping: running jobs get a moment, and go on when the service runs again (once more: at once) ...',
+    );
   } finally {
-    await service.stop({ force: forced.aborted });
+    await service.stop({ hurry: forced });
   }
 }
 
