@@ -59,13 +59,15 @@ export function StorePage({ id }: { id: string }): VNode {
 
 function factsOf(store: Store): [string, ComponentChild][] {
   const { id, url, free_bytes: free, total_bytes: total } = store;
-  const facts: [string, ComponentChild][] = [[ta('column.state'), <StoreState key="s" store={store} />]];
-  if (free !== null && total !== null)
-    facts.push([
-      ta('stores.free'),
-      ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) }),
-    ]);
-  facts.push([ta('stores.where'), <code key="u">{url}</code>]);
-  if (id !== null) facts.push([ta('job.id'), <Code key="i" text={id} />]);
-  return facts;
+  const space: [string, ComponentChild][] =
+    free === null || total === null
+      ? []
+      : [[ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })]];
+  const known: [string, ComponentChild][] = id === null ? [] : [[ta('job.id'), <Code key="i" text={id} />]];
+  return [
+    [ta('column.state'), <StoreState key="s" store={store} />],
+    ...space,
+    [ta('stores.where'), <code key="u">{url}</code>],
+    ...known,
+  ];
 }
