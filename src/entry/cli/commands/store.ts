@@ -95,10 +95,7 @@ function addUsageCommand(store: Command, run: Runner, now: () => Date): void {
         .description('how much a store holds, day by day, and now')
         .argument('<STORE>', 'name or id', parseName('store'))
         .option('--since <TIME>', 'from this day (UTC) on; 90 days unless told', instant),
-      [
-        'emberkeep store usage offsite',
-        'emberkeep store usage offsite --since 2026-11-01 -f csv',
-      ],
+      ['emberkeep store usage offsite', 'emberkeep store usage offsite --since 2026-11-01 -f csv'],
     ),
   ).action((id: string, options: FormatOptions & { since?: string }) =>
     runInSession(run, async (context, { client }) => {
