@@ -55,6 +55,8 @@ const deps: CliDeps = {
     const password = await servicePassword(config as AppConfig, passwordFile);
     return await bootstrapKeystone(await credentialsOf(options), { ...request, password });
   },
+  migrateDatabase: async (config, options) =>
+    (await import('./compose/migrate-database.ts')).migrateDatabase(config as AppConfig, options),
   authenticate: async (_config, options) => {
     const { createOpenStack } = await import('./drivers/openstack/openstack.ts');
     const { findServiceUrl } = await import('./drivers/openstack/service-catalog.ts');

@@ -24,6 +24,7 @@ const longest = [
   'integration/main-job/mapping',
   'recovery/restore',
   'recovery/backup',
+  'chart/running/examples',
   'recovery/expire',
   'integration/main-job/full-pool',
   'recovery/ceph-away',
@@ -46,6 +47,7 @@ const longest = [
   'recovery/reconcile',
   'integration/openstack/nova',
   'integration/backup/paused',
+  'integration/operate/rights',
 ];
 
 function filesOf(folders: readonly string[]): string[] {

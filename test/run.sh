@@ -84,11 +84,14 @@ on_cloud() { # NAME FOLDER...
 
 # When both are asked for they run as one, so that the last file of the first does not leave the other lanes idle.
 integration() {
-  if asked recovery; then
-    on_cloud 'integration and recovery tests on the real cloud' integration recovery
+  local what='integration tests' folders=(integration)
+  if asked recovery; then what='integration and recovery tests' folders+=(recovery); fi
+  if command -v helm >/dev/null; then
+    what+=', and the examples of the chart,' folders+=(chart/running)
   else
-    on_cloud 'integration tests on the real cloud' integration
+    echo 'integration: there is no helm on the PATH, so the examples of the chart were not run'
   fi
+  on_cloud "$what on the real cloud" "${folders[@]}"
 }
 
 recovery() { asked integration || on_cloud 'recovery tests on the real cloud' recovery; }

@@ -1,6 +1,6 @@
 /** Every driver of a service, opened once. */
 import type { Logger } from 'pino';
-import type { Backoff } from '../base/retry.ts';
+import { sleep, type Backoff } from '../base/retry.ts';
 import type { AppConfig } from '../config.ts';
 import { databaseUrlOf } from '../config/operation-settings.ts';
 import { createCatalog, type Catalog } from '../drivers/catalog/catalog.ts';
@@ -59,31 +59,47 @@ export async function openDrivers(
   const queueSettings = { url, heartbeatSeconds: 20, onError: (err: Error) => logger.warn({ err }, 'queue') };
   await migrateQueue(queueSettings);
   const catalog = createCatalog(sql, { keepOpenDays: config.cycle.days });
-  const stores = await openStores(
-    {
-      stores: config.storeList,
-      segmentBytes: config.segment_mib * 1024 * 1024,
-      catalog,
-      create: createStore,
-      patience: jobPatience,
-      onAway: (store, err) => logger.error({ err, store }, 'a store is away; what needs it fails meanwhile'),
-    },
-    started,
-  );
   const locks = createLocks({ url });
   started.add(() => locks.close());
+  const opening = {
+    stores: config.storeList,
+    segmentBytes: config.segment_mib * 1024 * 1024,
+    catalog,
+    create: createStore,
+    patience: jobPatience,
+    onAway: (store: string, err: unknown) =>
+      logger.error({ err, store }, 'a store is away; what needs it fails meanwhile'),
+  };
+  const stores = await oneAtATime(locks, () => openStores(opening, started));
   const queue = createQueue(queueSettings);
   started.add(() => queue.stop({ graceful: false, timeoutMs: 0 }));
   await queue.start();
   return { rbd, stores, catalog, locks, queue, openstack };
 }
 
-async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
+/** What is configured, else that of a PostgreSQL which is started for it. */
+export async function databaseUrl(config: AppConfig, started: Started): Promise<string> {
   const configured = databaseUrlOf(config.database);
   if (configured !== undefined) return configured;
   const postgres = await startLocalPostgres({ stateDir: config.stateDir });
   started.add(() => postgres.stop());
   return postgres.url;
+}
+
+/** Of several first starts on one database one makes the store; else each could make one, and believe in its own. */
+async function oneAtATime<T>(locks: Locks, open: () => Promise<T>): Promise<T> {
+  for (;;) {
+    const lock = await locks.acquire('store');
+    if (lock === undefined) {
+      await sleep(100);
+      continue;
+    }
+    try {
+      return await open();
+    } finally {
+      await lock.release();
+    }
+  }
 }
 
 /** From half a second to ten: at least 78 s in all, so that a service that is away for a minute costs no job. */

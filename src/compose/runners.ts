@@ -105,8 +105,8 @@ export function createRunners(config: AppConfig, drivers: RunnerDrivers): Record
     },
     undo: async (job, context) => {
       const deps = { ...restoreDeps, catalog: undoCatalog(catalog) };
-      const { restoreId } = job.target as unknown as UndoJobTarget;
-      return { ...(await runUndo(deps, { restoreId }, context as JobContext<UndoPlan>)) };
+      const target = job.target as unknown as UndoJobTarget;
+      return { ...(await runUndo(deps, target, context as JobContext<UndoPlan>)) };
     },
     expire: async (job, context) => {
       const { storeId } = job.target as unknown as ExpireJobTarget;

@@ -6,10 +6,15 @@ import type { JobContext } from '../workflows/job-context.ts';
 import type { RestoreDiskPlan, RestorePlan } from '../workflows/restore/plan.ts';
 import type { ExpireUndoDeps, UndoDeps } from '../workflows/restore/undo-job/deps.ts';
 import { expireUndo, findExpiredUndo } from '../workflows/restore/undo-job/expire-undo.ts';
+import type { UndoPlan } from '../workflows/restore/undo-job/plan.ts';
 
 export function undoCatalog(catalog: Catalog): UndoDeps['catalog'] {
   return {
     planOf: (restoreId) => planOf(catalog, restoreId),
+    planOfUndo: async (jobId) => {
+      const plan = (await catalog.jobs.get(jobId))?.plan;
+      return Array.isArray(plan?.['disks']) ? (plan as unknown as UndoPlan) : undefined;
+    },
     done: (restoreId) => catalog.undo.done(restoreId),
   };
 }

@@ -103,6 +103,13 @@ describe('compareStreams', () => {
 
   it('tells sizes apart', async () => {
     const content = Buffer.alloc(imageBytes);
+    const told: number[] = [];
+    const onPosition = (offset: number): void => void told.push(offset);
+    assert.equal(
+      await compareStreams(streamOf(content, simple), streamOf(content, simple), onPosition),
+      undefined,
+    );
+    assert.deepEqual([told[0], told.at(-1)], [0, Infinity], 'it tells how far it is');
     assert.deepEqual(await compareStreams(streamOf(content, simple, 1000), streamOf(content, simple, 2000)), {
       what: 'size',
       offset: 1000,

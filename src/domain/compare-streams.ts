@@ -16,15 +16,18 @@ export interface StreamDifference {
  * left of them after a difference is given up. A chunk is used only until the next one of its stream is asked for.
  *
  * Throws INTEGRITY_DIFF_* for a stream that is malformed or cut off, and whatever the streams throw.
+ *
+ * @param onPosition How far both are the same, an offset of the image in bytes; called often, Infinity at the end.
  */
 export async function compareStreams(
   left: AsyncIterable<Buffer>,
   right: AsyncIterable<Buffer>,
+  onPosition?: (offset: number) => void,
 ): Promise<StreamDifference | undefined> {
   const a = new ExtentCursor(left);
   const b = new ExtentCursor(right);
   try {
-    const bytes = await firstDifferentByte(a, b);
+    const bytes = await firstDifferentByte(a, b, onPosition);
     if (bytes !== undefined) return { what: 'bytes', offset: bytes };
     if (a.sizeBytes === b.sizeBytes) return undefined;
     return { what: 'size', offset: Math.min(a.sizeBytes ?? 0, b.sizeBytes ?? 0) };
@@ -33,11 +36,16 @@ export async function compareStreams(
   }
 }
 
-async function firstDifferentByte(a: ExtentCursor, b: ExtentCursor): Promise<number | undefined> {
+async function firstDifferentByte(
+  a: ExtentCursor,
+  b: ExtentCursor,
+  onPosition: ((offset: number) => void) | undefined,
+): Promise<number | undefined> {
   for (;;) {
     // One after the other: a failed read must not leave the other one running.
     await a.fill();
     await b.fill();
+    onPosition?.(Math.min(a.offset, b.offset));
     if (a.atEnd && b.atEnd) return undefined;
     const alone = a.offset < b.offset ? a : b.offset < a.offset ? b : undefined;
     const other = alone === a ? b : a;

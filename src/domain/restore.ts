@@ -59,10 +59,10 @@ export interface RestoredDisk {
   newVolumeId?: string;
   newVolumeType?: string;
   replacedVolumeId?: string;
-  /** `pool/image` where mode `in-place` keeps what was there before, until its undo expires. */
-  keptImage?: string;
+  /** `pool/image` where mode `in-place` keeps what was there before, until it is undone or its undo expires. */
+  keptImage?: string | undefined;
   /** `pool/image@snapshot` where it does so when the bytes were written into the image that was there. */
-  keptSnapshot?: string;
+  keptSnapshot?: string | undefined;
   device?: string;
   /** What came out otherwise than recorded, such as a volume type that is gone. */
   notes: string[];

@@ -106,6 +106,20 @@ describe('the difference of two streams', () => {
     assert.ok(full.equals(await applyDiff(empty, chunksOf(filling))));
   });
 
+  it('tells how far it is, up to the end', async () => {
+    const [sizeBytes, told] = [4 * 1024 * 1024, [] as number[]];
+    const have = Buffer.alloc(sizeBytes, 1);
+    const want = Buffer.concat([Buffer.alloc(3 * 1024 * 1024, 2), Buffer.alloc(1024 * 1024)]);
+    const onPosition = (offset: number): void => void told.push(offset);
+    await collect(differenceStream(streamOf(have), streamOf(want), { sizeBytes, onPosition }));
+    assert.ok(told.length > 100, `${told.length}`);
+    assert.deepEqual(
+      told,
+      told.toSorted((a, b) => a - b),
+    );
+    assert.equal(told.at(-1), sizeBytes);
+  });
+
   it('leaves out what is behind a smaller end, which the resize removes', async () => {
     const have = Buffer.alloc(3 * blockBytes, 1);
     const want = Buffer.alloc(blockBytes, 1);

@@ -15,6 +15,8 @@ export interface DifferenceOptions {
   sizeBytes: number;
   /** What the stream has said so far; called often. */
   onDifference?: (bytes: DifferenceBytes) => void;
+  /** How far both streams are dealt with, an offset of the image in bytes; called often. */
+  onPosition?: (offset: number) => void;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface DifferenceOptions {
 export async function* differenceStream(
   have: AsyncIterable<Buffer>,
   want: AsyncIterable<Buffer>,
-  { sizeBytes, onDifference }: DifferenceOptions,
+  { sizeBytes, onDifference, onPosition }: DifferenceOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const [a, b] = [new ExtentCursor(have), new ExtentCursor(want)];
   const output = new DifferenceOutput(sizeBytes);
@@ -38,6 +40,7 @@ export async function* differenceStream(
       if (a.atEnd && b.atEnd) break;
       for (const chunk of advance(a, b, output)) yield chunk;
       onDifference?.(output.bytes);
+      onPosition?.(Math.min(a.offset, b.offset, sizeBytes));
     }
     yield output.end();
   } finally {

@@ -2,7 +2,7 @@ import type { Caller } from '../domain/access.ts';
 import type { Disk } from '../domain/disk.ts';
 import type { Expiration, ExpirationRequest } from '../domain/expiration.ts';
 import type { InstanceDescription } from '../domain/instance.ts';
-import type { Job, JobEvent, JobKind, Requester } from '../domain/job.ts';
+import type { Job, JobEvent, JobKind, JobProgress, Requester } from '../domain/job.ts';
 import type { Consistency, PointKind, PointManifest } from '../domain/manifest.ts';
 import type { PlannedRestore } from '../domain/planned-restore.ts';
 import type { ReconciliationRequest } from '../domain/reconciliation.ts';
@@ -214,6 +214,8 @@ export interface Restore {
   /** Of one that needed an approval. */
   approval?: RestoreApproval | undefined;
   requestedBy?: Requester | undefined;
+  /** Of the job that works on it now, the restore's own or its undo's; undefined when none does. */
+  progress?: JobProgress | undefined;
   disks: RestoredDisk[];
   /** What mode `instance` made. */
   instance?: RestoredInstance | undefined;

@@ -72,31 +72,37 @@ test('ceph-keyrings.sh writes keyrings from bare keys and from whole keyrings, f
   assert.equal(await readFile(join(KEYRINGS, 'east.client.backup.keyring'), 'utf8'), whole);
 });
 
-test('db-sync.sh leaves a database with every table, and says why it cannot', async () => {
+test('db-sync.sh leaves a database with every table, says from which version, and why it cannot', async () => {
   const stateDir = await makeStateDir();
   const server = await startLocalPostgres({ stateDir });
   const sql = connectCatalog({ url: server.url });
   try {
     const EMBERKEEP_CONFIG = join(directory, 'db-sync.yaml');
-    await mkdir(join(directory, 'store'));
     await writeFile(join(directory, 'url'), server.url);
     const settings = {
       state_dir: join(directory, 'state'),
       database: { url_file: join(directory, 'url') },
-      store: { directory: join(directory, 'store') },
+      // It gets no store, no keyring and no credentials.
+      store: { directory: '/nonexistent' },
     };
     await writeFile(EMBERKEEP_CONFIG, JSON.stringify(settings));
-    const env = { ...signIn, EMBERKEEP_CONFIG, DB_SYNC_PORT: String(await freePort()) };
-    const { code, stdout, stderr } = await script('db-sync.sh', env);
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
-    assert.match(stdout, /the database is up to date/);
+    const first = await script('db-sync.sh', { EMBERKEEP_CONFIG });
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stderr, /the database was brought from nothing to \d{4}-/);
     assert.ok(await sql.schema.withSchema(catalogSchema).hasTable('points'));
     assert.ok(await sql.schema.withSchema(queueSchema).hasTable('job'));
+    const again = await script('db-sync.sh', { EMBERKEEP_CONFIG });
+    assert.equal(again.code, 0, again.stderr);
+    assert.match(again.stderr, /the database is up to date/);
 
+    await sql('emberkeep.migrations').insert({ name: '9999-future' });
+    const newer = await script('db-sync.sh', { EMBERKEEP_CONFIG });
+    assert.equal(newer.code, 8);
+    assert.match(newer.stderr, /9999-future.*\(CATALOG_SCHEMA_NEWER\)/);
     await writeFile(join(directory, 'url'), 'postgresql://nobody@127.0.0.1:1/none');
-    const failed = await script('db-sync.sh', env);
-    assert.equal(failed.code, 1);
-    assert.match(failed.stderr, /CATALOG_[A-Z]+.*\n[\s\S]*db-sync: the service did not start/);
+    const failed = await script('db-sync.sh', { EMBERKEEP_CONFIG });
+    assert.equal(failed.code, 8);
+    assert.match(failed.stderr, /\(CATALOG_UNREACHABLE\)/);
   } finally {
     await sql.destroy();
     await server.stop();
@@ -144,11 +150,3 @@ test('test.sh fails with the configuration, and with what the service says of it
     server.close();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((closed) => server.close(closed));
-  return port;
-}

@@ -189,6 +189,43 @@ test('a write-back that is cancelled while its worker is dead gives everything b
   await check(runner.lastWords, { was }, id, 0);
 });
 
+/** The way back of a restore that was cancelled, in the attempt that takes it. */
+const goingBack: Step[] = [
+  ...around('taking back'),
+  ...within('rbd.createSnapshot', 1),
+  ...within('rbd.importDiff', 1),
+  ...around('what was there is back'),
+  ...around('instance released'),
+  ...within('rbd.removeSnapshot', 1, 2),
+  ...within('rbd.removeImage', 1),
+];
+
+test(
+  'I9: a way back that is killed at any of its steps is gone to its end by the next attempt',
+  sweep,
+  async (t) => {
+    for (const step of spread(t, goingBack, 2)) {
+      const was = await change();
+      const first = await relay.runner({
+        kill: { attempt: 1, call: 2, name: 'rbd.importDiff', moment: 'after' },
+      });
+      const { id, jobId } = await scene.requestRestore('in-place', disk.key);
+      await first.exited;
+      await scene.operations.cancelJob(scene.caller, jobId);
+      const second = await relay.runner({ kill: { ...step, attempt: 2 } });
+      await Promise.race([second.exited, scene.ended(jobId)]);
+      assert.equal(second.isAlive, false, `never came to ${JSON.stringify(step)}`);
+      await relay.runner();
+      const job = await scene.ended(jobId);
+      const what = second.lastWords.trim();
+      t.diagnostic(what);
+      assert.equal(job.state, 'cancelled', `${what}: ${JSON.stringify(job.error)}`);
+      assert.equal(await hash(), was.hash, what);
+      await check(what, { was }, id, 0);
+    }
+  },
+);
+
 test('an undo that is cancelled while its worker is dead leaves the restored state, and may be asked again', async () => {
   const begun = await restore();
   const kill: KillOrder = { attempt: 1, call: 1, name: 'rbd.importDiff', moment: 'after' };

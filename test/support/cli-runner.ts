@@ -23,6 +23,7 @@ export interface CliRunOptions {
   authenticate?: CliDeps['authenticate'];
   openOffline?: CliDeps['openOffline'];
   loadConfig?: () => Promise<CliConfig>;
+  migrateDatabase?: CliDeps['migrateDatabase'];
 }
 
 export interface CliRun {
@@ -64,6 +65,10 @@ export function startCli(argv: readonly string[], options: CliRunOptions = {}): 
     bootstrapKeystone: (_config, _openstack, passwordFile, request) => {
       asked.bootstraps.push({ passwordFile, ...request });
       return Promise.resolve([{ what: 'user emberkeep', outcome: 'kept' }]);
+    },
+    migrateDatabase: async (given, how) => {
+      if (options.migrateDatabase !== undefined) return await options.migrateDatabase(given, how);
+      throw new AppError('BUG_TEST', 'no database was meant to be migrated');
     },
     authenticate: async (given, openstack) => {
       asked.openstack.push(openstack);

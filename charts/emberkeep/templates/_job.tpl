@@ -8,8 +8,9 @@ annotations:
 {{- end -}}
 {{- end -}}
 
-{{- /* A Job of one container: (dict "root" . "component" "db-sync" "weight" "-4" "script" "db-sync.sh" "identity" SECRET),
-       and what a job that only asks Keystone has instead of Ceph, database and store: "bare" (dict "env" "mounts" "volumes"). */ -}}
+{{- /* A Job of one container: (dict "root" . "component" "db-sync" "weight" "-4" "script" "db-sync.sh"), "identity" SECRET
+       where it signs in, and what a job that needs no more than one secret has instead of all that the service has: "bare"
+       (dict "env" "mounts" "volumes"). */ -}}
 {{- define "emberkeep.job" -}}
 {{- $root := .root -}}
 apiVersion: batch/v1
@@ -53,15 +54,19 @@ command: [/bin/sh, /opt/emberkeep-bin/{{ .script }}]
 env:
   {{- if .bare }}
   {{- include "emberkeep.baseEnv" .root | nindent 2 }}
-  {{- .bare.env | nindent 2 }}
+  {{- with .bare.env }}
+  {{- . | nindent 2 }}
+  {{- end }}
   {{- else }}
   {{- include "emberkeep.env" .root | nindent 2 }}
   {{- with .env }}
   {{- . | nindent 2 }}
   {{- end }}
   {{- end }}
+{{- with .identity }}
 envFrom:
-  - secretRef: { name: {{ .identity }} }
+  - secretRef: { name: {{ . }} }
+{{- end }}
 resources:
   {{- toYaml .root.Values.pod.resources.jobs | nindent 2 }}
 securityContext:

@@ -14,6 +14,14 @@
 {{- end }}
 {{- end -}}
 
+{{- define "emberkeep.databaseVolume" -}}
+- name: database
+  secret:
+    secretName: {{ .Values.secrets.oslo_db.emberkeep }}
+    defaultMode: 288
+    items: [{ key: {{ .Values.secrets.oslo_db.key | quote }}, path: url }]
+{{- end -}}
+
 {{- define "emberkeep.volumes" -}}
 {{ include "emberkeep.baseVolumes" . }}
 - name: keyrings
@@ -29,11 +37,7 @@
     defaultMode: 288
     items: [{ key: {{ $cluster.rbd_user_keyring_key | default "key" | quote }}, path: {{ $cluster.rbd_user | quote }} }]
 {{- end }}
-- name: database
-  secret:
-    secretName: {{ .Values.secrets.oslo_db.emberkeep }}
-    defaultMode: 288
-    items: [{ key: {{ .Values.secrets.oslo_db.key | quote }}, path: url }]
+{{ include "emberkeep.databaseVolume" . }}
 {{- if eq .Values.store.type "claim" }}
 - name: store
   persistentVolumeClaim: { claimName: {{ include "emberkeep.claim" . }} }

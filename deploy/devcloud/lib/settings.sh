@@ -32,6 +32,8 @@ SERVICE_PASSWORD=devcloud-service
 USER_PASSWORD=devcloud
 S3_ACCESS_KEY=emberkeep
 S3_SECRET_KEY=devcloud-s3-secret
+# The key of all encrypted volumes, 256 bits: Cinder and Nova have it from their configuration, in place of a Barbican.
+VOLUME_KEY=6465766b636c6f75642d6b65792d6f662d656e637279707465642d766f6c756d
 
 OSD_GIB=${EMBERKEEP_CLOUD_OSD_GIB:-32}
 TOKEN_SECONDS=${EMBERKEEP_CLOUD_TOKEN_SECONDS:-86400}

@@ -58,6 +58,7 @@ interface = internal
 $(keystone_credentials nova)
 [key_manager]
 backend = cinder.keymgr.conf_key_mgr.ConfKeyManager
+fixed_key = $VOLUME_KEY
 [oslo_concurrency]
 lock_path = $DATA_DIR/cinder/lock
 [oslo_policy]

@@ -51,6 +51,7 @@ enabled = false
 enabled = false
 [key_manager]
 backend = nova.keymgr.conf_key_mgr.ConfKeyManager
+fixed_key = $VOLUME_KEY
 $(keystone_middleware nova)
 [service_user]
 send_service_user_token = true

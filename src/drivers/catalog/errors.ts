@@ -23,7 +23,7 @@ const busy: Meaning = {
 };
 const noSchema: Meaning = {
   code: 'CATALOG_SCHEMA_OLDER',
-  message: 'The database lacks tables of this version: start `emberkeep serve`, which makes them.',
+  message: 'The database lacks tables of this version: run `emberkeep catalog migrate`, which makes them.',
   retryable: false,
 };
 

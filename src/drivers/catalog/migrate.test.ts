@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { openCatalogServer, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 import { createCatalog } from './catalog.ts';
 import { connectCatalog, type Sql } from './connect.ts';
-import { assertCatalogCurrent, migrateCatalog } from './migrate.ts';
+import { catalogState, migrateCatalog } from './migrate.ts';
 
 const all = [
   '0001-tables',
@@ -43,19 +43,35 @@ describe('migrations', () => {
 
   it('run once, whoever asks and how often', async () => {
     const [first, ...others] = await emptyDatabase('once', 4);
-    const ran = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
-    assert.deepEqual(ran.flat(), all);
-    assert.deepEqual(await migrateCatalog(first), []);
-    await assertCatalogCurrent(first);
+    const newest = all.at(-1);
+    const states = await Promise.all([first, ...others].map((sql) => migrateCatalog(sql)));
+    assert.deepEqual(
+      states.toSorted((one, other) => other.pending.length - one.pending.length),
+      [
+        { from: undefined, to: newest, pending: all },
+        ...others.map(() => ({ from: newest, to: newest, pending: [] })),
+      ],
+    );
+    assert.deepEqual(await migrateCatalog(first), { from: newest, to: newest, pending: [] });
+  });
+
+  it('are told without being run: from which version to which, and what lies between', async () => {
+    const [sql] = await emptyDatabase('looked_at', 1);
+    const newest = all.at(-1);
+    assert.deepEqual(await catalogState(sql), { from: undefined, to: newest, pending: all });
+    assert.equal(await sql.schema.withSchema('emberkeep').hasTable('migrations'), false);
+    await migrateCatalog(sql);
+    // As the release before the newest migration left it.
+    await sql('emberkeep.migrations').where({ name: newest }).delete();
+    assert.deepEqual(await catalogState(sql), { from: all.at(-2), to: newest, pending: [newest] });
   });
 
   it('a database without them is said to be older', async () => {
     const [sql] = await emptyDatabase('fresh', 1);
-    await assert.rejects(assertCatalogCurrent(sql), {
+    await assert.rejects(createCatalog(sql).jobs.list(), {
       code: 'CATALOG_SCHEMA_OLDER',
-      message: /emberkeep serve/,
+      message: /emberkeep catalog migrate/,
     });
-    await assert.rejects(createCatalog(sql).jobs.list(), { code: 'CATALOG_SCHEMA_OLDER' });
   });
 
   it('one with an unknown migration is newer, and left alone', async () => {
@@ -64,7 +80,7 @@ describe('migrations', () => {
     await sql('emberkeep.migrations').insert({ name: '9999-future' });
     const newer = { code: 'CATALOG_SCHEMA_NEWER', message: /9999-future/ };
     await assert.rejects(migrateCatalog(sql), newer);
-    await assert.rejects(assertCatalogCurrent(sql), newer);
+    await assert.rejects(catalogState(sql), newer);
   });
 
   it('leave nothing behind when they fail', async () => {
@@ -78,6 +94,6 @@ describe('migrations', () => {
     );
     assert.deepEqual(rows, [{ tablename: 'audit' }]);
     await sql.raw('drop table emberkeep.audit');
-    assert.deepEqual(await migrateCatalog(sql), all);
+    assert.deepEqual((await migrateCatalog(sql)).pending, all);
   });
 });

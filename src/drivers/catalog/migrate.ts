@@ -41,14 +41,36 @@ const migrations: NamedMigration[] = [
 
 const migrationTable = `${catalogSchema}.migrations`;
 
+/** What a database lacks of this version; the names are those of migrations, of which each stands for a version. */
+export interface CatalogState {
+  /** Newest migration that has run; undefined for a database without any table of ours. */
+  from: string | undefined;
+  /** Newest migration of this program. */
+  to: string;
+  /** In order; empty when the database is up to date. */
+  pending: string[];
+}
+
+/** Only looks. @throws CATALOG_SCHEMA_NEWER when a newer Emberkeep migrated this database, CATALOG_UNREACHABLE, ... */
+export async function catalogState(sql: Sql): Promise<CatalogState> {
+  return mapped(async () => {
+    const { rows } = await sql.raw<{ rows: [{ there: boolean }] }>(
+      'select to_regclass(?) is not null as there',
+      [migrationTable],
+    );
+    const ran = rows[0].there ? await ranMigrations(sql) : [];
+    return stateOf(ran, pendingMigrations(ran));
+  });
+}
+
 /**
  * Brings the tables up to this version. Safe to call from any number of processes at once: one works, the others
  * wait for it and find nothing left to do.
  *
- * @returns names of the migrations that this call ran.
+ * @returns what the database lacked before, all of which this call ran.
  * @throws CATALOG_SCHEMA_NEWER when a newer Emberkeep migrated this database.
  */
-export async function migrateCatalog(sql: Sql): Promise<string[]> {
+export async function migrateCatalog(sql: Sql): Promise<CatalogState> {
   return mapped(() =>
     // One transaction for everything: PostgreSQL's DDL rolls back, so a kill leaves the old schema, not half of one.
     sql.transaction(async (trx) => {
@@ -59,34 +81,29 @@ export async function migrateCatalog(sql: Sql): Promise<string[]> {
       await trx.raw(
         `create table if not exists ${migrationTable} (name text primary key, ran_at timestamptz not null default now())`,
       );
-      const pending = pendingMigrations(await ranMigrations(trx));
+      const ran = await ranMigrations(trx);
+      const pending = pendingMigrations(ran);
       for (const migration of pending) {
         await migration.up(trx);
         await trx(migrationTable).insert({ name: migration.name });
       }
-      return pending.map(({ name }) => name);
+      return stateOf(ran, pending);
     }),
-  );
-}
-
-/**
- * To be called at the start of a service that does not migrate by itself.
- *
- * @throws CATALOG_SCHEMA_OLDER, CATALOG_SCHEMA_NEWER.
- */
-export async function assertCatalogCurrent(sql: Sql): Promise<void> {
-  const pending = await mapped(async () => pendingMigrations(await ranMigrations(sql)));
-  if (pending.length === 0) return;
-  throw new AppError(
-    'CATALOG_SCHEMA_OLDER',
-    `The database is older than this Emberkeep (missing ${pending.map(({ name }) => name).join(', ')}): ` +
-      'start `emberkeep serve`, which brings it up to date.',
   );
 }
 
 async function ranMigrations(sql: Sql): Promise<string[]> {
   const rows = (await sql(migrationTable).select('name').orderBy('name')) as { name: string }[];
   return rows.map(({ name }) => name);
+}
+
+function stateOf(ran: string[], pending: NamedMigration[]): CatalogState {
+  const names = migrations.map(({ name }) => name);
+  return {
+    from: names.findLast((name) => ran.includes(name)),
+    to: names.at(-1) ?? '',
+    pending: pending.map(({ name }) => name),
+  };
 }
 
 function pendingMigrations(ran: string[]): NamedMigration[] {

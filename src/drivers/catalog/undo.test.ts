@@ -84,6 +84,15 @@ describe('the undo of restores', () => {
     assert.deepEqual(await catalog.undo.expired(10), []);
   });
 
+  it('of the rest of a restore that failed has no end, and happens once', async () => {
+    const row = await restored();
+    const jobId = await undoJob();
+    await catalog.undo.beginRest(row.id, jobId);
+    assert.equal((await shown(row)).undoJobId, jobId);
+    await catalog.undo.done(row.id);
+    await assert.rejects(catalog.undo.beginRest(row.id, jobId), { code: 'CONFLICT_UNDONE' });
+  });
+
   it('knows what came later to the same disks', async () => {
     const first = await restored();
     assert.equal(await catalog.undo.laterThan(first, ['volume:other']), undefined);

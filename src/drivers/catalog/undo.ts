@@ -14,6 +14,7 @@ type BegunRestore = Pick<RestoreRow, 'id' | 'createdAt'> & Partial<Pick<RestoreR
 export interface UndoStatements {
   allow(restoreId: string, days: number): Promise<void>;
   begin(restoreId: string, jobId: string): Promise<void>;
+  beginRest(restoreId: string, jobId: string): Promise<void>;
   done(restoreId: string): Promise<void>;
   release(restoreId: string): Promise<void>;
   expired(limit: number): Promise<RestoreRow[]>;
@@ -24,6 +25,7 @@ export function undoStatements(sql: Sql): UndoStatements {
   return {
     allow: (id, days) => mapped(() => allowUndo(sql, id, days)),
     begin: (id, jobId) => mapped(() => beginUndo(sql, id, jobId)),
+    beginRest: (id, jobId) => mapped(() => beginRest(sql, id, jobId)),
     done: (id) => mapped(() => markUndone(sql, id)),
     release: (id) => mapped(() => releaseUndo(sql, id)),
     expired: (limit) => mapped(() => expiredUndo(sql, limit)),
@@ -54,6 +56,20 @@ async function beginUndo(sql: Sql, id: string, jobId: string): Promise<void> {
     .returning('*')) as RestoreRecord[];
   if (row === undefined)
     throw new AppError('CONFLICT_UNDO_EXPIRED', `restore ${id} cannot be undone any more: its time is over`);
+}
+
+/**
+ * As `begin`, for the rest of what a restore that failed could not take back itself: that has no end of time.
+ *
+ * @throws CONFLICT_UNDONE.
+ */
+async function beginRest(sql: Sql, id: string, jobId: string): Promise<void> {
+  const [row] = (await sql(table)
+    .where('id', id)
+    .whereNull('undone_at')
+    .update({ undo_job_id: jobId })
+    .returning('*')) as RestoreRecord[];
+  if (row === undefined) throw new AppError('CONFLICT_UNDONE', `restore ${id} is undone already`);
 }
 
 async function markUndone(sql: Sql, id: string): Promise<void> {

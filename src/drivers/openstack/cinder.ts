@@ -3,6 +3,7 @@ import { AppError } from '../../base/errors.ts';
 import { readAnswer, readRow } from './answer.ts';
 import { createCinderBackends, type CinderBackends } from './cinder-backends.ts';
 import { createVolumeChanges, type VolumeChanges } from './cinder-changes.ts';
+import { withKeyId } from './cinder-encryption.ts';
 import { volumeSchema, type Volume } from './cinder-volume.ts';
 import { hasStatus, unknownMarker } from './http-error.ts';
 import type { SupportedMicroversions } from './microversion.ts';
@@ -72,7 +73,7 @@ export function createCinder(
       .catch((error: unknown) => {
         throw hasStatus(error, 404) ? volumeNotFound(volumeId, error) : error;
       });
-    return readAnswer(schema, response).volume;
+    return await withKeyId(service, readAnswer(schema, response).volume, call);
   };
   const listVolumes: Cinder['listVolumes'] = async function* (filter = {}, call = {}) {
     const schema = volumeSchema(await projectId(call));

@@ -23,6 +23,8 @@ export interface ManagedVolume {
   metadata: Record<string, string>;
 }
 
+export type EmptyVolume = Omit<ManagedVolume, 'cinderHost' | 'bootable'> & { sizeGib: number };
+
 export interface AttachPlan {
   instanceId: string;
   volumeId: string;
@@ -39,7 +41,9 @@ export interface OpenStackRestoreCloud {
   listBackends(): Promise<
     { host: string; backendName: string | undefined; location: { cluster: string; pool: string } }[]
   >;
-  volumeTypes(projectId: string): Promise<{ name: string; backendName: string | undefined }[]>;
+  volumeTypes(
+    projectId: string,
+  ): Promise<{ name: string; backendName: string | undefined; encrypted: boolean }[]>;
   findAttachment(
     projectId: string,
     instanceId: string,
@@ -54,6 +58,8 @@ export interface OpenStackRestoreCloud {
   volumeStatus(projectId: string, volumeId: string): Promise<string | undefined>;
   findVolumeByMark(projectId: string, key: string, value: string): Promise<string | undefined>;
   manageVolume(volume: ManagedVolume, imageName: string, signal?: AbortSignal): Promise<string>;
+  createVolume(volume: EmptyVolume, signal?: AbortSignal): Promise<string>;
+  setBootable(projectId: string, volumeId: string, bootable: boolean): Promise<void>;
   setImageMetadata(projectId: string, volumeId: string, metadata: Record<string, string>): Promise<void>;
   deleteVolume(projectId: string, volumeId: string): Promise<void>;
   detachVolume(projectId: string, instanceId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
@@ -80,15 +86,10 @@ export function createRestoreCloud(
   options: RestoreCloudOptions,
 ): OpenStackRestoreCloud {
   const { timeoutMs = 600_000 } = options;
-  const { cinder, inProject } = openstack;
+  const { inProject } = openstack;
   return {
     listBackends: () => listBackends(openstack, options),
-    volumeTypes: async () =>
-      // Extra specs are shown to admins only, and types belong to no project.
-      (await cinder.listVolumeTypes()).map(({ name, extraSpecs }) => ({
-        name,
-        backendName: extraSpecs['volume_backend_name'],
-      })),
+    volumeTypes: () => listVolumeTypes(openstack),
     findAttachment: (projectId, instanceId, volumeId) =>
       findAttachment(openstack, projectId, instanceId, volumeId),
     findAttachmentByMark: (projectId, instanceId, mark) =>
@@ -110,6 +111,14 @@ export function createRestoreCloud(
       }
       return description.id;
     },
+    createVolume: async (volume, signal) => {
+      const client = inProject(volume.projectId).cinder;
+      const { description } = await client.createVolume(volume, { signal });
+      await client.waitForVolume(description.id, ['available'], { timeoutMs, signal });
+      return description.id;
+    },
+    setBootable: (projectId, volumeId, bootable) =>
+      inProject(projectId).cinder.setBootable(volumeId, bootable),
     setImageMetadata: async (projectId, volumeId, metadata) => {
       if (Object.keys(metadata).length > 0)
         await inProject(projectId).cinder.setImageMetadata(volumeId, metadata);
@@ -160,6 +169,18 @@ async function listBackends(
     if (location === undefined || !up.has(serviceHost)) return [];
     return [{ host: pool.name, backendName: pool.backendName, location }];
   });
+}
+
+/** Extra specs and encryption are shown to admins only, and types belong to no project. */
+async function listVolumeTypes({ cinder }: OpenStack): ReturnType<OpenStackRestoreCloud['volumeTypes']> {
+  const types = await Promise.all(
+    (await cinder.listVolumeTypes()).map(async ({ id, name, extraSpecs }) => {
+      // One that was deleted just now is none.
+      const encrypted = await unlessGone(() => cinder.isTypeEncrypted(id));
+      return { name, backendName: extraSpecs['volume_backend_name'], encrypted };
+    }),
+  );
+  return types.flatMap(({ encrypted, ...type }) => (encrypted === undefined ? [] : [{ ...type, encrypted }]));
 }
 
 async function findAttachment(

@@ -6,7 +6,7 @@ import { AppError } from '../../base/errors.ts';
 import { newId } from '../../base/ids.ts';
 import { openCatalogServer, type CatalogServer } from '../../../test/support/catalog-database.ts';
 import { createQueue, type Queue, type WorkHandler, type WorkOrder } from './queue.ts';
-import { migrateQueue } from './orders.ts';
+import { migrateQueue, queueState } from './orders.ts';
 
 describe('queue', () => {
   let database: CatalogServer;
@@ -65,12 +65,26 @@ describe('queue', () => {
   it('refuses to start before its tables exist, and says so', async () => {
     await database.sql.raw('create database bare');
     const url = database.url.replace('/emberkeep?', '/bare?');
+    assert.equal((await queueState(url)).from, undefined);
     const queue = createQueue({ url, onError: () => undefined });
     await assert.rejects(queue.start(), { code: 'CATALOG_QUEUE_START', message: /not installed/ });
   });
 
   it('migrates again, also from several processes at once', async () => {
     await Promise.all([1, 2, 3].map(() => migrateQueue({ url: database.url, heartbeatSeconds: 10 })));
+  });
+
+  it('tells the version of its tables, and leaves those of a newer one alone', async () => {
+    const { from, to } = await queueState(database.url);
+    assert.equal(from, to);
+    await database.sql('emberkeep_queue.version').update({ version: to - 1 });
+    assert.deepEqual(await queueState(database.url), { from: to - 1, to });
+    await database.sql('emberkeep_queue.version').update({ version: to + 1 });
+    try {
+      await assert.rejects(migrateQueue({ url: database.url }), { code: 'CATALOG_SCHEMA_NEWER' });
+    } finally {
+      await database.sql('emberkeep_queue.version').update({ version: to });
+    }
   });
 
   it('an order exists exactly when its transaction commits', async () => {

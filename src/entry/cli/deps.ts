@@ -28,6 +28,8 @@ export interface CliDeps {
     passwordFile: string | undefined,
     request: Omit<BootstrapRequest, 'password'>,
   ) => Promise<BootstrapStep[]>;
+  /** Brings the database up to this version, or only looks what it lacks; throws CATALOG_*. */
+  migrateDatabase: (config: CliConfig, options: { check: boolean }) => Promise<DatabaseVersions>;
   /** A token from Keystone for what the options, the environment and clouds.yaml say. */
   authenticate: (config: CliConfig, options: OpenStackOptions) => Promise<Authentication>;
   /** A store with no service around it; throws STORE_* and INPUT_KEY_FILE. */
@@ -35,6 +37,18 @@ export interface CliDeps {
   startService: (config: CliConfig, options: StartServiceOptions) => Promise<RunningService>;
   /** Calls back at every SIGINT and SIGTERM until the returned function is called. */
   onInterrupt: (callback: () => void) => () => void;
+}
+
+/** What a database was before, what this program needs, and what lay between. */
+export interface DatabaseVersions {
+  /** Newest migration of the catalog that had run; undefined for none. */
+  from: string | undefined;
+  to: string;
+  /** Migrations that had not run. */
+  pending: string[];
+  /** Version of the work queue's tables; undefined for none. */
+  queueFrom: number | undefined;
+  queueTo: number;
 }
 
 export interface ConfigOptions {

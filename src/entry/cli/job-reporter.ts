@@ -62,6 +62,8 @@ export function createLineReporter(stderr: Writable): JobReporter {
       const progress = event.kind === 'progress' ? progressIn(event) : undefined;
       if (progress?.bytesTotal === undefined) return;
       const now = Math.floor((progress.bytesDone / progress.bytesTotal) * 10);
+      // What is taken back begins anew.
+      if (now < tenths) tenths = now;
       if (now <= tenths) return;
       tenths = now;
       say(`${now * 10} % (${humanBytes(progress.bytesDone)} of ${humanBytes(progress.bytesTotal)})`);

@@ -66,6 +66,16 @@ describe('backup', () => {
     assert.deepEqual(service.operations.backupRequests[0]!.cycle, { days: 3 });
   });
 
+  test('what begins anew is counted anew', async () => {
+    service.operations.script = async (operations, job) => {
+      for (const bytesDone of [30, 70, 10, 40])
+        operations.emit(job, 'progress', { bytesDone: bytesDone * 2 ** 20, bytesTotal: 100 * 2 ** 20 });
+      await failing(operations, job);
+    };
+    const { stderr } = await cli(['backup', 'web-01']);
+    assert.deepEqual(stderr.match(/\d+ %/g), ['30 %', '70 %', '40 %']);
+  });
+
   test('a point id is all that a script needs', async () => {
     service.operations.script = backedUp;
     const { stdout } = await cli(['backup', '--volume', 'data', '-f', 'value', '-c', 'point_id']);

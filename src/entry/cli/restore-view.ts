@@ -1,3 +1,4 @@
+import { humanBytes } from '../../base/bytes.ts';
 import { oneLine } from './human.ts';
 import { textColumn, timeColumn, type Column } from './output/columns.ts';
 import type { WireAskedRestore, WireRestoredDisk } from './wire.ts';
@@ -39,27 +40,50 @@ export const restoreFields: readonly Column<WireAskedRestore>[] = [
   timeColumn('undo_until', ({ undo_until: time }) => time),
   timeColumn('undone_at', ({ undone_at: time }) => time),
   {
-    title: 'new_volume_ids',
-    value: ({ disks }) => volumeIds(disks),
-    human: ({ disks }) => volumeIds(disks).join('\n'),
+    title: 'progress',
+    value: ({ progress }) => progress,
+    human: ({ progress }) => describeProgress(progress),
   },
-  { title: 'disks', value: ({ disks }) => disks, human: ({ disks }) => disks.map(describeDisk).join('\n') },
+  {
+    title: 'new_volume_ids',
+    value: volumeIds,
+    human: (restore) => volumeIds(restore).join('\n'),
+  },
+  {
+    title: 'disks',
+    value: ({ disks }) => disks,
+    human: (restore) => restore.disks.map((disk) => describeDisk(disk, restore)).join('\n'),
+  },
 ];
 
-function volumeIds(disks: WireRestoredDisk[]): string[] {
+/** `41 % (1.2 GiB of 2.9 GiB)` */
+function describeProgress(progress: WireAskedRestore['progress']): string {
+  if (progress === null) return '';
+  const { bytes_done: done, bytes_total: total } = progress;
+  if (total === null || total === 0) return humanBytes(done);
+  return `${Math.floor((Math.min(done, total) / total) * 100)} % (${humanBytes(done)} of ${humanBytes(total)})`;
+}
+
+/** An undo deletes them. */
+function volumeIds({ state, disks }: WireAskedRestore): string[] {
+  if (state === 'undone') return [];
   return disks.map(({ new_volume_id: id }) => id).filter((id) => id !== null);
 }
 
-function describeDisk(disk: WireRestoredDisk): string {
+function describeDisk(disk: WireRestoredDisk, { mode, state }: WireAskedRestore): string {
+  if (state === 'undone') {
+    const place = disk.replaced_volume_id === null ? `(${disk.image})` : `with ${disk.replaced_volume_id}`;
+    return `${disk.disk_key} as it was before the restore ${place}`;
+  }
   const facts = [
     `${disk.disk_key} -> ${disk.new_volume_id === null ? disk.image : `volume ${disk.new_volume_id}`}`,
     disk.device === null ? undefined : `at ${disk.device}`,
   ];
-  const kept = disk.kept_image ?? disk.kept_snapshot;
-  if (kept !== null) {
+  if (mode === 'in-place') {
+    const kept = disk.kept_image ?? disk.kept_snapshot;
     return [
       `${disk.disk_key} in place (${disk.image})`,
-      `  what was there is kept as ${kept}`,
+      kept === null ? '  what was there is not kept any more' : `  what was there is kept as ${kept}`,
       ...disk.notes.map((note) => `  note: ${note}`),
     ].join('\n');
   }

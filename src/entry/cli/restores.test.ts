@@ -51,6 +51,28 @@ describe('restore', () => {
     assert.match(stdout, /kept as volumes\/volume-w@backup\.r\.snap\.1/);
   });
 
+  test('what is kept is told of what is kept, and how far a restore is while it runs', async () => {
+    await cli(['restore', 'web-01', '--mode', 'in-place', '--yes']);
+    const restore = service.operations.restores[0]!;
+    restore.progress = { bytesDone: 2 ** 29, bytesTotal: 3 * 2 ** 30 };
+    const show = async (): Promise<string> => (await cli(['restore', 'show', restore.id])).stdout;
+    assert.match(await show(), /\| progress +\| 16 % \(512 MiB of 3 GiB\)/);
+    restore.progress = undefined;
+    const image = 'volumes/volume-v';
+    restore.disks.push({ diskKey: 'volume:v', sizeBytes: 2 ** 30, image, notes: ['a note'] });
+    const expired = await show();
+    assert.match(expired, /volume:v in place \(volumes\/volume-v\).*\n.*what was there is not kept any more/);
+    assert.match(expired, /note: a note/);
+    const replaced = { newVolumeId: 'n', replacedVolumeId: 'w', image: 'volumes/volume-n' };
+    restore.disks.push({ diskKey: 'volume:w', sizeBytes: 2 ** 30, notes: [], ...replaced });
+    restore.state = 'undone';
+    const undone = await show();
+    assert.match(undone, /volume:v as it was before the restore \(volumes\/volume-v\)/);
+    assert.match(undone, /volume:w as it was before the restore with w/);
+    assert.doesNotMatch(undone, /kept/);
+    assert.match(undone, /\| new_volume_ids +\| +\|/);
+  });
+
   test('restores are listed, shown and undone', async () => {
     await cli(['restore', 'web-01', '--mode', 'in-place', '--yes']);
     const { id } = service.operations.restores[0]!;

@@ -129,6 +129,7 @@ export interface WireRestore {
   } | null;
   undo_job_id: string | null;
   undone_at: string | null;
+  progress: WireJob['progress'];
   disks: WireRestoredDisk[];
   instance: { id: string; name: string; flavor: string; notes: string[] } | null;
 }

@@ -63,7 +63,7 @@ async function attempt(deps: WorkerDeps, job: JobRow, journal: JobJournal): Prom
         },
       );
     }
-    if (isCancellation(journal.signal)) return { state: 'cancelled' };
+    if (isCancellation(journal.signal) && !isHalfUndone(error)) return { state: 'cancelled' };
     const { id: jobId, attempt: number, requestId } = job;
     deps.onError(`${job.kind} failed`, error, { jobId, attempt: number, requestId });
     return { state: 'failed', error: failureOf(error) };
@@ -72,6 +72,11 @@ async function attempt(deps: WorkerDeps, job: JobRow, journal: JobJournal): Prom
 
 function isCancellation(signal: AbortSignal): boolean {
   return signal.aborted && signal.reason instanceof AppError && signal.reason.code === 'CANCELLED_BY_REQUEST';
+}
+
+/** What was asked to be taken back is not: nobody may take that for a job that left nothing. */
+function isHalfUndone(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'CONFLICT_UNDO_FAILED';
 }
 
 function failureOf(error: unknown): JobFailure {

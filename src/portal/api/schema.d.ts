@@ -1345,6 +1345,13 @@ export interface components {
              * @example 2026-11-22T10:00:00.000Z
              */
             undone_at: string | null;
+            /** @description Of the job that works on it now, its own or its undo; null when none does. */
+            progress: ({
+                bytes_done: number;
+                bytes_total: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
             disks: components["schemas"]["RestoredDisk"][];
             /** @description What mode `instance` made. */
             instance: components["schemas"]["RestoredInstance"] | null;
@@ -1376,7 +1383,7 @@ export interface components {
             new_volume_id: string | null;
             new_volume_type: string | null;
             replaced_volume_id: string | null;
-            /** @description Where mode in-place keeps what was there before, until its undo expires. */
+            /** @description Where mode in-place keeps what was there before, until it is undone or its undo expires. */
             kept_image: string | null;
             /** @description Where mode in-place does so when it wrote into the image that was there. */
             kept_snapshot: string | null;

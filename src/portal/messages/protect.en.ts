@@ -145,6 +145,7 @@ export const protectEn = {
   'policy.assign': 'Assign',
   'policy.assigned': '{name} follows {policy} now',
   'policy.choose': 'Choose a policy',
+  'policy.coming': 'It was assigned just now, and takes effect within a minute.',
   'policy.cycle': 'Cycle',
   'policy.follows': 'Follows {name}',
   'policy.none': 'No policy',

@@ -147,6 +147,7 @@ export const protectZh: Messages<keyof typeof protectEn> = {
   'policy.assign': '应用',
   'policy.assigned': '{name} 现在使用策略 {policy}',
   'policy.choose': '选择策略',
+  'policy.coming': '刚刚应用，一分钟内生效。',
   'policy.cycle': '周期',
   'policy.follows': '使用策略 {name}',
   'policy.none': '没有策略',

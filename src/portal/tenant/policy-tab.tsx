@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { api, take } from '../api/client.ts';
 import type { Instance, Policy, PolicyAssignment } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
@@ -15,60 +15,128 @@ import { PolicyFacts } from './policy-facts.tsx';
 
 const limit = 1000;
 
+const takeOverMs = 5000;
+const takenOverMs = 60_000;
+
+interface Assigned {
+  policies: Policy[];
+  /** What names this instance itself, and the policy that it assigns. */
+  own: { policy: Policy; assignment: PolicyAssignment } | undefined;
+}
+
+async function readAssigned(instanceId: string, signal: AbortSignal): Promise<Assigned> {
+  const { policies } = await take(api.GET('/v1/policies', { params: { query: { limit } }, signal }));
+  const found = await Promise.all(policies.map((policy) => ownAssignment(policy, instanceId, signal)));
+  return { policies, own: found.find((one) => one !== undefined) };
+}
+
+async function ownAssignment(
+  policy: Policy,
+  instanceId: string,
+  signal: AbortSignal,
+): Promise<Assigned['own']> {
+  const params = { path: { name_or_id: policy.id }, query: { limit } };
+  const { assignments } = await take(api.GET('/v1/policies/{name_or_id}/assignments', { params, signal }));
+  const assignment = assignments.find(
+    ({ kind, selector }) => kind === 'instance' && selector['instance_id'] === instanceId,
+  );
+  return assignment && { policy, assignment };
+}
+
+interface PolicyTabProps {
+  instance: Instance;
+  onChanged: () => void;
+}
+
 /** The policy that an instance follows, why it does, and the choice of another one. */
-export function PolicyTab({ instance, onChanged }: { instance: Instance; onChanged: () => void }): VNode {
-  const current = instance.protection.policy;
-  const policies = useQuery('policies', async (signal) => {
-    return (await take(api.GET('/v1/policies', { params: { query: { limit } }, signal }))).policies;
-  });
-  const assignments = useQuery(
-    `assignments ${current ?? ''}`,
-    async (signal) => {
-      const params = { path: { name_or_id: current ?? '' }, query: { limit } };
-      return (await take(api.GET('/v1/policies/{name_or_id}/assignments', { params, signal }))).assignments;
-    },
-    { skip: current === null },
+export function PolicyTab({ instance, onChanged }: PolicyTabProps): VNode {
+  const { data, error, reload } = useQuery(`policies of ${instance.id}`, (signal) =>
+    readAssigned(instance.id, signal),
   );
-  const error = policies.error ?? assignments.error;
-  if (error !== undefined) return <ErrorBox error={error} onRetry={policies.reload} />;
-  if (policies.data === undefined) return <Loading lines={5} />;
-  const policy = policies.data.find(({ name }) => name === current);
-  const own = assignments.data?.find(
-    ({ kind, selector }) => kind === 'instance' && selector['instance_id'] === instance.id,
-  );
+  if (data === undefined)
+    return error === undefined ? <Loading lines={5} /> : <ErrorBox error={error} onRetry={reload} />;
   const changed = (): void => {
-    assignments.reload();
+    reload();
     onChanged();
   };
   return (
     <>
-      <Card title={current === null ? t('policy.none') : t('policy.follows', { name: current })}>
-        {current === null && <p>{t('policy.none.help')}</p>}
-        {policy !== undefined && <PolicyFacts policy={policy} />}
-        {current !== null && assignments.data !== undefined && (
-          <WhyAssigned policy={current} own={own} onChanged={changed} />
-        )}
-      </Card>
+      <CurrentPolicy instance={instance} assigned={data} onChanged={changed} onRefresh={onChanged} />
       {currentSession()?.rights.change === true && (
-        <PolicyChoice instance={instance} policies={policies.data} onChanged={changed} />
+        <PolicyChoice instance={instance} policies={data.policies} onChanged={changed} />
       )}
     </>
   );
 }
 
+interface CurrentPolicyProps extends PolicyTabProps {
+  assigned: Assigned;
+  /** Reads the instance again. */
+  onRefresh: () => void;
+}
+
+function CurrentPolicy({ instance, assigned, onChanged, onRefresh }: CurrentPolicyProps): VNode {
+  const { policies, own } = assigned;
+  const current = instance.protection.policy;
+  const [gone, setGone] = useState<string | undefined>(undefined);
+  // The scheduler takes a change over within a minute; until then the instance itself says nothing of it.
+  const isComing = own !== undefined && own.policy.name !== current;
+  const isLeaving = own === undefined && current !== null && current === gone;
+  useTakeOver(isComing || isLeaving, onRefresh, () => setGone(undefined));
+  const followed = isLeaving ? undefined : policies.find(({ name }) => name === current);
+  const policy = own?.policy ?? followed;
+  if (policy === undefined) {
+    return (
+      <Card title={t('policy.none')}>
+        <p>{t('policy.none.help')}</p>
+      </Card>
+    );
+  }
+  return (
+    <Card title={t('policy.follows', { name: policy.name })}>
+      <PolicyFacts policy={policy} />
+      {isComing && <p role="status">{t('policy.coming')}</p>}
+      <WhyAssigned
+        policy={policy.id}
+        own={own?.assignment}
+        onChanged={onChanged}
+        onGone={() => setGone(policy.name)}
+      />
+    </Card>
+  );
+}
+
+/** Looks often for a change that the scheduler is about to take over, and gives up after a minute. */
+function useTakeOver(isWaiting: boolean, refresh: () => void, giveUp: () => void): void {
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setInterval(refresh, takeOverMs);
+    // By then the same policy reaches the instance in another way, such as through its project.
+    const patience = setTimeout(giveUp, takenOverMs);
+    return () => {
+      clearInterval(timer);
+      clearTimeout(patience);
+    };
+  }, [isWaiting]);
+}
+
 interface WhyAssignedProps {
+  /** Id of the policy. */
   policy: string;
   /** The assignment that names the instance itself; undefined when it follows its project, tags or metadata. */
   own: PolicyAssignment | undefined;
   onChanged: () => void;
+  /** The assignment has been taken away. */
+  onGone: () => void;
 }
 
-function WhyAssigned({ policy, own, onChanged }: WhyAssignedProps): VNode {
+function WhyAssigned({ policy, own, onChanged, onGone }: WhyAssignedProps): VNode {
   const { busy, error, run } = useAction(async () => {
     if (own === undefined) return;
     const path = { name_or_id: policy, assignment_id: own.id };
     await take(api.DELETE('/v1/policies/{name_or_id}/assignments/{assignment_id}', { params: { path } }));
     toast(t('policy.unassigned'));
+    onGone();
     onChanged();
   });
   if (own === undefined) return <p class="hint">{t('policy.why.wider')}</p>;

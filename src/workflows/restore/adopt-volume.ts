@@ -1,27 +1,19 @@
 /** The imported image becomes a Cinder volume of the owner's project: grown to whole GiB, moved to the backend's pool, managed. */
+import { adoptEncrypted, type AdoptOptions } from './adopt-encrypted.ts';
 import { markOf, restoreMark, type RestoreDeps } from './deps.ts';
 import { moveImage } from './move-image.ts';
-import type { RestoreDiskPlan, VolumePlan } from './plan.ts';
 import { waitUntilFree } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'cloud'>;
 
 const gibBytes = 1024 ** 3;
 
-export interface AdoptOptions {
-  restoreId: string;
-  plan: RestoreDiskPlan;
-  volume: VolumePlan;
-  signal: AbortSignal;
-  /** Writes the plan down, with what was done so far. */
-  record: (volume: VolumePlan) => Promise<void>;
-}
-
 /** Returns the new volume's id. */
 export async function adoptVolume(deps: Deps, options: AdoptOptions): Promise<string> {
   const { restoreId, plan, signal, record } = options;
   let { volume } = options;
   if (volume.newVolumeId !== undefined) return volume.newVolumeId;
+  if (volume.encryptionKeyId !== undefined) return await adoptEncrypted(deps, options);
   const mark = markOf(restoreId, plan.fresh);
   const made = await deps.cloud.findVolumeByMark(volume.projectId, restoreMark, mark);
   if (made === undefined) {

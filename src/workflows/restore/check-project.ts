@@ -38,8 +38,11 @@ export async function checkRoom(
   findings: Findings,
 ): Promise<void> {
   const room = await cloud.room(projectId);
-  const gib = ({ disk, sizeBytes }: PointDisk): number =>
-    Math.max(disk.volume?.sizeGib ?? 1, Math.ceil(sizeBytes / gibBytes));
+  const gib = ({ disk: { volume }, sizeBytes }: PointDisk): number =>
+    // A LUKS header makes the image larger than Cinder says.
+    volume?.encrypted === true
+      ? volume.sizeGib
+      : Math.max(volume?.sizeGib ?? 1, Math.ceil(sizeBytes / gibBytes));
   const needs = [
     ...(flavor === undefined
       ? []

@@ -13,11 +13,12 @@ const backups = {
   location: { cluster: 'ceph', pool: 'backups' },
 };
 const facts: BackendFacts = {
-  recorded: { host: 'cloud@ceph#ceph', volumeType: 'fast' },
+  recorded: { host: 'cloud@ceph#ceph', volumeType: 'fast', encrypted: false },
   backends: [volumes, backups],
   types: [
-    { name: 'fast', backendName: 'ceph' },
-    { name: 'slow', backendName: 'safe' },
+    { name: 'sealed', backendName: 'safe', encrypted: true },
+    { name: 'fast', backendName: 'ceph', encrypted: false },
+    { name: 'slow', backendName: 'safe', encrypted: false },
   ],
   backupsPool: { cluster: 'ceph', pool: 'backups' },
 };
@@ -32,10 +33,32 @@ test('another host of the same backend serves the type as well', () => {
 });
 
 test('a type that is gone falls back to the backend over the backups pool, and says so', () => {
-  const chosen = chooseBackend({ ...facts, types: facts.types.slice(1) });
+  const chosen = chooseBackend({ ...facts, types: facts.types.filter(({ name }) => name !== 'fast') });
   assert.equal(chosen.backend, backups);
   assert.equal(chosen.volumeType, 'slow');
   assert.match(chosen.notes[0] ?? '', /type fast .* cannot be had/);
+});
+
+test('a type that encrypts since then is not taken', () => {
+  const types = facts.types.map((type) => ({ ...type, encrypted: type.name !== 'slow' }));
+  assert.equal(chooseBackend({ ...facts, types }).volumeType, 'slow');
+  assert.throws(
+    () => chooseBackend({ ...facts, types: types.map((type) => ({ ...type, encrypted: true })) }),
+    { code: 'CONFLICT_NO_BACKEND' },
+  );
+});
+
+test('an encrypted volume gets its own type or none', () => {
+  const recorded = { host: 'cloud@safe#safe', volumeType: 'sealed', encrypted: true };
+  assert.equal(chooseBackend({ ...facts, recorded }).volumeType, 'sealed');
+  for (const wrong of [
+    { ...recorded, volumeType: 'fast' },
+    { ...recorded, volumeType: 'gone' },
+  ])
+    assert.throws(() => chooseBackend({ ...facts, recorded: wrong }), {
+      code: 'CONFLICT_NO_BACKEND',
+      message: /encrypted, and another type could not read it/,
+    });
 });
 
 test('a backend that is down falls back too', () => {

@@ -1,6 +1,6 @@
 import { AppError } from '../../base/errors.ts';
 import type { VolumeDescription } from '../../domain/disk.ts';
-import type { CinderBackend } from './deps.ts';
+import type { CinderBackend, VolumeTypeNow } from './deps.ts';
 
 export interface ChosenBackend {
   backend: CinderBackend;
@@ -11,22 +11,34 @@ export interface ChosenBackend {
 
 export interface BackendFacts {
   /** What the volume was; undefined for Nova's own disks and bare images. */
-  recorded: Pick<VolumeDescription, 'host' | 'volumeType'> | undefined;
+  recorded: Pick<VolumeDescription, 'host' | 'volumeType' | 'encrypted'> | undefined;
   /** Backends of Cinder that are up. */
   backends: readonly CinderBackend[];
-  types: readonly { name: string; backendName: string | undefined }[];
+  types: readonly VolumeTypeNow[];
   /** Where the fresh image is made: only backends of that cluster can take it over. */
   backupsPool: { cluster: string; pool: string };
 }
 
-/** The backend and type that the volume had; else the backend of its type; else the one over the backups pool. */
-export function chooseBackend({ recorded, backends, types, backupsPool }: BackendFacts): ChosenBackend {
+/**
+ * The backend and type that the volume had; else the backend of its type; else the one over the backups pool. No type that
+ * encrypts for a volume that was not encrypted: Cinder would give it no key, and no instance could attach it. For one that
+ * was, no other type: its bytes are of use with that type's cipher only.
+ */
+export function chooseBackend({ recorded, backends, types: all, backupsPool }: BackendFacts): ChosenBackend {
+  const encrypted = recorded?.encrypted ?? false;
+  const types = all.filter((type) => type.encrypted === encrypted);
   const near = backends.filter(({ location }) => location.cluster === backupsPool.cluster);
   const type = types.find(({ name }) => name === recorded?.volumeType);
   if (recorded?.volumeType !== undefined && type !== undefined) {
     const same =
       near.find(({ host }) => host === recorded.host) ?? near.find((backend) => serves(backend, type));
     if (same !== undefined) return { backend: same, volumeType: type.name, notes: [] };
+  }
+  if (encrypted) {
+    throw new AppError(
+      'CONFLICT_NO_BACKEND',
+      `no Cinder backend that is up can take the volume: ${wanted(recorded)}, encrypted, and another type could not read it; check openstack volume service list, or restore with mode image`,
+    );
   }
   const fallback = near.find(({ location }) => location.pool === backupsPool.pool);
   const fallbackType = fallback && types.find((candidate) => serves(fallback, candidate));

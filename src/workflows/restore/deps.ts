@@ -58,7 +58,7 @@ export interface RestoreCatalog {
 export interface RestoreCloud extends InPlaceCloud {
   /** Cinder backends that are up, and where their images live. */
   listBackends(): Promise<CinderBackend[]>;
-  volumeTypes(projectId: string): Promise<{ name: string; backendName: string | undefined }[]>;
+  volumeTypes(projectId: string): Promise<VolumeTypeNow[]>;
   findAttachment(
     projectId: string,
     instanceId: string,
@@ -77,12 +77,22 @@ export interface RestoreCloud extends InPlaceCloud {
   findVolumeByMark(projectId: string, key: string, value: string): Promise<string | undefined>;
   /** Cinder takes the image over; returns when the volume is available. */
   manageVolume(volume: VolumePlan, imageName: string, signal: AbortSignal): Promise<string>;
+  /** Cinder makes an empty volume; returns when it is available. */
+  createVolume(volume: VolumePlan, signal: AbortSignal): Promise<string>;
+  setBootable(projectId: string, volumeId: string, bootable: boolean): Promise<void>;
   setImageMetadata(projectId: string, volumeId: string, metadata: Record<string, string>): Promise<void>;
   deleteVolume(projectId: string, volumeId: string): Promise<void>;
   /** Returns when Cinder says `available`; throws when the guest refuses. */
   detachVolume(projectId: string, instanceId: string, volumeId: string, signal?: AbortSignal): Promise<void>;
   /** Returns when Cinder says `in-use`. */
   attachVolume(projectId: string, request: AttachRequest, signal?: AbortSignal): Promise<void>;
+}
+
+export interface VolumeTypeNow {
+  name: string;
+  /** Of its extra specs: the backend that it asks for. */
+  backendName: string | undefined;
+  encrypted: boolean;
 }
 
 export interface CinderBackend {

@@ -22,7 +22,7 @@ export async function listRestores(
   const states = state === undefined ? undefined : [state];
   const rows = await catalog.restores.list({ ...filter, states, projectId, limit: limit + 1, marker });
   const page = rows.slice(0, limit);
-  const items = await Promise.all(page.map(async (row) => toRestore(row, await catalog.jobs.get(row.jobId))));
+  const items = await Promise.all(page.map((row) => restoreOf(catalog, row)));
   return { items, nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };
 }
 
@@ -30,7 +30,14 @@ export async function showRestore(catalog: Statements, caller: Caller, restoreId
   const row = isUuid(restoreId) ? await catalog.restores.get(restoreId) : undefined;
   if (row === undefined || !isAllowed(caller, 'read', row.projectId ?? null))
     throw notFound(`restore "${restoreId}"`);
-  return toRestore(row, await catalog.jobs.get(row.jobId));
+  return await restoreOf(catalog, row);
+}
+
+async function restoreOf(catalog: Statements, row: RestoreRow): Promise<Restore> {
+  const job = await catalog.jobs.get(row.jobId);
+  if (row.undoJobId === undefined || row.undoneAt !== undefined) return toRestore(row, job);
+  const { progress } = toRestore(row, await catalog.jobs.get(row.undoJobId));
+  return { ...toRestore(row, job), progress };
 }
 
 /** Nothing can be taken back before the restore has ended well, or after what was kept for it is gone. */
@@ -54,9 +61,17 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What was kept for the undo is gone with it, and with its time. */
+function disksOf({ undoReleasedAt }: RestoreRow, job: JobRow | undefined): RestoredDisk[] {
+  const disks = job?.result?.['disks'];
+  if (!Array.isArray(disks)) return [];
+  const made = disks as RestoredDisk[];
+  if (undoReleasedAt === undefined) return made;
+  return made.map((disk) => ({ ...disk, keptImage: undefined, keptSnapshot: undefined }));
+}
+
 /** How a restore stands is its job's to say. */
 export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
-  const disks = job?.result?.['disks'];
   return {
     id: row.id,
     jobId: row.jobId ?? null,
@@ -72,7 +87,8 @@ export function toRestore(row: RestoreRow, job: JobRow | undefined): Restore {
     undoUntil: undoUntil(row, job),
     undoJobId: row.undoJobId,
     undoneAt: row.undoneAt,
-    disks: Array.isArray(disks) ? (disks as RestoredDisk[]) : [],
+    progress: job?.state === 'running' ? job.progress : undefined,
+    disks: disksOf(row, job),
     instance: job?.result?.['instance'] as RestoredInstance | undefined,
   };
 }

@@ -8,7 +8,7 @@ import { chooseBackend } from './choose-backend.ts';
 import { Findings } from './findings.ts';
 import { planInstance, type InstanceOptions } from './instance/plan-instance.ts';
 import { describedInstance } from './instance/select.ts';
-import { originMark, originOf, type RestoreDeps } from './deps.ts';
+import { originMark, originOf, type CinderBackend, type RestoreDeps, type VolumeTypeNow } from './deps.ts';
 import { makeSwaps } from './in-place/make-swaps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
 import { planReplacement } from './plan-replacement.ts';
@@ -138,11 +138,13 @@ async function draftVolumes(
 ): Promise<RestoreDiskPlan[]> {
   if (options.mode === 'image' || options.mode === 'in-place') return plans;
   const disks: RestoreDiskPlan[] = [];
+  if (plans.length === 0) return disks;
   if (projectId === undefined || findings.problems.some(({ code }) => code === 'CONFLICT_PROJECT_GONE'))
     return disks;
+  const [backends, types] = [await deps.cloud.listBackends(), await deps.cloud.volumeTypes(projectId)];
   for (const plan of plans) {
     const made = await findings.attempt(plan.disk.key, () =>
-      withVolume(deps, options, { point, plan, projectId, disks: plans.length }),
+      withVolume(deps, options, { point, plan, projectId, disks: plans.length, backends, types }),
     );
     if (made !== undefined) disks.push(made);
   }
@@ -171,10 +173,9 @@ function diskPlan(
 async function withVolume(
   deps: Deps,
   options: RestoreOptions,
-  { point, plan, projectId, disks }: VolumeWish,
+  { point, plan, projectId, disks, backends, types }: VolumeWish,
 ): Promise<RestoreDiskPlan> {
   const { disk } = plan;
-  const [backends, types] = [await deps.cloud.listBackends(), await deps.cloud.volumeTypes(projectId)];
   const chosen = chooseBackend({ recorded: disk.volume, backends, types, backupsPool: deps.backupsPool });
   const volume: VolumePlan = {
     ...recordedVolume(plan, point),
@@ -195,11 +196,19 @@ interface VolumeWish {
   projectId: string;
   /** How many disks are restored. */
   disks: number;
+  backends: readonly CinderBackend[];
+  types: readonly VolumeTypeNow[];
 }
 
 type RecordedVolume = Pick<
   VolumePlan,
-  'sizeGib' | 'bootable' | 'metadata' | 'imageMetadata' | 'description' | 'availabilityZone'
+  | 'sizeGib'
+  | 'bootable'
+  | 'metadata'
+  | 'imageMetadata'
+  | 'description'
+  | 'availabilityZone'
+  | 'encryptionKeyId'
 >;
 
 /** What the volume was; Nova's own disks and bare images were none, so only their size and place are known. */
@@ -211,14 +220,16 @@ function recordedVolume({ disk, sizeBytes }: RestoreDiskPlan, { instance }: Poin
     const imageMetadata = bootable ? (instance?.imageProperties ?? {}) : {};
     return { sizeGib: neededGib, bootable, metadata: {}, imageMetadata };
   }
-  const { bootable, metadata, imageMetadata, description, availabilityZone } = volume;
+  const { bootable, metadata, imageMetadata, description, availabilityZone, encryptionKeyId } = volume;
   return {
-    sizeGib: Math.max(volume.sizeGib, neededGib),
+    // A LUKS header makes the image larger than Cinder says.
+    sizeGib: volume.encrypted ? volume.sizeGib : Math.max(volume.sizeGib, neededGib),
     bootable,
     metadata: { ...metadata, [originMark]: originOf(volume) },
     imageMetadata,
     ...(description === undefined ? {} : { description }),
     ...(availabilityZone === undefined ? {} : { availabilityZone }),
+    ...(volume.encrypted && encryptionKeyId !== undefined ? { encryptionKeyId } : {}),
   };
 }
 

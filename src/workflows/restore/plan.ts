@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../base/errors.ts';
 import type { Disk, ImageLocation } from '../../domain/disk.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
 import type { InstancePlan } from './instance/plan.ts';
@@ -14,6 +15,13 @@ export interface RestorePlan {
   holder?: HolderPlan;
   /** For `in-place`: the other instances that have one of them (multiattach). */
   coHolders?: HolderPlan[];
+  /**
+   * Why what was done is being taken back. Once it is, nobody goes on with the restore: an attempt that comes after a kill
+   * takes back the rest.
+   */
+  failed?: { code: ErrorCode; message: string };
+  /** For `in-place`, of one that failed: its disks are what they were, and are not touched any more. */
+  isBack?: boolean;
   disks: RestoreDiskPlan[];
   /** For `instance`. */
   instance?: InstancePlan;
@@ -57,6 +65,8 @@ export interface VolumePlan {
   location: ImageLocation;
   availabilityZone?: string;
   bootable: boolean;
+  /** Of an encrypted volume: the key that the new one must have, and with which Cinder makes it empty first. */
+  encryptionKeyId?: string;
   metadata: Record<string, string>;
   imageMetadata: Record<string, string>;
   moved: boolean;

@@ -3,9 +3,9 @@
  * in the place of the old one. It can be killed between any two steps and goes on from the recorded plan (I9); when it
  * fails, what it made is removed and the instance has its old volumes back.
  */
-import { AppError, describeError } from '../../base/errors.ts';
+import { AppError, describeError, toAppError } from '../../base/errors.ts';
 import { formatLocation } from '../../domain/disk.ts';
-import type { RestoredDisk, RestoredInstance } from '../../domain/restore.ts';
+import { isDestructive, type RestoredDisk, type RestoredInstance } from '../../domain/restore.ts';
 import type { JobContext } from '../job-context.ts';
 import { runDisks } from '../run-disks.ts';
 import { adoptVolume } from './adopt-volume.ts';
@@ -18,6 +18,7 @@ import { createJournal, type Journal } from './journal.ts';
 import { makePlan, type RestoreOptions } from './make-plan.ts';
 import type { InstancePlan } from './instance/plan.ts';
 import type { RestoreDiskPlan, RestorePlan } from './plan.ts';
+import { progressOfRestore, progressOfWayBack, type Progress } from './progress.ts';
 import { replaceVolume } from './replace-volume.ts';
 import { removeAbandoned, withOtherImage } from './other-image.ts';
 import { undoRestore } from './undo.ts';
@@ -41,34 +42,38 @@ export async function runRestore(
   const journal = createJournal(context, context.plan ?? (await makePlan(deps, options)));
   await journal.record('planned');
   await context.lock(locksOf(journal.plan));
+  const progress = progressOfRestore(context, journal.plan.disks);
   try {
-    await importDisks(deps, journal, context);
-    if (journal.plan.mode === 'in-place') await finishInPlace(deps, journal, context);
+    refuseToGoOn(journal.plan);
+    await importDisks(deps, journal, context, progress);
+    if (journal.plan.mode === 'in-place') await finishInPlace(deps, journal, context, progress);
     else for (const index of journal.plan.disks.keys()) await finishDisk(deps, journal, index, context);
     await finishInstance(deps, journal, context);
     for (const disk of journal.plan.disks) await removeAbandoned(deps, journal.plan, disk, context);
     if (journal.plan.mode === 'replace') await deps.catalog.allowUndo(journal.plan.restoreId);
   } catch (error) {
-    if (!context.willResume()) await undo(deps, journal.plan, context, error);
+    if (!context.willResume()) await undo(deps, journal, context, error);
     throw error;
   }
   return toResult(journal.plan);
+}
+
+/** An attempt before this one had failed, and was killed while it took back what was done. */
+function refuseToGoOn({ failed }: RestorePlan): void {
+  if (failed !== undefined) throw new AppError(failed.code, failed.message);
 }
 
 async function importDisks(
   deps: RestoreDeps,
   journal: Journal<RestorePlan>,
   context: Context,
+  progress: Progress,
 ): Promise<void> {
   const { disks, restoreId, pointId, plain = false } = journal.plan;
-  const bytesTotal = sum(disks.map(({ sizeBytes }) => sizeBytes));
-  const parts = disks.map(({ imported, sizeBytes }) => (imported ? sizeBytes : 0));
   const importOne = async (plan: RestoreDiskPlan, index: number, signal: AbortSignal): Promise<void> => {
     if (plan.imported) return;
-    const onProgress = (positionBytes: number): void => {
-      parts[index] = positionBytes;
-      context.progress({ bytesDone: sum(parts), bytesTotal, storedBytes: 0 });
-    };
+    const onProgress = (bytesDone: number): void =>
+      progress.tell('import', index, { bytesDone, bytesTotal: plan.sizeBytes });
     const onWait = (message: string): Promise<void> => context.note(`${plan.disk.key}: ${message}`);
     const options = { restoreId, pointId, plain, signal, onProgress, onWait };
     let importedBytes: number;
@@ -87,10 +92,6 @@ async function importDisks(
     await journal.update(index, { imported: true, ...counted }, `imported ${plan.disk.key}`);
   };
   await runDisks(deps.transfers, disks, context.signal, importOne, ({ fresh }) => fresh);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }
 
 async function finishDisk(
@@ -155,16 +156,27 @@ async function finishInstance(
   await context.note(`instance ${newInstanceId} (${instance.name}) is ACTIVE`);
 }
 
-async function undo(deps: RestoreDeps, plan: RestorePlan, context: Context, error: unknown): Promise<void> {
+async function undo(
+  deps: RestoreDeps,
+  journal: Journal<RestorePlan>,
+  context: Context,
+  error: unknown,
+): Promise<void> {
   try {
-    await undoRestore(deps, plan);
+    const { code, message } = toAppError(error);
+    await journal.change({ failed: { code, message } }, 'taking back what was done');
+    await undoRestore(deps, journal, progressOfWayBack(context, journal.plan.disks));
   } catch (undoError) {
+    const { restoreId, mode } = journal.plan;
+    const again = isDestructive(mode)
+      ? `; \`emberkeep restore undo ${restoreId}\` tries it again, once the reason is mended`
+      : '';
     throw new AppError(
       'CONFLICT_UNDO_FAILED',
-      `${describeError(error)}; undoing it failed as well: ${describeError(undoError)}`,
+      `${describeError(error)}; undoing it failed as well: ${describeError(undoError)}${again}`,
       {
         cause: error,
-        details: { restoreId: plan.restoreId, mark: restoreMark },
+        details: { restoreId, mark: restoreMark },
       },
     );
   }

@@ -16,7 +16,7 @@ function volumeDisk(
   id: string,
   name: string,
   device: string,
-  change: { isRoot?: boolean; encrypted?: boolean } = {},
+  change: { isRoot?: boolean; encrypted?: boolean; encryptionKeyId?: string } = {},
 ): PointDisk {
   return {
     linkId: `link-${id}`,
@@ -32,6 +32,7 @@ function volumeDisk(
         sizeGib: 1,
         bootable: false,
         encrypted: change.encrypted ?? false,
+        ...(change.encryptionKeyId === undefined ? {} : { encryptionKeyId: change.encryptionKeyId }),
         multiattach: false,
         metadata: {},
         imageMetadata: {},
@@ -63,6 +64,15 @@ test('image and volume take every disk, replace the data volumes', () => {
 test('in-place takes every disk, encrypted ones too, whose key stays where it is', () => {
   const encrypted = volumeDisk('e', 'e', '/dev/sdb', { encrypted: true });
   assert.deepEqual(selectDisks([root, encrypted, bare], 'in-place', []), [root, encrypted, bare]);
+});
+
+test('an encrypted volume with the key of all comes back as a volume too', () => {
+  const encrypted = volumeDisk('e', 'e', '/dev/sdb', {
+    encrypted: true,
+    encryptionKeyId: '00000000-0000-0000-0000-000000000000',
+  });
+  for (const mode of ['volume', 'replace', 'instance'] as const)
+    assert.ok(selectDisks([root, encrypted], mode, []).includes(encrypted), mode);
 });
 
 test('a disk is found by key, volume id, name and device', () => {

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { PointDisk } from '../../domain/manifest.ts';
 import type { RestoreMode } from '../../domain/restore.ts';
 import type { Findings } from './findings.ts';
+import { isFixedKey } from '../../domain/encryption-key.ts';
 import { missingRoot } from './instance/select.ts';
 
 /**
@@ -72,10 +73,10 @@ function describe({ disk }: PointDisk): string {
 function problemWith(pointDisk: PointDisk, mode: RestoreMode): AppError | undefined {
   const { disk } = pointDisk;
   if (mode === 'image' || mode === 'in-place') return undefined;
-  if (disk.volume?.encrypted === true) {
+  if (disk.volume?.encrypted === true && !isFixedKey(disk.volume.encryptionKeyId)) {
     return new AppError(
       'INPUT_ENCRYPTED',
-      `${describe(pointDisk)} is encrypted, and Cinder does not manage images into encrypted types; restore it with mode image`,
+      `${describe(pointDisk)} is encrypted with a key of its own, and Cinder would give a new volume another one, with which nobody can read it; restore it in place while the volume is there, or with mode image`,
     );
   }
   if (mode !== 'replace') return undefined;

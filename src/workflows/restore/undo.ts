@@ -3,33 +3,30 @@ import type { RestoreDeps } from './deps.ts';
 import { undoInstance } from './instance/make-instance.ts';
 import { markOf, restoreMark } from './deps.ts';
 import type { RestoreDiskPlan, RestorePlan, VolumePlan } from './plan.ts';
-import { releaseAll } from './in-place/hold-instances.ts';
-import { holdAgain, undoSwap, undoWriteBack } from './in-place/undo-swap.ts';
+import type { Progress } from './progress.ts';
+import { giveBack } from './in-place/give-back.ts';
+import type { Journal } from './journal.ts';
 import { undoReplacement } from './replace-volume.ts';
 import { onceFree } from './wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd' | 'cloud' | 'instances'>;
 
 /** Removes what a failed restore made and gives the instance its old volumes back; repeatable. */
-export async function undoRestore(deps: Deps, plan: RestorePlan): Promise<void> {
-  await undoInstance(deps, plan);
-  await giveBack(deps, plan);
+export async function undoRestore(
+  deps: Deps,
+  journal: Pick<Journal<RestorePlan>, 'plan' | 'change'>,
+  progress: Progress,
+): Promise<void> {
+  await undoInstance(deps, journal.plan);
+  // The instances as they were come before what is to be cleared away, which may take long or fail.
+  if (journal.plan.mode === 'in-place') await giveBack(deps, journal, progress);
+  const { plan } = journal;
   for (const disk of plan.disks.toReversed()) {
     if (disk.volume !== undefined) await undoVolume(deps, plan, disk, disk.volume);
     const moved = disk.swap?.staged ?? disk.writeBack?.source;
     if (moved !== undefined) await removeMoved(deps, disk, moved);
     for (const image of [disk.fresh, ...(disk.abandoned ?? [])]) await removeFreshImage(deps, plan, image);
   }
-}
-
-/** Mode `in-place`: the instances as they were come before what is to be cleared away, which may take long or fail. */
-async function giveBack(deps: Deps, plan: RestorePlan): Promise<void> {
-  await holdAgain(deps, plan);
-  for (const { disk, swap, writeBack } of plan.disks.toReversed()) {
-    if (swap !== undefined) await undoSwap(deps, swap);
-    if (writeBack !== undefined) await undoWriteBack(deps, disk, writeBack);
-  }
-  await releaseAll(deps, plan);
 }
 
 async function undoVolume(
@@ -46,7 +43,8 @@ async function undoVolume(
   if (newVolumeId !== undefined) {
     if (disk.replacement !== undefined) await undoReplacement(deps, projectId, disk.replacement, newVolumeId);
     await cloud.deleteVolume(projectId, newVolumeId);
-    return;
+    // What Cinder manages goes with its volume; what was to take the place of an empty volume's image may not have yet.
+    if (volume.encryptionKeyId === undefined) return;
   }
   await removeMoved({ rbd }, disk, location);
 }

@@ -133,7 +133,7 @@ for (const file of exampleFiles()) {
         );
     });
 
-    test('the jobs are hooks, in their order, and the bootstrap gets no other secret than it needs', () => {
+    test('the jobs are hooks, in their order, and get no other secret than they need', () => {
       const jobs = ofKind(objects(), 'Job').map(({ metadata }) => ({
         name: metadata.name,
         hook: metadata.annotations?.['helm.sh/hook'],
@@ -146,11 +146,23 @@ for (const file of exampleFiles()) {
           { name: `${fullName}-keystone-bootstrap`, hook: 'post-install,post-upgrade', weight: -3 },
         ],
       );
-      const { volumes = [] } = podOf(objects(), `Job/${fullName}-keystone-bootstrap`).spec;
-      const secrets = volumes.filter(({ secret }) => secret !== undefined).map(({ name }) => name);
+      const secretsOf = (job: string): string[] => {
+        const { volumes = [] } = podOf(objects(), `Job/${fullName}-${job}`).spec;
+        const secrets = volumes.filter(({ secret }) => secret !== undefined).map(({ name }) => name);
+        return secrets.filter((name) => name !== 'keystone-ca');
+      };
+      assert.deepEqual(secretsOf('keystone-bootstrap'), ['etc', 'service-user']);
+      assert.deepEqual(secretsOf('db-sync'), ['etc', 'database']);
+      assert.equal(podOf(objects(), `Job/${fullName}-db-sync`).spec.containers[0]!.envFrom, undefined);
+    });
+
+    test('the migration may reach the database and nothing else', () => {
+      const { egress } = named(objects(), 'NetworkPolicy', `${fullName}-db-sync`)['spec'] as {
+        egress: { ports: { port: number }[] }[];
+      };
       assert.deepEqual(
-        secrets.filter((name) => name !== 'keystone-ca'),
-        ['etc', 'service-user'],
+        [...new Set(egress.flatMap(({ ports }) => ports.map(({ port }) => port)))],
+        [53, 5432],
       );
     });
   });

@@ -115,14 +115,17 @@ test('a volume that is smaller than the point, or open, or gone, or attached is 
   await scene.failedRestore(point.result.point_id, 'CONFLICT_DISK_GONE');
 });
 
-test('the undo of a swap is refused while the restored image has a snapshot of Cinder’s', async () => {
+test('the undo of a swap is refused while the restored image has dependents, and says which', async () => {
   const id = await scene.scratch.volume();
   const { result } = await scene.service.backup({ volume: id });
   const { result: then } = await scene.restore(result.point_id);
   const after = await scene.snapshot(id);
+  const clone = await scene.clone(after);
   const { error } = await scene.endedUndo(then.restore_id);
   assert.equal(error?.type, 'CONFLICT_DISK_DEPENDENTS');
-  assert.match(error.message, /snapshot .* would be torn off its image, .* delete them, then undo again/);
+  const dependents = `snapshot ${scene.scratch.prefix}-snapshot-\\d+ of Cinder's, clone volumes/volume-${clone}`;
+  assert.match(error.message, new RegExp(`${dependents} would be torn off .* delete them, then undo again`));
+  await scene.deleteVolume(clone);
   await scene.deleteSnapshot(id, after);
   await scene.undo(then.restore_id);
 });

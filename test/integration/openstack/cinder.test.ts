@@ -167,6 +167,7 @@ test('backends, pools behind them and types, as a restore chooses from', async (
     {
       name: 'ceph-backups',
       backendName: 'ceph-backups',
+      encrypted: false,
     },
   );
   const [type] = await openstack.cinder.listVolumeTypes();

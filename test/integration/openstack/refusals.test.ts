@@ -148,6 +148,21 @@ const refusals: Refusal[] = [
     help: /restore it with mode in-place/,
   },
   {
+    what: 'detaching the root disk of an instance that is off',
+    provoke: async () => {
+      await owner.nova.stopServer(serverId);
+      await owner.nova.waitForServer(serverId, 'SHUTOFF', patience);
+      try {
+        await owner.attachments.detach(serverId, rootId, patience);
+      } finally {
+        await owner.nova.startServer(serverId);
+        await owner.nova.waitForServer(serverId, 'ACTIVE', patience);
+      }
+    },
+    code: 'OPENSTACK_REJECTED',
+    help: /restore it with mode in-place/,
+  },
+  {
     what: 'attaching what something else works on',
     provoke: async () => {
       await owner.cinder.resetStatus(looseId, 'maintenance');

@@ -76,6 +76,12 @@ async function follow(service: TestService, jobId: string): Promise<string[]> {
   return seen;
 }
 
+test('replicas that start at once on an empty store make one store', async () => {
+  const stores = await Promise.all([api, other, worker].map(({ drivers }) => drivers.stores.open()));
+  const ids = stores.map(({ storeId }) => storeId);
+  assert.equal(new Set(ids).size, 1, ids.join(' '));
+});
+
 test('a job asked for at one replica runs on the worker and is watched over another', async () => {
   await changeImage(image, [{ kind: 'write', offset: 0, length: 2 * mib, seed: 1 }]);
   const jobId = await requestBackup();

@@ -9,6 +9,8 @@ const freeForm = z.record(z.string(), z.unknown());
 export const jobKind = z.enum(jobKinds);
 export const jobState = z.enum(jobStates);
 
+export const progressSchema = z.looseObject({ bytes_done: bytes, bytes_total: bytes.nullable() });
+
 export const jobSchema = z
   .strictObject({
     id: z.string(),
@@ -19,8 +21,7 @@ export const jobSchema = z
       description: 'What the job works on: kind, with id and name, or pool and image.',
     }),
     step: z.string().nullable(),
-    progress: z
-      .looseObject({ bytes_done: bytes, bytes_total: bytes.nullable() })
+    progress: progressSchema
       .nullable()
       .openapi({ description: 'bytes_total is null while it is not known.' }),
     attempt: z.number().int().openapi({ description: 'How often a worker has started it.' }),

@@ -3,6 +3,7 @@ import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts'
 import type { Restore, RestoreApproval } from '../../../workflows/operations.ts';
 import { bytes, orNull, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
+import { presentProgress, progressSchema } from './job.ts';
 import { presentRequester, requesterSchema } from './requester.ts';
 
 export const restoreMode = z.enum(restoreModes);
@@ -16,7 +17,7 @@ const restoredDiskSchema = z
     new_volume_type: z.string().nullable(),
     replaced_volume_id: z.string().nullable(),
     kept_image: z.string().nullable().openapi({
-      description: 'Where mode in-place keeps what was there before, until its undo expires.',
+      description: 'Where mode in-place keeps what was there before, until it is undone or its undo expires.',
     }),
     kept_snapshot: z.string().nullable().openapi({
       description: 'Where mode in-place does so when it wrote into the image that was there.',
@@ -65,6 +66,9 @@ export const restoreSchema = z
     approval: orNull(approvalSchema).openapi({ description: 'null for one that needed no approval.' }),
     undo_job_id: z.string().nullable(),
     undone_at: timestamp.nullable(),
+    progress: orNull(progressSchema).openapi({
+      description: 'Of the job that works on it now, its own or its undo; null when none does.',
+    }),
     disks: z.array(restoredDiskSchema),
     instance: orNull(restoredInstanceSchema).openapi({ description: 'What mode `instance` made.' }),
   })
@@ -86,6 +90,7 @@ export function presentRestore(restore: Restore): z.input<typeof restoreSchema> 
     approval: restore.approval === undefined ? null : presentApproval(restore.approval),
     undo_job_id: restore.undoJobId ?? null,
     undone_at: restore.undoneAt?.toISOString() ?? null,
+    progress: restore.progress === undefined ? null : presentProgress(restore.progress),
     disks: restore.disks.map(presentRestoredDisk),
     instance: restore.instance === undefined ? null : presentInstance(restore.instance),
   };

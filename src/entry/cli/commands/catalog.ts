@@ -10,6 +10,7 @@ import type { Session } from '../session.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
 import { refuseToLeave } from './backup.ts';
+import { addCatalogMigrateCommand } from './catalog-migrate.ts';
 import { addExamples } from './examples.ts';
 import { parseStore } from './offline-store.ts';
 import { runInSession, type Runner } from './run.ts';
@@ -22,6 +23,7 @@ interface RebuildOptions extends FormatOptions {
 
 export function addCatalogCommands(program: Command, run: Runner): void {
   const catalog = program.command('catalog').description('the database behind the points');
+  addCatalogMigrateCommand(catalog, run);
   addOutputOptions(
     addExamples(
       catalog

@@ -140,6 +140,8 @@ test('a point of a lone volume does not stop the instance that has the volume no
 test('an encrypted volume whose key is the same may be swapped', async () => {
   const encrypted = { ...disk.volume, encrypted: true, encryptionKeyId: 'key' };
   await examine({ volume: { ...volume, encryptionKeyId: 'key' } }, { volume: encrypted });
+  const fixed = { ...volume, encryptionKeyId: '00000000-0000-0000-0000-000000000000' };
+  await examine({ volume: fixed }, { volume: { ...disk.volume, encrypted: true } });
 });
 
 test('what a swap would tear off is told, with names', async () => {

@@ -1,5 +1,6 @@
 /** What a disk is now, and in which way it can go back to a point; refuses before anything is touched. */
 import { AppError } from '../../../base/errors.ts';
+import { isSameKey } from '../../../domain/encryption-key.ts';
 import { formatLocation, type Disk, type ImageLocation } from '../../../domain/disk.ts';
 import { linkIdOfSnapshot } from '../../../domain/snapshot-name.ts';
 import type { RestoreDeps } from '../deps.ts';
@@ -98,7 +99,7 @@ async function examineVolume(
   }
   const busy = whyBusy(volume, attachment?.instanceId);
   if (busy !== undefined) refuse(new AppError('CONFLICT_DISK_BUSY', `volume ${recorded.id} ${busy}`));
-  if (recorded.encrypted && volume.encryptionKeyId !== recorded.encryptionKeyId) {
+  if (recorded.encrypted && !isSameKey(recorded.encryptionKeyId, volume.encryptionKeyId)) {
     refuse(
       new AppError(
         'CONFLICT_DISK_KEY',

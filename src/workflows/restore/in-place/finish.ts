@@ -12,22 +12,30 @@ import { markOf, undoMark, type RestoreDeps } from '../deps.ts';
 import type { Journal } from '../journal.ts';
 import { moveImage } from '../move-image.ts';
 import type { RestoreDiskPlan, RestorePlan } from '../plan.ts';
+import type { Progress } from '../progress.ts';
 import { waitUntilFree } from '../wait-until-free.ts';
 import { examineDisk, type DiskNow } from './examine-disk.ts';
 import { holdersOf, holdInstances, releaseInstances } from './hold-instances.ts';
 import { noteOfDependents } from './make-swaps.ts';
 import type { SwapPlan, WriteBackPlan } from './plan.ts';
 import { hasBegun, swapImages, type BegunSwap } from './swap-images.ts';
+import { isTouched } from './give-back.ts';
 import { isBegun, takeSafety, writePoint, type BegunWriteBack } from './write-back.ts';
 
 type Plan = RestorePlan;
 /** Exactly one of both is there. */
 type Way = SwapPlan | WriteBackPlan;
 
+interface Watched {
+  context: JobContext<Plan>;
+  progress: Progress;
+}
+
 export async function finishInPlace(
   deps: RestoreDeps,
   journal: Journal<Plan>,
   context: JobContext<Plan>,
+  progress: Progress,
 ): Promise<void> {
   await refuseOthers(deps, journal.plan, context);
   const indexes = [...journal.plan.disks.keys()];
@@ -36,7 +44,7 @@ export async function finishInPlace(
   await holdInstances(deps, journal, `restore ${journal.plan.restoreId} puts its disks back in place`);
   // All of them before the first is touched.
   for (const index of indexes) await identify(deps, journal, index, context.signal);
-  for (const index of indexes) await put(deps, journal, index, context);
+  for (const index of indexes) await put(deps, journal, index, { context, progress });
   await deps.catalog.allowUndo(journal.plan.restoreId);
   await release(deps, journal, context);
 }
@@ -45,10 +53,6 @@ function wayOf({ disk, swap, writeBack }: RestoreDiskPlan): Way {
   const way = swap ?? writeBack;
   if (way === undefined) throw new AppError('BUG_IN_PLACE', `${disk.key} has no plan of how it goes back`);
   return way;
-}
-
-function isTouched({ swap, writeBack }: RestoreDiskPlan): boolean {
-  return swap?.ids !== undefined || writeBack?.begun !== undefined;
 }
 
 /** I9: the locks keep running jobs apart; one whose worker died holds none, and goes on where it stopped. */
@@ -165,20 +169,20 @@ async function put(
   deps: RestoreDeps,
   journal: Journal<Plan>,
   index: number,
-  context: JobContext<Plan>,
+  watched: Watched,
 ): Promise<void> {
   const { swap, writeBack } = journal.disk(index);
   if (swap !== undefined && hasBegun(swap) && !swap.swapped)
-    await swapOne(deps, journal, index, { swap, context });
+    await swapOne(deps, journal, index, { swap, ...watched });
   if (writeBack !== undefined && isBegun(writeBack) && !writeBack.written)
-    await writeOne(deps, journal, index, { writeBack, context });
+    await writeOne(deps, journal, index, { writeBack, ...watched });
 }
 
 async function swapOne(
   deps: RestoreDeps,
   journal: Journal<Plan>,
   index: number,
-  { swap, context }: { swap: BegunSwap; context: JobContext<Plan> },
+  { swap, context }: Watched & { swap: BegunSwap },
 ): Promise<void> {
   const { key } = journal.disk(index).disk;
   const mark = { key: undoMark, value: markOf(journal.plan.restoreId, swap.kept) };
@@ -193,14 +197,18 @@ async function writeOne(
   deps: RestoreDeps,
   journal: Journal<Plan>,
   index: number,
-  { writeBack, context }: { writeBack: BegunWriteBack; context: JobContext<Plan> },
+  { writeBack, context, progress }: Watched & { writeBack: BegunWriteBack },
 ): Promise<void> {
   const { signal } = context;
   const { abandoned = [], disk } = journal.disk(index);
   const safetyId = await takeSafety(deps, { writeBack, signal });
   const taken = { ...writeBack, safetyId };
   await journal.update(index, { writeBack: taken }, `safety snapshot taken of ${disk.key}`);
-  const { written, zeroed } = await writePoint(deps, { writeBack: taken, signal });
+  const { written, zeroed } = await writePoint(deps, {
+    writeBack: taken,
+    signal,
+    onProgress: (part) => progress.tell('rewrite', index, part),
+  });
   await journal.update(
     index,
     { writeBack: { ...taken, written: true }, abandoned: [...abandoned, writeBack.source] },

@@ -43,7 +43,9 @@ export async function holdInstance(
   let plan = holder;
   if (!plan.held) {
     const now = await examineInstance(deps, projectId, instanceId);
-    plan = { ...plan, wasRunning: now.status === 'ACTIVE', wasLocked: now.locked, held: true };
+    const wasRunning = now.status === 'ACTIVE' || plan.left?.wasRunning === true;
+    const wasLocked = now.locked && plan.left?.wasLocked !== false;
+    plan = { ...plan, wasRunning, wasLocked, held: true };
     await record(plan);
   }
   if (!plan.wasLocked) await deps.cloud.lockInstance(projectId, instanceId, reason);

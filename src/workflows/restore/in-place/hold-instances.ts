@@ -39,10 +39,35 @@ export async function holdInstances(
   }
 }
 
+/** What an earlier job that failed had stopped and locked was not so before it. */
+export function asTheyWere<P extends Plan>(plan: P, before: Plan | undefined): P {
+  const held = holdersOf(before ?? {}).filter((one) => one.held && one.released !== true);
+  const withLeft = (now: HolderPlan): HolderPlan => {
+    const was = held.find(({ instanceId }) => instanceId === now.instanceId);
+    return was === undefined
+      ? now
+      : { ...now, left: { wasRunning: was.wasRunning, wasLocked: was.wasLocked } };
+  };
+  return {
+    ...plan,
+    ...(plan.holder === undefined ? {} : { holder: withLeft(plan.holder) }),
+    ...(plan.coHolders === undefined ? {} : { coHolders: plan.coHolders.map(withLeft) }),
+  };
+}
+
+/** The change of a plan that makes all of them so. */
+export function withReleased({ holder, coHolders }: Plan, released: boolean): Plan {
+  return {
+    ...(holder === undefined ? {} : { holder: { ...holder, released } }),
+    ...(coHolders === undefined ? {} : { coHolders: coHolders.map((one) => ({ ...one, released })) }),
+  };
+}
+
 /** Every one of them is tried; throws what the first one failed with. */
 export async function releaseAll(deps: Deps, plan: Plan): Promise<void> {
   let first: { error: unknown } | undefined;
   for (const holder of holdersOf(plan)) {
+    if (holder.released === true) continue;
     try {
       await releaseInstance(deps, holder);
     } catch (error) {

@@ -57,6 +57,8 @@ export interface HolderPlan {
   wasRunning: boolean;
   wasLocked: boolean;
   held: boolean;
+  /** As it was before an earlier job that stopped and locked it, and failed. */
+  left?: Pick<HolderPlan, 'wasRunning' | 'wasLocked'>;
   /** It is back as it was; absent means no. */
   released?: boolean;
 }

@@ -6,6 +6,7 @@ import { formatLocation, type ImageLocation } from '../../../domain/disk.ts';
 import { differenceStream } from '../../../domain/stream-difference.ts';
 import type { OutputStream } from '../../../drivers/ceph/command.ts';
 import type { RestoreDeps } from '../deps.ts';
+import { rewritePasses } from '../progress.ts';
 import { waitUntilFree } from '../wait-until-free.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd'>;
@@ -25,7 +26,11 @@ export interface RewriteOptions {
   /** Size that the target gets, bytes; behind the end of what is wanted come zeros. */
   sizeBytes: number;
   signal: AbortSignal;
+  onProgress?: OnRewrite | undefined;
 }
+
+/** Bytes of the target's address space: it is gone over to be written, then to be read back. Called often. */
+export type OnRewrite = (progress: { bytesDone: number; bytesTotal: number }) => void;
 
 /**
  * Can be killed and called again at any instant (I9): what a dead import wrote is what this one writes. Throws
@@ -35,24 +40,32 @@ export async function rewriteImage(deps: Deps, options: RewriteOptions): Promise
   const { target, have, want, sizeBytes, signal } = options;
   let told: DifferenceBytes = { written: 0, zeroed: 0 };
   const onDifference = (bytes: DifferenceBytes): void => void (told = bytes);
+  const onPosition = passOf(options, 0);
   await withStreams(deps, [have, want], signal, async (from, to) => {
     // I6: just before. A program that a dead worker started is waited for too.
     await waitUntilFree(deps, target, signal);
-    const stream = differenceStream(from, to, { sizeBytes, onDifference });
+    const stream = differenceStream(from, to, { sizeBytes, onDifference, onPosition });
     await deps.rbd.importDiff(target, stream, { signal });
   });
+  onPosition(sizeBytes);
   // Whoever opened it meanwhile may have written to it; what was written shows below.
   await waitUntilFree(deps, target, signal);
   await readBack(deps, options);
   return told;
 }
 
-async function readBack(
-  deps: Deps,
-  { target, want, sizeBytes, signal }: Omit<RewriteOptions, 'have'>,
-): Promise<void> {
+function passOf({ sizeBytes, onProgress }: RewriteOptions, pass: number): (offset: number) => void {
+  const bytesTotal = rewritePasses * sizeBytes;
+  return (offset) => onProgress?.({ bytesDone: pass * sizeBytes + Math.min(offset, sizeBytes), bytesTotal });
+}
+
+async function readBack(deps: Deps, options: RewriteOptions): Promise<void> {
+  const { target, want, sizeBytes, signal } = options;
   const now = { at: target, snapshot: undefined };
-  const difference = await withStreams(deps, [want, now], signal, compareStreams);
+  const onPosition = passOf(options, 1);
+  const difference = await withStreams(deps, [want, now], signal, (one, other) =>
+    compareStreams(one, other, onPosition),
+  );
   const found = await deps.rbd.showImage(target);
   const problem =
     difference?.what === 'bytes'

@@ -60,6 +60,16 @@ export async function assertSwapped(deps: Deps, swap: BegunSwap, signal: AbortSi
   if (at.target !== swap.ids.restored || at.kept !== swap.ids.before) throw changed(swap, at);
 }
 
+/** Whether what was there is in its place. Throws CONFLICT_DISK_CHANGED when it is not and cannot come back. */
+export async function isSwappedBack(deps: Deps, swap: BegunSwap, signal: AbortSignal): Promise<boolean> {
+  await settle(deps, swap, signal);
+  const at = await whereIs(deps, swap);
+  if (at.target === swap.ids.before) return true;
+  const isFree = at.target === undefined || at.target === swap.ids.restored;
+  if (at.kept !== swap.ids.before || !isFree) throw changed(swap, at);
+  return false;
+}
+
 export function hasBegun(swap: SwapPlan): swap is BegunSwap {
   return swap.ids !== undefined;
 }

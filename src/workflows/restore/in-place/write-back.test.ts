@@ -191,6 +191,24 @@ describe('a write-back', () => {
     }
   });
 
+  test('it tells how far it is: written, then read back', async () => {
+    const cluster = new Cluster();
+    const writeBack = {
+      ...planned,
+      safetyId: await takeSafety(cluster.deps, { writeBack: planned, signal }),
+    };
+    const told: { bytesDone: number; bytesTotal: number }[] = [];
+    await writePoint(cluster.deps, { writeBack, signal, onProgress: (part) => told.push(part) });
+    assert.ok(told.every(({ bytesTotal }) => bytesTotal === 8 * block));
+    const done = told.map(({ bytesDone }) => bytesDone);
+    assert.deepEqual(
+      done,
+      done.toSorted((a, b) => a - b),
+    );
+    assert.ok(done.includes(4 * block));
+    assert.equal(done.at(-1), 8 * block);
+  });
+
   test('a volume that was extended since keeps its size, a bare image gets its own back', async () => {
     for (const [mayShrink, expected] of [
       [false, blocks(1, 2, 0, 4, 0, 0)],

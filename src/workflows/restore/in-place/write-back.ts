@@ -12,7 +12,7 @@ import type { RbdSnapshot } from '../../../drivers/ceph/snapshots.ts';
 import type { RestoreDeps } from '../deps.ts';
 import { waitUntilFree } from '../wait-until-free.ts';
 import type { BegunParts, WriteBackPlan } from './plan.ts';
-import { rewriteImage } from './rewrite-image.ts';
+import { rewriteImage, type OnRewrite } from './rewrite-image.ts';
 
 type Deps = Pick<RestoreDeps, 'rbd'>;
 export type BegunWriteBack = WriteBackPlan & { begun: BegunParts };
@@ -22,6 +22,7 @@ export interface WriteBackOptions {
   /** A volume stays as large as Cinder says it is; a bare image gets its size back. */
   mayShrink: boolean;
   signal: AbortSignal;
+  onProgress?: OnRewrite | undefined;
 }
 
 export function isBegun(writeBack: WriteBackPlan): writeBack is BegunWriteBack {
@@ -39,7 +40,7 @@ export async function takeSafety(
 /** The restored image's bytes into the disk. The safety snapshot *must* be recorded by now. */
 export async function writePoint(
   deps: Deps,
-  { writeBack, signal }: Pick<WriteBackOptions, 'writeBack' | 'signal'>,
+  { writeBack, signal, onProgress }: Omit<WriteBackOptions, 'mayShrink'>,
 ): Promise<DifferenceBytes> {
   const { target, source, begun } = writeBack;
   await assertWritten(deps, writeBack);
@@ -49,14 +50,24 @@ export async function writePoint(
     want: { at: source, snapshot: undefined },
     sizeBytes: begun.sizeBytes,
     signal,
+    onProgress,
   });
+}
+
+/** Whether anything may have been written into the disk. Throws CONFLICT_DISK_CHANGED when that cannot come back. */
+export async function mayBeWritten(deps: Deps, writeBack: BegunWriteBack): Promise<boolean> {
+  const { begun, safetyId } = writeBack;
+  if (safetyId === undefined && (await findSnapshot(deps, writeBack, begun.safety)) === undefined)
+    return false;
+  await assertWritten(deps, writeBack);
+  return true;
 }
 
 /** What was there before the write-back; nothing when it had not come to its safety snapshot. */
 export async function writeSafetyBack(deps: Deps, options: WriteBackOptions): Promise<void> {
-  const { writeBack, mayShrink, signal } = options;
-  const { target, begun, safetyId } = writeBack;
-  if (safetyId === undefined && (await findSnapshot(deps, writeBack, begun.safety)) === undefined) return;
+  const { writeBack, mayShrink, signal, onProgress } = options;
+  const { target, begun } = writeBack;
+  if (!(await mayBeWritten(deps, writeBack))) return;
   const safety = await assertWritten(deps, writeBack);
   await take(deps, writeBack, begun.before, signal);
   await rewriteImage(deps, {
@@ -65,12 +76,13 @@ export async function writeSafetyBack(deps: Deps, options: WriteBackOptions): Pr
     want: { at: target, snapshot: safety.name },
     sizeBytes: await sizeFor(deps, writeBack, safety, mayShrink),
     signal,
+    onProgress,
   });
 }
 
 /** A way back that does not come to its end is turned round: what was there when it began; nothing when it did not. */
 export async function turnRound(deps: Deps, options: WriteBackOptions): Promise<void> {
-  const { writeBack, mayShrink, signal } = options;
+  const { writeBack, mayShrink, signal, onProgress } = options;
   const { target, begun } = writeBack;
   const before = await findSnapshot(deps, writeBack, begun.before);
   if (before === undefined) return;
@@ -81,6 +93,7 @@ export async function turnRound(deps: Deps, options: WriteBackOptions): Promise<
     want: { at: target, snapshot: before.name },
     sizeBytes: await sizeFor(deps, writeBack, before, mayShrink),
     signal,
+    onProgress,
   });
   await deps.rbd.removeSnapshot(target, before.name);
 }

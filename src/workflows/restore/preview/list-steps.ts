@@ -54,7 +54,8 @@ function moveStep({ disk, fresh }: RestoreDiskPlan, pool: string): PlannedStep[]
 function volumeSteps(plan: RestoreDiskPlan, facts: StepFacts): PlannedStep[] {
   const { disk, volume, replacement } = plan;
   if (volume === undefined) return [];
-  const make: PlannedStep = { kind: 'make', text: describeVolume(volume, nameOf(disk)), diskKey: disk.key };
+  const describe = volume.encryptionKeyId === undefined ? describeVolume : describeEncrypted;
+  const make: PlannedStep = { kind: 'make', text: describe(volume, nameOf(disk)), diskKey: disk.key };
   const steps = [...moveStep(plan, volume.location.pool), make];
   return replacement === undefined ? steps : [...steps, ...replaceSteps(plan, volume, replacement, facts)];
 }
@@ -64,6 +65,13 @@ function describeVolume(
   disk: string,
 ): string {
   return `Make the new image of ${disk} a Cinder volume "${name}" of ${sizeGib} GiB, type ${volumeType}${bootable ? ', bootable' : ''}, in project ${projectId}`;
+}
+
+function describeEncrypted(
+  { name, sizeGib, volumeType, projectId, bootable }: VolumePlan,
+  disk: string,
+): string {
+  return `Make an encrypted Cinder volume "${name}" of ${sizeGib} GiB, type ${volumeType}${bootable ? ', bootable' : ''}, in project ${projectId}, and put the new image of ${disk} in the place of its own`;
 }
 
 function replaceSteps(

@@ -1,11 +1,14 @@
 import type { RestoreRow } from '../../../drivers/catalog/types.ts';
 import type { RestoreDeps } from '../deps.ts';
 import type { RestorePlan } from '../plan.ts';
+import type { UndoPlan } from './plan.ts';
 
-export interface UndoDeps extends Pick<RestoreDeps, 'rbd' | 'cloud' | 'backupsPool'> {
+export interface UndoDeps extends Pick<RestoreDeps, 'rbd' | 'cloud' | 'instances' | 'backupsPool'> {
   catalog: {
     /** What the restore did, as its job recorded it. */
     planOf(restoreId: string): Promise<RestorePlan>;
+    /** What an earlier undo recorded; undefined when it came to no plan. */
+    planOfUndo(jobId: string): Promise<UndoPlan | undefined>;
     done(restoreId: string): Promise<void>;
   };
 }

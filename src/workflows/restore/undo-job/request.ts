@@ -5,7 +5,7 @@ import { authorize, notFound, type Caller } from '../../../domain/access.ts';
 import { isFinishedJob, type Job } from '../../../domain/job.ts';
 import { isDestructive } from '../../../domain/restore.ts';
 import type { Catalog } from '../../../drivers/catalog/catalog.ts';
-import type { RestoreRow } from '../../../drivers/catalog/types.ts';
+import type { JobRow, RestoreRow } from '../../../drivers/catalog/types.ts';
 import { submitJob, type SubmitDeps } from '../../submit-job.ts';
 import type { RestoreGate, RestoreJobTarget } from '../request.ts';
 
@@ -22,6 +22,10 @@ export interface UndoJobTarget {
   mode: string;
   /** Whose point it was, for people. */
   sourceName: string;
+  /** The restore had failed, and could not take back all that it had done. */
+  isHalfUndone?: boolean;
+  /** The job that was asked to undo it before. */
+  after?: string;
 }
 
 export async function requestUndo(deps: UndoRequestDeps, caller: Caller, restoreId: string): Promise<Job> {
@@ -32,38 +36,53 @@ export async function requestUndo(deps: UndoRequestDeps, caller: Caller, restore
   authorize(caller, 'restore', projectId, what);
   // What tenants may not do they may not take back either; an approval covers the undo.
   await deps.gate.needsApproval(caller, projectId, row.mode);
-  await refuse(deps, row);
-  const { pointId, mode, options } = row;
+  const job = await deps.catalog.jobs.get(row.jobId);
+  const isHalfUndone = job?.state === 'failed' && job.error?.code === 'CONFLICT_UNDO_FAILED';
+  refuseUnable(row);
+  if (!isHalfUndone) refuseUnfit(row, job, deps.clock.now());
+  await refuseOthers(deps.catalog, row);
+  const { pointId, mode, options, undoJobId: after } = row;
   const { sourceName } = options as unknown as RestoreJobTarget;
-  const target: UndoJobTarget = { restoreId, pointId, mode, sourceName };
+  const target: UndoJobTarget = {
+    restoreId,
+    pointId,
+    mode,
+    sourceName,
+    ...(isHalfUndone ? { isHalfUndone } : {}),
+    ...(after === undefined ? {} : { after }),
+  };
   return await submitJob(deps, caller, { kind: 'undo', projectId, target: { ...target } }, (tx, jobId) =>
-    tx.undo.begin(restoreId, jobId),
+    isHalfUndone ? tx.undo.beginRest(restoreId, jobId) : tx.undo.begin(restoreId, jobId),
   );
 }
 
-async function refuse({ catalog, clock }: UndoRequestDeps, row: RestoreRow): Promise<void> {
-  const { id, mode } = row;
+function refuseUnable({ id, mode, state }: RestoreRow): void {
   if (!isDestructive(mode)) {
     throw new AppError(
       'INPUT_NOTHING_TO_UNDO',
       `restore ${id} (mode ${mode}) changed nothing that was there before; delete what it made`,
     );
   }
-  if (row.state === 'undone') throw new AppError('CONFLICT_UNDONE', `restore ${id} is undone already`);
-  const job = await catalog.jobs.get(row.jobId);
+  if (state === 'undone') throw new AppError('CONFLICT_UNDONE', `restore ${id} is undone already`);
+}
+
+function refuseUnfit(
+  { id, undoUntil, undoReleasedAt }: RestoreRow,
+  job: Pick<JobRow, 'state'> | undefined,
+  now: Date,
+): void {
   if (job?.state !== 'succeeded') {
     throw new AppError(
       'CONFLICT_NOT_RESTORED',
       `restore ${id} is ${job?.state ?? 'gone'}; only one that has succeeded can be undone: cancel one that runs, and one that failed has put everything back itself`,
     );
   }
-  if (row.undoUntil === undefined || row.undoReleasedAt !== undefined || row.undoUntil <= clock.now()) {
+  if (undoUntil === undefined || undoReleasedAt !== undefined || undoUntil <= now) {
     throw new AppError(
       'CONFLICT_UNDO_EXPIRED',
-      `restore ${id} could be undone until ${row.undoUntil?.toISOString() ?? 'its end'}; restore an earlier point instead`,
+      `restore ${id} could be undone until ${undoUntil?.toISOString() ?? 'its end'}; restore an earlier point instead`,
     );
   }
-  await refuseOthers(catalog, row);
 }
 
 async function refuseOthers(catalog: UndoRequestDeps['catalog'], row: RestoreRow): Promise<void> {

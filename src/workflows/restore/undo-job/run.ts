@@ -8,10 +8,12 @@ import { formatLocation } from '../../../domain/disk.ts';
 import type { RestoreMode } from '../../../domain/restore.ts';
 import type { JobContext } from '../../job-context.ts';
 import { locksOf } from '../in-place/locks.ts';
-import { createJournal } from '../journal.ts';
+import { asTheyWere } from '../in-place/hold-instances.ts';
+import { createJournal, type Journal } from '../journal.ts';
 import type { RestoreDiskPlan } from '../plan.ts';
 import type { UndoDeps } from './deps.ts';
 import type { UndoPlan } from './plan.ts';
+import { takeBackRest } from './take-back-rest.ts';
 import * as inPlace from './undo-in-place.ts';
 import * as replacement from './undo-replacement.ts';
 
@@ -21,6 +23,14 @@ export interface UndoResult {
   mode: RestoreMode;
   disks: UndoneDisk[];
   notes: string[];
+}
+
+export interface UndoOptions {
+  restoreId: string;
+  /** The restore had failed, and could not take back all that it had done. */
+  isHalfUndone?: boolean | undefined;
+  /** The job that was asked to undo it before. */
+  after?: string | undefined;
 }
 
 export interface UndoneDisk {
@@ -33,13 +43,27 @@ export interface UndoneDisk {
 
 export async function runUndo(
   deps: UndoDeps,
-  { restoreId }: { restoreId: string },
+  options: UndoOptions,
   context: JobContext<UndoPlan>,
 ): Promise<UndoResult> {
-  const journal = createJournal(context, context.plan ?? (await makePlan(deps, restoreId)));
+  const { restoreId, isHalfUndone = false } = options;
+  const journal = createJournal(context, context.plan ?? (await makePlan(deps, options)));
   await journal.record('planned');
   await context.lock(locksOf(journal.plan));
   const way = journal.plan.mode === 'in-place' ? inPlace : replacement;
+  if (isHalfUndone) await takeBackRest(deps, journal, context);
+  else await takeBack(way, deps, journal, context);
+  await deps.catalog.done(restoreId);
+  const { pointId, mode, disks, remarks } = journal.plan;
+  return { restoreId, pointId, mode, disks: disks.map(toUndoneDisk), notes: remarks };
+}
+
+async function takeBack(
+  way: typeof inPlace | typeof replacement,
+  deps: UndoDeps,
+  journal: Journal<UndoPlan>,
+  context: JobContext<UndoPlan>,
+): Promise<void> {
   try {
     // A cancelled job is resumed only to put back what was begun.
     if (!journal.plan.back) context.signal.throwIfAborted();
@@ -49,14 +73,14 @@ export async function runUndo(
       await putBack(() => way.redo(deps, journal), context, error);
     throw error;
   }
-  await deps.catalog.done(restoreId);
-  const { pointId, mode, disks, remarks } = journal.plan;
-  return { restoreId, pointId, mode, disks: disks.map(toUndoneDisk), notes: remarks };
 }
 
-async function makePlan(deps: UndoDeps, restoreId: string): Promise<UndoPlan> {
-  const { pointId, mode, disks } = await deps.catalog.planOf(restoreId);
-  const holders = await inPlace.planHoldersAgain(deps, { mode, disks });
+async function makePlan(deps: UndoDeps, { restoreId, isHalfUndone, after }: UndoOptions): Promise<UndoPlan> {
+  const plan = await deps.catalog.planOf(restoreId);
+  if (isHalfUndone === true) return { ...plan, begun: false, back: false, remarks: [] };
+  const { pointId, mode, disks } = plan;
+  const before = after === undefined ? undefined : await deps.catalog.planOfUndo(after);
+  const holders = asTheyWere(await inPlace.planHoldersAgain(deps, { mode, disks }), before);
   return { restoreId, pointId, mode, disks, ...holders, begun: false, back: false, remarks: [] };
 }
 

@@ -6,6 +6,7 @@ import { markOf, undoMark } from '../deps.ts';
 import { examineDisk, refuseDependents } from '../in-place/examine-disk.ts';
 import { holdInstances, releaseAll, releaseInstances } from '../in-place/hold-instances.ts';
 import { planHolders, type Holders } from '../in-place/make-swaps.ts';
+import type { OnRewrite } from '../in-place/rewrite-image.ts';
 import { assertSwapped, hasBegun, swapBack, swapImages, type BegunSwap } from '../in-place/swap-images.ts';
 import {
   assertWritten,
@@ -18,6 +19,7 @@ import {
 } from '../in-place/write-back.ts';
 import type { Journal } from '../journal.ts';
 import type { RestoreDiskPlan, RestorePlan } from '../plan.ts';
+import { progressOfWayBack, type Progress } from '../progress.ts';
 import { onceFree } from '../wait-until-free.ts';
 import type { UndoDeps } from './deps.ts';
 import type { UndoPlan } from './plan.ts';
@@ -50,7 +52,9 @@ export async function undo(
       for (const disk of journal.plan.disks) await examine(deps, journal.plan, disk, signal);
     await holdInstances(deps, journal, `restore ${journal.plan.restoreId} of its disks is undone`);
     if (!journal.plan.begun) await journal.change({ begun: true }, 'putting back what was there');
-    for (const disk of journal.plan.disks.toReversed()) await putBack(deps, journal.plan, disk, signal);
+    const progress = progressOfWayBack(context, journal.plan.disks);
+    for (const index of [...journal.plan.disks.keys()].toReversed())
+      await putBack(deps, journal, index, { signal, progress });
     await journal.change({ back: true }, 'the disks are what they were');
   }
   await removeRestored(deps, journal, context);
@@ -62,13 +66,18 @@ export async function undo(
 
 async function putBack(
   deps: UndoDeps,
-  plan: UndoPlan,
-  disk: RestoreDiskPlan,
-  signal: AbortSignal,
+  journal: Journal<UndoPlan>,
+  index: number,
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
 ): Promise<void> {
+  const disk = journal.disk(index);
   const way = wayOf(disk);
-  if ('swap' in way) await swapBack(deps, { ...way, mark: markFor(plan, way.swap), signal });
-  else await writeSafetyBack(deps, { ...way, mayShrink: disk.disk.kind === 'image', signal });
+  if ('swap' in way) {
+    await swapBack(deps, { ...way, mark: markFor(journal.plan, way.swap), signal });
+    return;
+  }
+  const onProgress: OnRewrite = (part) => progress.tell('rewrite', index, part);
+  await writeSafetyBack(deps, { ...way, mayShrink: disk.disk.kind === 'image', signal, onProgress });
 }
 
 /** As the restore had left it. */
