@@ -24,9 +24,9 @@ import type { ReconciliationRequest } from '../../src/domain/reconciliation.ts';
 import type { VerificationRequest } from '../../src/domain/verification.ts';
 import type { RebuildRequest } from '../../src/workflows/rebuild/run.ts';
 import { fakeImages, fakePools, fakeSnapshots } from './fake-ceph.ts';
-import { isBy, page, visibleTo } from './fake-page.ts';
+import { page, visibleTo } from './fake-page.ts';
 import { fakeExpirations } from './fake-expirations.ts';
-import { fakePlan, fakeRestore, fakeUndo } from './fake-restore.ts';
+import { fakePlan, fakeRestore, fakeUndo, newestPoint } from './fake-restore.ts';
 import { aPoint, anInstance, fixedTime, projectOf, volumeNamed } from './fake-cloud.ts';
 
 /** What a job of the fake does when it runs; without a script it waits for `emit` and `finish`. */
@@ -202,19 +202,9 @@ export class FakeOperations implements Operations {
 
   async #wantedPoint(caller: Caller, request: RestoreRequest): Promise<PointDetail> {
     this.restoreRequests.push(request);
-    const wanted = request.point;
+    const { point: wanted } = request;
     const point =
-      'pointId' in wanted
-        ? await this.showPoint(caller, wanted.pointId)
-        : this.points
-            .filter(({ sourceName, takenAt }) => sourceName === wanted.nameOrId && isBy(takenAt, wanted.at))
-            .at(-1);
-    if (point === undefined) {
-      throw new AppError(
-        'NOTFOUND_POINT',
-        'there is no recovery point at or before that time; see `point list`',
-      );
-    }
+      'pointId' in wanted ? await this.showPoint(caller, wanted.pointId) : newestPoint(this.points, wanted);
     authorize(caller, 'restore', point.projectId, `point ${point.id}`);
     return point;
   }

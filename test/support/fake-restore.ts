@@ -1,9 +1,22 @@
+import { AppError } from '../../src/base/errors.ts';
 import { newId } from '../../src/base/ids.ts';
 import type { Job } from '../../src/domain/job.ts';
-import type { RestoreMode } from '../../src/domain/restore.ts';
+import type { PointSelector, RestoreMode } from '../../src/domain/restore.ts';
 import type { PointSummary, Restore } from '../../src/workflows/operations.ts';
 import type { PlannedRestore } from '../../src/domain/planned-restore.ts';
 import { fixedTime } from './fake-cloud.ts';
+import { isBy } from './fake-page.ts';
+
+export function newestPoint<P extends Pick<PointSummary, 'sourceName' | 'takenAt'>>(
+  points: readonly P[],
+  { nameOrId, at }: Exclude<PointSelector, { pointId: string }>,
+): P {
+  const point = points
+    .filter(({ sourceName, takenAt }) => sourceName === nameOrId && isBy(takenAt, at))
+    .at(-1);
+  if (point !== undefined) return point;
+  throw new AppError('NOTFOUND_POINT', 'there is no recovery point at or before that time; see `point list`');
+}
 
 export function fakeRestore(
   point: Pick<PointSummary, 'id' | 'projectId'>,

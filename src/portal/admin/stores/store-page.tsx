@@ -59,14 +59,15 @@ export function StorePage({ id }: { id: string }): VNode {
 
 function factsOf(store: Store): [string, ComponentChild][] {
   const { id, url, free_bytes: free, total_bytes: total } = store;
+  const space: [string, ComponentChild][] =
+    free === null || total === null
+      ? []
+      : [[ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })]];
+  const known: [string, ComponentChild][] = id === null ? [] : [[ta('job.id'), <Code key="i" text={id} />]];
   return [
     [ta('column.state'), <StoreState key="s" store={store} />],
-    ...(free === null || total === null
-      ? []
-      : ([
-          [ta('stores.free'), ta('stores.freeOf', { free: formatBytes(free), total: formatBytes(total) })],
-        ] as const)),
+    ...space,
     [ta('stores.where'), <code key="u">{url}</code>],
-    ...(id === null ? [] : ([[ta('job.id'), <Code key="i" text={id} />]] as const)),
-  ].map(([title, value]) => [String(title), value]);
+    ...known,
+  ];
 }
