@@ -63,7 +63,8 @@ export class Relay {
   }
 }
 
-const isFull = process.env['EMBERKEEP_RECOVERY'] === 'full';
+const amount = process.env['EMBERKEEP_RECOVERY'];
+const isFull = amount === 'full';
 
 /** For tests with many rounds: in a full run one takes longer than the runner's own limit lets any test take. */
 export const sweep = isFull ? { timeout: 2 * 3_600_000 } : {};
@@ -78,9 +79,13 @@ export function killPoints(test: TestContext, calls: number, atMost: number): nu
   );
 }
 
-/** All of them when EMBERKEEP_RECOVERY is `full`, else at most so many; the same ones for the same seed. */
+/**
+ * All of them when EMBERKEEP_RECOVERY is `full`, at most so many when it is `more`, else half of that; the same ones for
+ * the same seed.
+ */
 export function spread<T>(test: TestContext, all: readonly T[], atMost: number): T[] {
-  const stride = isFull ? 1 : Math.max(1, Math.ceil(all.length / atMost));
+  const most = amount === 'more' ? atMost : Math.ceil(atMost / 2);
+  const stride = isFull ? 1 : Math.max(1, Math.ceil(all.length / most));
   const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * 1000));
   test.diagnostic(`every ${stride}. of ${all.length}, EMBERKEEP_RECOVERY_SEED=${seed}`);
   return all.filter((_, index) => index % stride === seed % stride);
