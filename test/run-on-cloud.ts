@@ -11,11 +11,15 @@ import { globalSetup, globalTeardown } from './support/shared-postgres.ts';
 
 /** Side by side: tests on the one cloud wait for it more than they compute; each file makes its own things. */
 const usualLanes = '5';
-const timeoutMs = 600_000;
+const timeoutMs = 900_000;
 
 /** What takes long, the longest first, by the processor or by waiting; whatever is not here comes after. */
 const longest = [
+  'integration/operate/rights',
+  'integration/main-job/encrypted',
+  'integration/main-job/way-back',
   'recovery/in-place',
+  'integration/stores/stores',
   'integration/main-job/restore',
   'integration/main-job/invariants',
   'integration/histories/real-rbd',
@@ -47,7 +51,6 @@ const longest = [
   'recovery/reconcile',
   'integration/openstack/nova',
   'integration/backup/paused',
-  'integration/operate/rights',
 ];
 
 function filesOf(folders: readonly string[]): string[] {
