@@ -24,6 +24,7 @@ export const restoreEn = {
   'plan.impossible.other': 'It cannot be done now: {count} problems.',
   'plan.laterPoints': 'Points that were taken later stay; the newest is of',
   'plan.loss': 'Lost: what was written to {disk} since the point, up to {bytes}.',
+  'plan.loss.saved': 'All of it is in later points.',
   'plan.loss.unknown': 'Lost: what was written to {disk} since the point. How much cannot be told.',
   'plan.loss.unsaved': 'Up to {bytes} of it are in no point.',
   'plan.no-undo-needed': 'What is there stays as it is, so nothing has to be undone.',

@@ -25,6 +25,7 @@ export const restoreZh: Messages<keyof typeof restoreEn> = {
   'plan.impossible.other': '现在无法恢复：有 {count} 个问题。',
   'plan.laterPoints': '之后的恢复点会保留；最新的恢复点时间为',
   'plan.loss': '将丢失：该时间点之后写入 {disk} 的数据，最多 {bytes}。',
+  'plan.loss.saved': '这些数据都在之后的恢复点中。',
   'plan.loss.unknown': '将丢失：该时间点之后写入 {disk} 的数据，数量未知。',
   'plan.loss.unsaved': '其中最多 {bytes} 不在任何恢复点中。',
   'plan.no-undo-needed': '现有内容保持不变，无需撤销。',

@@ -140,10 +140,14 @@ function Loss({ fact }: { fact: Extract<PlanFact, { kind: 'loss' }> }): VNode {
       {changedBytes === undefined
         ? t('plan.loss.unknown', { disk })
         : t('plan.loss', { disk, bytes: formatBytes(changedBytes) })}
-      {unsavedBytes !== undefined && ` ${t('plan.loss.unsaved', { bytes: formatBytes(unsavedBytes) })}`}{' '}
+      {unsavedBytes !== undefined && ` ${unsavedWords(unsavedBytes)}`}{' '}
       <span class="hint" lang="en">
         {text}
       </span>
     </>
   );
+}
+
+function unsavedWords(bytes: number): string {
+  return bytes === 0 ? t('plan.loss.saved') : t('plan.loss.unsaved', { bytes: formatBytes(bytes) });
 }
