@@ -57,7 +57,11 @@ function ownSets(example: string): string[] {
       'endpoints.oslo_db.auth.emberkeep.password=SECRET',
       'endpoints.oslo_db.hosts.default=db.example.org',
     ],
-    'production-ha-values.yaml': [`ceph_client.clusters.backup.rbd_user=${operator.userName}`],
+    'production-ha-values.yaml': [
+      `ceph_client.clusters.backup.rbd_user=${operator.userName}`,
+      `conf.emberkeep.stores.offsite.s3.bucket=${operator.offsiteBucket}`,
+      `conf.emberkeep.stores.offsite.s3.endpoint=${operator.gateway}`,
+    ],
     'external-s3-values.yaml': [
       `store.s3.bucket=${operator.bucket}`,
       `store.s3.endpoint=${operator.gateway}`,

@@ -17,7 +17,9 @@ export interface Operator {
   keystonePort: string;
   databasePort: number;
   bucket: string;
-  /** `https://NAME:PORT`, with a certificate of the CA in the Secret `rgw-ca`. */
+  /** Another one, for a second store. */
+  offsiteBucket: string;
+  /** `https://NAME:PORT`, with a certificate of the CA in the Secrets `rgw-ca` and `offsite-ca`. */
   gateway: string;
   /** Makes an empty database, and everything that a release on it finds in the cluster. */
   prepare(database: string): Promise<GivenObjects>;
@@ -38,6 +40,8 @@ export async function prepareOperator(name: string, directory: string, cleanup: 
   const databasePort = await relayTo(socket, cleanup);
   const bucket = await ScratchBucket.make();
   cleanup.add(() => bucket.remove());
+  const offsite = await ScratchBucket.make();
+  cleanup.add(() => offsite.remove());
   const gateway = await startTlsGateway(bucket.settings.endpoint ?? '', {
     name: 'rgw.example.org',
     directory,
@@ -63,11 +67,10 @@ export async function prepareOperator(name: string, directory: string, cleanup: 
       OS_PROJECT_NAME: name,
       OS_PROJECT_DOMAIN_NAME: 'default',
     },
-    'Secret/emberkeep-bucket': {
-      AWS_ACCESS_KEY_ID: bucket.settings.accessKeyId ?? '',
-      AWS_SECRET_ACCESS_KEY: bucket.settings.secretAccessKey ?? '',
-    },
+    'Secret/emberkeep-bucket': keysOf(bucket),
+    'Secret/emberkeep-offsite': keysOf(offsite),
     'Secret/rgw-ca': { 'ca.crt': gateway.certificate },
+    'Secret/offsite-ca': { 'ca.crt': gateway.certificate },
     'Secret/openstack-ca': { 'ca.crt': gateway.certificate },
     'Secret/emberkeep-master-key': { 'master.key': newKey(), '2026.key': newKey(), '2025.key': newKey() },
   };
@@ -77,6 +80,7 @@ export async function prepareOperator(name: string, directory: string, cleanup: 
     keystonePort,
     databasePort,
     bucket: bucket.name,
+    offsiteBucket: offsite.name,
     gateway: `https://rgw.example.org:${gateway.port}`,
     prepare: async (database) => {
       const sql = connectCatalog({ url: server.url, poolSize: 1 });
@@ -93,6 +97,11 @@ export async function prepareOperator(name: string, directory: string, cleanup: 
       };
     },
   };
+}
+
+function keysOf({ settings }: ScratchBucket): Record<string, string> {
+  const { accessKeyId = '', secretAccessKey = '' } = settings;
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
 }
 
 function newKey(): string {
