@@ -39,9 +39,13 @@ export interface ListedImage {
   snapshots: string[];
 }
 
+/** Times that a pool is listed while images go in the middle of it. */
+const listAttempts = 10;
+
 /**
  * `rbd ls --long`: one program for the whole pool, which opens every image for reading (no watch). An image that goes
- * meanwhile is left out (src/tools/rbd/action/List.cc).
+ * meanwhile ends it with the same code and words as a pool that is not there (seen on Ceph 16; `list_process_image` in
+ * src/tools/rbd/action/List.cc), so the pool is listed again. Throws CEPH_NO_POOL, and CEPH_BUSY when there is no end to it.
  */
 export async function listImagesLong(
   cluster: CephCluster,
@@ -49,10 +53,7 @@ export async function listImagesLong(
   options?: RunOptions,
 ): Promise<ListedImage[]> {
   const listed = new Map<string, ListedImage>();
-  for (const row of asRows(
-    await runCephJson(cluster, 'rbd', ['ls', '--long', poolSpec(pool)], options),
-    'images',
-  )) {
+  for (const row of asRows(await listLong(cluster, pool, options), 'images')) {
     const image = text(row, 'image');
     const known = listed.get(image);
     if (known === undefined) {
@@ -61,6 +62,23 @@ export async function listImagesLong(
     if (typeof row['snapshot'] === 'string') listed.get(image)?.snapshots.push(row['snapshot']);
   }
   return [...listed.values()];
+}
+
+async function listLong(cluster: CephCluster, pool: string, options?: RunOptions): Promise<unknown> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await runCephJson(cluster, 'rbd', ['ls', '--long', poolSpec(pool)], options);
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await checkPool(cluster, pool, options);
+      if (attempt < listAttempts) continue;
+      throw new AppError(
+        'CEPH_BUSY',
+        `images of pool "${pool}" go faster than they can be listed; try again later`,
+        { cause: error, retryable: true },
+      );
+    }
+  }
 }
 
 export async function showImage(

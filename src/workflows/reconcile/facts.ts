@@ -39,7 +39,7 @@ function emptyPool(
 ): never[] {
   if (!(error instanceof AppError) || !error.code.startsWith('CEPH_')) throw error;
   // Not every cloud has a pool of Nova's.
-  if (error.code !== 'CEPH_NOT_FOUND')
+  if (error.code !== 'CEPH_NO_POOL' && error.code !== 'CEPH_NOT_FOUND')
     onProblem(`${what} of pool ${pool} of cluster ${cluster} could not be listed: ${describeError(error)}`);
   return [];
 }

@@ -149,3 +149,22 @@ test('removing what is gone already is fine', async () => {
   await rbd.removeSnapshot(at, 'no-such');
   await rbd.removeImage({ ...at, image: `${prefix}-none` });
 });
+
+test('a pool is listed although images of it come and go', async () => {
+  const passing = { ...copy, image: `${prefix}-passing` };
+  const listings = new AbortController();
+  const churn = async (): Promise<void> => {
+    while (!listings.signal.aborted) {
+      await rbd.createImage(passing, { sizeBytes: mib, objectSizeBytes: mib, mark });
+      await rbd.removeImage(passing);
+    }
+  };
+  const churning = churn();
+  try {
+    for (let round = 0; round < 8; round++) await rbd.listImagesLong('ceph', copy.pool);
+  } finally {
+    listings.abort();
+    await churning;
+  }
+  await assert.rejects(rbd.listImagesLong('ceph', `${prefix}-no-pool`), { code: 'CEPH_NO_POOL' });
+});

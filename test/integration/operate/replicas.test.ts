@@ -93,8 +93,8 @@ test('a job asked for at one replica runs on the worker and is watched over anot
   assert.equal(there.get('emberkeep_backup_read_bytes_total'), 2 * mib);
   assert.ok((there.get('emberkeep_transfer_bytes_total{direction="export",pool="volumes"}') ?? 0) > 2 * mib);
   const { storeId } = await worker.real.stores.open();
-  assert.equal(there.get(`emberkeep_store_links{store="${storeId}"}`), 1);
-  assert.equal((await metricsOf(api)).get(`emberkeep_store_links{store="${storeId}"}`), 1);
+  assert.equal(there.get(`emberkeep_store_links{store="${storeId}",name="default"}`), 1);
+  assert.equal((await metricsOf(api)).get(`emberkeep_store_links{store="${storeId}",name="default"}`), 1);
 });
 
 test('I7: metrics need no token and are nowhere but on their own address', async () => {

@@ -221,7 +221,7 @@ test('what somebody works on, has open or is about to use is left, and taken the
     requestedBy: { userId: 'u', userName: 'u', roles: [] },
   });
   const first = await reconcile();
-  assert.deepEqual([first.found, first.left, first.failed], [2, 2, 0], JSON.stringify(first.findings));
+  assert.deepEqual([first.found, first.left, first.failed], [2, 2, 0], JSON.stringify(first));
   const notes = Object.fromEntries(first.findings.map(({ what, note }) => [what, note]));
   assert.match(notes[specs[0] ?? ''] ?? '', /is open at .*; of a client that was killed/);
   assert.equal(notes[specs[1] ?? ''], 'another job works on it');
