@@ -23,10 +23,18 @@ export function findStore<T extends { id: string; name: string | undefined }>(
   stores: readonly T[],
   nameOrId: string,
 ): T {
-  const found = stores.find(({ name }) => name === nameOrId) ?? stores.find(({ id }) => id === nameOrId);
+  const found = storeOf(stores, nameOrId);
   if (found !== undefined) return found;
   throw unknownStore(
     nameOrId,
     stores.map(({ name, id }) => name ?? id),
   );
+}
+
+/** By its name, else by its id. */
+export function storeOf<T extends { id: string | undefined; name: string | undefined }>(
+  stores: readonly T[],
+  nameOrId: string,
+): T | undefined {
+  return stores.find(({ name }) => name === nameOrId) ?? stores.find(({ id }) => id === nameOrId);
 }

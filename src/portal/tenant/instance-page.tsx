@@ -5,7 +5,6 @@ import { api, take } from '../api/client.ts';
 import type { Instance } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
-import { Button, LinkButton } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { Card, Facts, Page, Tabs } from '../ui/page.tsx';
 import { ErrorBox, Loading } from '../ui/states.tsx';
@@ -17,6 +16,7 @@ import { DisksTable } from './disks-table.tsx';
 import { GoneInstancePage } from './gone-instance-page.tsx';
 import { PolicyTab } from './policy-tab.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
+import { SourceActions } from './source-actions.tsx';
 import { ProtectionReason } from './protection-reason.tsx';
 import { SourceJobs, SourceRestores } from './source-lists.tsx';
 import { Timeline } from './timeline.tsx';
@@ -68,20 +68,7 @@ function InstanceView({ instance, tab, onChanged }: InstanceViewProps): VNode {
       title={name}
       crumbs={[{ title: t('instances.title'), href: '/portal/instances' }]}
       aside={<ProtectionBadge protection={protection} />}
-      actions={
-        mayChange && (
-          <>
-            {lastPoint !== null && (
-              <LinkButton href={`/portal/points/${lastPoint.id}/restore`} icon="restore">
-                {t('restore.newest')}
-              </LinkButton>
-            )}
-            <Button look="primary" onClick={() => setBackingUp(true)}>
-              {t('backup.now')}
-            </Button>
-          </>
-        )
-      }
+      actions={mayChange && <SourceActions lastPoint={lastPoint} onBackUp={() => setBackingUp(true)} />}
     >
       <Card>
         <Facts facts={factsOf(instance)} />

@@ -5,7 +5,6 @@ import { api, take } from '../api/client.ts';
 import type { Volume } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
-import { Button, LinkButton } from '../ui/button.tsx';
 import { Code } from '../ui/code.tsx';
 import { Card, Facts, Page } from '../ui/page.tsx';
 import { ErrorBox, Loading } from '../ui/states.tsx';
@@ -13,6 +12,7 @@ import { Time } from '../ui/time.tsx';
 import { useQuery } from '../ui/use-query.ts';
 import { BackupDialog } from './backup-dialog.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
+import { SourceActions } from './source-actions.tsx';
 import { Timeline } from './timeline.tsx';
 import { volumeName } from './volumes-page.tsx';
 
@@ -51,20 +51,7 @@ function VolumeView({ volume }: { volume: Volume }): VNode {
       title={name}
       crumbs={[{ title: t('volumes.title'), href: '/portal/volumes' }]}
       aside={<ProtectionBadge protection={protection} />}
-      actions={
-        mayChange && (
-          <>
-            {lastPoint !== null && (
-              <LinkButton href={`/portal/points/${lastPoint.id}/restore`} icon="restore">
-                {t('restore.newest')}
-              </LinkButton>
-            )}
-            <Button look="primary" onClick={() => setBackingUp(true)}>
-              {t('backup.now')}
-            </Button>
-          </>
-        )
-      }
+      actions={mayChange && <SourceActions lastPoint={lastPoint} onBackUp={() => setBackingUp(true)} />}
     >
       <Card>
         <Facts

@@ -1,5 +1,5 @@
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
-import type { StoreNames } from '../../domain/store-names.ts';
+import { storeOf, type StoreNames } from '../../domain/store-names.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 
 /** `unconfigured`: the catalog has points in it, and this service does not name it. */
@@ -86,8 +86,7 @@ export async function showStore(
   caller: Caller,
   nameOrId: string,
 ): Promise<StoreSummary> {
-  const stores = await listStores(deps, caller);
-  const found = stores.find(({ name }) => name === nameOrId) ?? stores.find(({ id }) => id === nameOrId);
+  const found = storeOf(await listStores(deps, caller), nameOrId);
   if (found === undefined) throw notFound(`store "${nameOrId}"`);
   return found;
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { objectiveOf } from '../../domain/recovery-objective.ts';
+import { storeOf } from '../../domain/store-names.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { StoreUsageDay } from '../../drivers/catalog/store-usage.ts';
 import type { FailureWatch, JobWatch, PolicyWatch, StoreWatch } from '../../drivers/catalog/watch.ts';
@@ -83,8 +84,7 @@ export async function showStoreUsage(
   since: Date | undefined,
 ): Promise<StoreUsage> {
   authorize(caller, 'inspect', null, 'the stores');
-  const stores = await catalog.stores.list();
-  const store = stores.find(({ name }) => name === nameOrId) ?? stores.find(({ id }) => id === nameOrId);
+  const store = storeOf(await catalog.stores.list(), nameOrId);
   if (store === undefined) throw notFound(`store "${nameOrId}"`);
   const storeId = store.id;
   const nowMs = clock.now().getTime();
