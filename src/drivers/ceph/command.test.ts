@@ -3,8 +3,10 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { AppError } from '../../base/errors.ts';
 import type { CephCluster } from './cluster.ts';
-import { askCeph, runCeph, runCephJson } from './command.ts';
+import { askCeph, runCeph, runCephJson, streamToCeph } from './command.ts';
 
 const cluster: CephCluster = {
   name: 'ceph',
@@ -71,4 +73,26 @@ test('I9: one that changes something is not begun again by itself', async () => 
   await crashFirst(1);
   await assert.rejects(runCeph(cluster, 'rbd', ['snap', 'rm', 'volumes/a@b']), crashed);
   assert.equal(await calls(), 1);
+});
+
+/** As `rbd import-diff`, that goes at the end record: reads one byte. */
+async function readOneByte(): Promise<void> {
+  await writeFile(join(folder, 'rbd'), '#!/bin/bash\nhead --bytes=1 >/dev/null\n');
+}
+
+async function* endsLater(ending: () => void): AsyncGenerator<Buffer, void, undefined> {
+  yield Buffer.from('e');
+  await setTimeout(300);
+  ending();
+}
+
+test('a program that goes before its input has ended does not hide what the input finds at its end', async () => {
+  await readOneByte();
+  await streamToCeph(cluster, 'rbd', ['import-diff'], endsLater(() => undefined));
+  const fails = endsLater(() => {
+    throw new AppError('INTEGRITY_SEGMENT_DAMAGED', 'the segment is damaged');
+  });
+  await assert.rejects(streamToCeph(cluster, 'rbd', ['import-diff'], fails), {
+    code: 'INTEGRITY_SEGMENT_DAMAGED',
+  });
 });
