@@ -37,11 +37,17 @@ export async function runShell(line: string): Promise<string> {
   return Buffer.concat(text).toString();
 }
 
-/** Feeds bytes to a line of bash. */
+/** Feeds bytes to a line of bash. What counts is how it ends: `rbd import-diff` goes before its input has ended. */
 export async function feedShell(line: string, input: Iterable<Buffer>): Promise<void> {
   const child = startShell(line, 'ignore', 'pipe');
   if (child.stdin === null) throw new Error('no standard input');
-  await Promise.all([pipeline(Readable.from(input), child.stdin), ended(child, line)]);
+  await Promise.all([
+    pipeline(Readable.from(input), child.stdin).catch((error: unknown) => {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE'))
+        throw error;
+    }),
+    ended(child, line),
+  ]);
 }
 
 function startShell(
