@@ -133,7 +133,7 @@ export function createMetrics({ version, role, state }: MetricsOptions): Metrics
 }
 
 /** A metric itself says neither its type nor its labels in prom-client's types, though it holds the labels. */
-function definitionOf(metric: MetricObject): MetricDefinition {
+function definitionOf(metric: ReturnType<Registry['getMetricsAsArray']>[number]): MetricDefinition {
   const { name, help } = metric;
   const { labelNames = [] } = metric as { labelNames?: readonly string[] };
   const type = metric instanceof Counter ? 'counter' : metric instanceof Histogram ? 'histogram' : 'gauge';

@@ -74,20 +74,25 @@ export function typeOf(schema: Schema): string {
 }
 
 function singleType(type: string, schema: Schema): string {
-  if (type === 'null') return 'null';
-  const { items, format, enum: values, additionalProperties: more } = schema;
-  if (isPageLinks(schema)) return 'list of `{ rel, href }`';
-  if (type === 'array') return `list of ${items === undefined ? 'anything' : typeOf(items)}`;
-  if (type === 'object') {
-    const hasMore = typeof more === 'object' && schema.properties === undefined;
-    return hasMore ? `object with any keys${more.type === 'string' ? ' and text' : ''}` : 'object';
-  }
-  if (values !== undefined) {
+  if (type === 'array') return listType(schema);
+  if (type === 'object') return objectType(schema);
+  const { format, enum: values } = schema;
+  if (type !== 'null' && values !== undefined) {
     const shown = values.map((value) => code(String(value)));
     return shown.length === 1 ? shown.join() : `one of ${shown.join(', ')}`;
   }
-  if (type === 'string') return format === 'date-time' ? 'time' : format === 'uuid' ? 'UUID' : 'text';
-  return { integer: 'whole number', number: 'number', boolean: 'true or false' }[type] ?? type;
+  if (type === 'string') return { 'date-time': 'time', uuid: 'UUID' }[format ?? ''] ?? 'text';
+  return { integer: 'whole number', boolean: 'true or false' }[type] ?? type;
+}
+
+function listType(schema: Schema): string {
+  if (isPageLinks(schema)) return 'list of `{ rel, href }`';
+  return `list of ${schema.items === undefined ? 'anything' : typeOf(schema.items)}`;
+}
+
+function objectType({ properties, additionalProperties: more }: Schema): string {
+  if (typeof more !== 'object' || properties !== undefined) return 'object';
+  return `object with any keys${more.type === 'string' ? ' and text' : ''}`;
 }
 
 function limitsOf(schema: Schema): string[] {

@@ -1,5 +1,4 @@
 /** docs/reference/cli.md: every command with its arguments and options, from commander's own tree. */
-import { Writable } from 'node:stream';
 import { type Argument, type Command, type Option } from 'commander';
 import type { CliDeps } from '../../../src/entry/cli/deps.ts';
 import { exitCodesHelp } from '../../../src/entry/cli/exit-codes.ts';
@@ -18,7 +17,7 @@ the [output options](#output-options), and all take the [global options](#global
 const outputFlags = ['-f, --format <FORMAT>', '-c, --column <COLUMN>'];
 
 export function cliPage(): string {
-  const program = commandTree();
+  const { program, helpOf } = commandTree();
   const commands = leavesOf(program);
   const groups = Map.groupBy(commands, ({ group }) => group);
   const parts = [
@@ -32,7 +31,7 @@ export function cliPage(): string {
     '## Exit codes',
     exitCodes(),
     '## Every command',
-    ...commands.map(sectionOf),
+    ...commands.map((leaf) => sectionOf(leaf, helpOf(leaf.command))),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -44,11 +43,23 @@ interface Leaf {
   group: string;
 }
 
-/** The tree only describes itself: no action runs, so nothing of its surroundings is used. */
-function commandTree(): Command {
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const deps = { stdout: nowhere, stderr: nowhere, version: '', now: () => new Date(0) } as Partial<CliDeps>;
-  return createProgram(deps as CliDeps, () => Promise.resolve());
+interface Tree {
+  program: Command;
+  /** As `--help` prints it. */
+  helpOf: (command: Command) => string;
+}
+
+/** The tree only describes itself: no action runs, so nothing of its surroundings is used but where help goes. */
+function commandTree(): Tree {
+  let written = '';
+  const stdout = { write: (text: string) => (written += text) };
+  const deps = { stdout, stderr: stdout, version: '', now: () => new Date(0) } as unknown as CliDeps;
+  const helpOf = (command: Command): string => {
+    written = '';
+    command.outputHelp();
+    return written;
+  };
+  return { program: createProgram(deps, () => Promise.resolve()), helpOf };
 }
 
 /** Everything that can be typed: commands with an action, in the order of the help. */
@@ -76,7 +87,7 @@ function overviewOf(leaves: readonly Leaf[]): string {
   return table(['command', 'does'], rows);
 }
 
-function sectionOf({ name, command }: Leaf): string {
+function sectionOf({ name, command }: Leaf, help: string): string {
   const all = visibleOptions(command);
   const own = all.filter(({ flags }) => !outputFlags.includes(flags));
   const hasOutput = own.length < all.length;
@@ -93,7 +104,7 @@ function sectionOf({ name, command }: Leaf): string {
     command.registeredArguments.map(argumentItem).join('\n'),
     optionLists(own, command),
     hasOutput ? `Also the ${linkTo('Output options', 'output options')}.` : '',
-    examplesOf(command),
+    examplesOf(help),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
@@ -150,12 +161,9 @@ function outputOptionsOf(leaves: readonly Leaf[]): string {
   return outputFlags.map((flags) => optionItem(found.find((option) => option.flags === flags)!)).join('\n');
 }
 
-/** The help ends with them; commander gives what was added to it only to a help that is written. */
-function examplesOf(command: Command): string {
-  let written = '';
-  const write = (text: string): void => void (written += text);
-  command.emit('afterHelp', { error: false, write, command });
-  const lines = /\nExamples:\n((?: {2}.*\n?)+)/.exec(written)?.[1]?.trimEnd().split('\n') ?? [];
+/** The help ends with them. */
+function examplesOf(help: string): string {
+  const lines = /\nExamples:\n((?: {2}.*\n?)+)/.exec(help)?.[1]?.trimEnd().split('\n') ?? [];
   if (lines.length === 0) return '';
   return `\`\`\`\n${lines.map((line) => line.slice(2)).join('\n')}\n\`\`\``;
 }

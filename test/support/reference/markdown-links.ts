@@ -13,7 +13,8 @@ export function readMarkdown(text: string): MarkdownPage {
   const links: string[] = [];
   const anchors = new Set<string>();
   const slugger = new GithubSlugger();
-  walkTokens(lexer(text), (token) => {
+  // Its callback is called for each token at once; only extensions of marked are asynchronous.
+  void walkTokens(lexer(text), (token) => {
     if (token.type === 'link' || token.type === 'image') links.push((token as Tokens.Link).href);
     if (token.type === 'heading') anchors.add(slugger.slug(plainText((token as Tokens.Heading).tokens)));
     if (token.type === 'html') {
@@ -28,7 +29,7 @@ export function readMarkdown(text: string): MarkdownPage {
 function plainText(tokens: readonly Token[]): string {
   return tokens
     .map((token) => {
-      if ('tokens' in token && token.tokens !== undefined) return plainText(token.tokens);
+      if ('tokens' in token) return plainText(token.tokens ?? []);
       return 'text' in token ? String(token.text) : '';
     })
     .join('');

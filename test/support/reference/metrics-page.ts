@@ -53,6 +53,6 @@ function unitOf(name: string): string {
     return 'Unix time, seconds';
   if (/_seconds(_total)?$/.test(name)) return 'seconds';
   if (/_bytes(_total)?$/.test(name)) return 'bytes';
-  if (/_up$/.test(name)) return '0 or 1';
+  if (name.endsWith('_up')) return '0 or 1';
   return name.endsWith('_info') ? 'always 1' : 'number';
 }
