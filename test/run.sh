@@ -38,7 +38,9 @@ checks() {
   return "$status"
 }
 
-unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts'; }
+unit() {
+  run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts' 'test/project/**/*.test.ts'
+}
 
 # What Helm renders can only be looked at where there is one.
 chart() {
