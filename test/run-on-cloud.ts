@@ -77,7 +77,7 @@ const { values, positionals } = parseArgs({
 });
 /** What a file's tests took side by side with others, for the order above: those of a minute and more, the longest first. */
 function printLongest(secondsOf: ReadonlyMap<string, number>): void {
-  const rows = [...secondsOf].filter(([, seconds]) => seconds >= 0).toSorted(([, a], [, b]) => b - a);
+  const rows = [...secondsOf].filter(([, seconds]) => seconds >= 60).toSorted(([, a], [, b]) => b - a);
   process.stdout.write('files that took a minute and more, in seconds:\n');
   for (const [file, seconds] of rows)
     process.stdout.write(`${seconds.toFixed(0).padStart(5)}  ${relative(import.meta.dirname, file)}\n`);
