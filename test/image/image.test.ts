@@ -97,6 +97,7 @@ test('API and worker start, back up, restore, answer the health check and drain 
     ) as T;
   };
 
+  const { Healthcheck } = await containers.imageConfig();
   await containers.complete(['catalog', 'migrate'], settings('api'));
   const [api, worker] = [scratch.name('api'), scratch.name('worker')];
   for (const [name, role] of [
@@ -108,7 +109,11 @@ test('API and worker start, back up, restore, answer the health check and drain 
     await containers.start(name, ['serve', '--role', role], settings(role));
     await ready(name, role === 'api' ? ports.api : ports.workerMetrics);
     t.diagnostic(`${role}: ready after ${Math.round(performance.now() - startedMs)} ms`);
-    await containers.podman('healthcheck', 'run', name);
+    const check = Healthcheck?.Test.slice(1) ?? [];
+    await containers.podman('exec', name, ...check);
+    await assert.rejects(
+      containers.podman('exec', '--env=HEALTH_URL=http://127.0.0.1:1/livez', name, ...check),
+    );
   }
   const page = await fetch(`http://127.0.0.1:${ports.api}/portal/`);
   assert.match(await page.text(), /<script type="module"/);
@@ -149,7 +154,7 @@ async function jobStates(port: number): Promise<string[]> {
 }
 
 async function untilOneRuns(port: number): Promise<void> {
-  for (let waitedMs = 0; waitedMs < 60_000; waitedMs += 200) {
+  for (let waitedMs = 0; waitedMs < 120_000; waitedMs += 200) {
     if ((await jobStates(port)).includes('running')) return;
     await sleep(200);
   }
@@ -163,7 +168,7 @@ async function ready(name: string, port: number): Promise<void> {
       () => false,
     );
     if (isReady) return;
-    if (waitedMs > 60_000 || !(await containers.isRunning(name)))
+    if (waitedMs > 180_000 || !(await containers.isRunning(name)))
       throw new Error(`${name} is not ready: ${await containers.said(name)}`);
     await sleep(100);
   }
