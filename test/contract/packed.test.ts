@@ -13,8 +13,8 @@ import { openTestDatabase } from '../support/test-database.ts';
 const execute = promisify(execFile);
 const repository = resolve(import.meta.dirname, '../..');
 const packed = ['.npmrc', 'LICENSE', 'package.json', 'src', 'tsconfig.build.json', 'tsconfig.json'];
-/** Sees this Node as `node`, and nothing of the repository's packages. */
-const env = { PATH: `${dirname(process.execPath)}:/usr/bin:/bin`, HOME: process.env['HOME'] };
+/** Sees this Node as `node`, and nothing of the repository's packages; npm needs what the machine says of its registry. */
+const env = { ...process.env, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
 
 let directory: string;
 let program: string;
