@@ -55,6 +55,12 @@ describe('the connection to the catalog', () => {
     const wrong = await failure({ url }, 'select 1/0');
     assert.deepEqual([wrong.code, wrong.retryable], ['CATALOG_STATEMENT_FAILED', false]);
     assert.equal(wrong.details['sqlState'], '22012');
+    // What an older program's `on conflict` meets when a migration has taken its constraint away.
+    const moved = await failure(
+      { url },
+      "insert into emberkeep.migrations (name) values ('x') on conflict (ran_at) do nothing",
+    );
+    assert.deepEqual([moved.code, moved.retryable], ['CATALOG_SCHEMA_NEWER', false]);
     assert.ok(wrong.cause instanceof Error);
   });
 

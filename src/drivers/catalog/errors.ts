@@ -56,6 +56,13 @@ const meanings: Record<string, Meaning> = {
   '57014': { code: 'CATALOG_TIMEOUT', message: 'The database took too long to answer.', retryable: true },
   '42P01': noSchema,
   '3F000': noSchema,
+  // Nothing of ours is refused so by tables of its own version: `on conflict` finds its constraint there.
+  '42P10': {
+    code: 'CATALOG_SCHEMA_NEWER',
+    message:
+      'A newer Emberkeep migrated the database while this process ran, and changed what it needs: upgrade this one and start it again.',
+    retryable: false,
+  },
   '42703': noSchema,
   '53100': {
     code: 'CATALOG_DISK_FULL',

@@ -64,7 +64,7 @@ export function createRbd(clusters: readonly CephCluster[]): Rbd {
     const known = [...byName.keys()].join(', ') || 'none';
     throw new AppError(
       'INPUT_UNKNOWN_CLUSTER',
-      `no Ceph cluster "${name}" is configured; there are: ${known}`,
+      `no Ceph cluster "${name}" is configured; there are: ${known}. A cluster in the place of a lost one takes its name under clusters`,
     );
   }
 

@@ -6,7 +6,7 @@ import type { OpenStack } from './openstack.ts';
 import { collect } from './pagination.ts';
 
 export interface RestoreCloudOptions {
-  /** Cluster and pool where a Cinder backend keeps its images; undefined for a backend that is not ours. */
+  /** Cluster and pool where a Cinder backend keeps its images; undefined for a Ceph that is none of ours. */
   locate: (pool: CinderPool) => { cluster: string; pool: string } | undefined;
   /** How long Nova and Cinder may take over one volume. */
   timeoutMs?: number;
@@ -39,7 +39,11 @@ export interface AttachPlan {
  */
 export interface OpenStackRestoreCloud {
   listBackends(): Promise<
-    { host: string; backendName: string | undefined; location: { cluster: string; pool: string } }[]
+    {
+      host: string;
+      backendName: string | undefined;
+      location: { cluster: string; pool: string } | undefined;
+    }[]
   >;
   volumeTypes(
     projectId: string,
@@ -156,7 +160,7 @@ function notManaged({ volumeType, cinderHost }: ManagedVolume, imageName: string
   );
 }
 
-/** Only backends whose cinder-volume is up: a manage request to another would hang in `creating`. */
+/** Only RBD backends whose cinder-volume is up: a manage request to another would hang in `creating`. */
 async function listBackends(
   { cinder }: OpenStack,
   { locate }: RestoreCloudOptions,
@@ -164,10 +168,9 @@ async function listBackends(
   const services = await cinder.listServices('cinder-volume');
   const up = new Set(services.filter((one) => one.up && one.enabled).map(({ host }) => host));
   return (await cinder.listPools()).flatMap((pool) => {
-    const location = locate(pool);
     const [serviceHost = ''] = pool.name.split('#', 1);
-    if (location === undefined || !up.has(serviceHost)) return [];
-    return [{ host: pool.name, backendName: pool.backendName, location }];
+    if (pool.rbd === undefined || !up.has(serviceHost)) return [];
+    return [{ host: pool.name, backendName: pool.backendName, location: locate(pool) }];
   });
 }
 

@@ -112,7 +112,7 @@ async function createSnapshot(rbd: Deps['rbd'], { disk, snapshotName }: DiskPlan
     await rbd.checkPool(location.cluster, location.pool);
     throw new AppError(
       'NOTFOUND_IMAGE',
-      `${disk.key}: there is no image ${formatLocation(location)} on cluster ${location.cluster}; was the volume deleted, or is its Cinder backend mapped to another pool in the configuration?`,
+      `${disk.key}: there is no image ${formatLocation(location)} on cluster ${location.cluster}; was the volume deleted, is that cluster a new one, or is its Cinder backend mapped to another pool in the configuration?`,
       { cause: error },
     );
   }

@@ -70,6 +70,18 @@ test('a backend on another cluster cannot take the image over', () => {
   assert.equal(chooseBackend({ ...facts, backends: [far, backups] }).backend, backups);
 });
 
+test('backends that are up on a Ceph that nobody knows are named as the reason', () => {
+  const strangers = [volumes, backups].map((backend) => ({ ...backend, location: undefined }));
+  for (const encrypted of [false, true])
+    assert.throws(
+      () => chooseBackend({ ...facts, recorded: { ...facts.recorded, encrypted }, backends: strangers }),
+      {
+        code: 'CONFLICT_NO_BACKEND',
+        message: /cloud@ceph#ceph, cloud@safe#safe are up, but on a Ceph with another fsid .* mode image/,
+      },
+    );
+});
+
 test('nothing that could take it over is a clear error', () => {
   assert.throws(() => chooseBackend({ ...facts, backends: [] }), {
     code: 'CONFLICT_NO_BACKEND',

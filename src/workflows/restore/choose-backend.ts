@@ -2,8 +2,10 @@ import { AppError } from '../../base/errors.ts';
 import type { VolumeDescription } from '../../domain/disk.ts';
 import type { CinderBackend, VolumeTypeNow } from './deps.ts';
 
+type NearBackend = CinderBackend & { location: NonNullable<CinderBackend['location']> };
+
 export interface ChosenBackend {
-  backend: CinderBackend;
+  backend: NearBackend;
   volumeType: string;
   /** What is not as it was recorded, in words. */
   notes: string[];
@@ -27,7 +29,9 @@ export interface BackendFacts {
 export function chooseBackend({ recorded, backends, types: all, backupsPool }: BackendFacts): ChosenBackend {
   const encrypted = recorded?.encrypted ?? false;
   const types = all.filter((type) => type.encrypted === encrypted);
-  const near = backends.filter(({ location }) => location.cluster === backupsPool.cluster);
+  const near = backends.filter(
+    (backend): backend is NearBackend => backend.location?.cluster === backupsPool.cluster,
+  );
   const type = types.find(({ name }) => name === recorded?.volumeType);
   if (recorded?.volumeType !== undefined && type !== undefined) {
     const same =
@@ -37,7 +41,7 @@ export function chooseBackend({ recorded, backends, types: all, backupsPool }: B
   if (encrypted) {
     throw new AppError(
       'CONFLICT_NO_BACKEND',
-      `no Cinder backend that is up can take the volume: ${wanted(recorded)}, encrypted, and another type could not read it; check openstack volume service list, or restore with mode image`,
+      `no Cinder backend that is up can take the volume: ${wanted(recorded)}, encrypted, and another type could not read it; ${advice(backends, backupsPool.cluster)}`,
     );
   }
   const fallback = near.find(({ location }) => location.pool === backupsPool.pool);
@@ -45,7 +49,7 @@ export function chooseBackend({ recorded, backends, types: all, backupsPool }: B
   if (fallback === undefined || fallbackType === undefined) {
     throw new AppError(
       'CONFLICT_NO_BACKEND',
-      `no Cinder backend that is up can take the volume over: ${wanted(recorded)}, and none serves pool ${backupsPool.pool} with a volume type; check openstack volume service list, or restore with mode image`,
+      `no Cinder backend that is up can take the volume over: ${wanted(recorded)}, and none serves pool ${backupsPool.pool} with a volume type; ${advice(backends, backupsPool.cluster)}`,
     );
   }
   const notes =
@@ -53,6 +57,13 @@ export function chooseBackend({ recorded, backends, types: all, backupsPool }: B
       ? []
       : [`${wanted(recorded)} cannot be had; the volume is of type ${fallbackType.name} instead`];
   return { backend: fallback, volumeType: fallbackType.name, notes };
+}
+
+/** After the loss of a cluster Cinder may still be on the old one, and its services are up all the same. */
+function advice(backends: readonly CinderBackend[], cluster: string): string {
+  const strangers = backends.filter(({ location }) => location === undefined).map(({ host }) => host);
+  if (strangers.length === 0) return 'check openstack volume service list, or restore with mode image';
+  return `${strangers.join(', ')} ${strangers.length === 1 ? 'is' : 'are'} up, but on a Ceph with another fsid than the clusters of the configuration: point Cinder to cluster "${cluster}" (rbd_ceph_conf), or restore with mode image`;
 }
 
 function serves(backend: CinderBackend, type: { backendName: string | undefined }): boolean {

@@ -100,7 +100,8 @@ export interface CinderBackend {
   host: string;
   /** Cinder's volume_backend_name, what a volume type's extra spec asks for. */
   backendName: string | undefined;
-  location: { cluster: string; pool: string };
+  /** undefined when it keeps its images in a Ceph that the configuration does not know. */
+  location: { cluster: string; pool: string } | undefined;
 }
 
 export interface InstanceAttachment {
