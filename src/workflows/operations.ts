@@ -247,7 +247,7 @@ export interface JobFilter extends PageRequest {
   since?: Date | undefined;
   /** Asked for before. */
   before?: Date | undefined;
-  /** Id of the instance or volume that they, or their points, are of. */
+  /** Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of. */
   sourceId?: string | undefined;
 }
 

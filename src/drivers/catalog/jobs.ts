@@ -36,10 +36,6 @@ export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow |
   return row && toJobRow(row);
 }
 
-/** Backups and deletions name the source itself, restores and verifications a point of it. */
-const worksOnSource = `(target->>'id' = ? or target->>'pointId' in
-  (select id::text from emberkeep.points where source_id = ?))`;
-
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);
   if (filter.kind !== undefined) query.where('kind', filter.kind);
@@ -47,7 +43,7 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
   if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('created_at', '<', filter.before);
-  if (filter.sourceId !== undefined) query.whereRaw(worksOnSource, [filter.sourceId, filter.sourceId]);
+  if (filter.sourceId !== undefined) query.where('source_id', filter.sourceId);
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }
 

@@ -20,7 +20,7 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       state: jobState.optional(),
       source_id: nameOrId
         .optional()
-        .openapi({ description: 'Id of the instance or volume that they, or their points, are of.' }),
+        .openapi({ description: 'Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of.' }),
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
