@@ -29,6 +29,11 @@ export async function insertJob(sql: Sql, job: NewJob): Promise<JobRow> {
   });
 }
 
+/** In no order; of ids that are none there is no row. */
+export async function jobsOfIds(sql: Sql, ids: readonly string[]): Promise<JobRow[]> {
+  return ((await sql(table).whereIn('id', ids.filter(isUuid))) as JobRecord[]).map(toJobRow);
+}
+
 /** undefined also for no id at all: a restore that waits for an approval has no job. */
 export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow | undefined> {
   if (id === undefined || !isUuid(id)) return undefined;

@@ -83,6 +83,7 @@ describe('the scheduler', () => {
       skipped: 0,
       postponed: 1,
       settled: 0,
+      cut: 0,
     });
     assert.deepEqual(await lab.nextRuns(), { 'web-01': '2026-12-03T11:00' });
     for (const at of ['11:00:05', '11:00:35', '11:01:05']) await lab.tick(`2026-12-03T${at}Z`);
@@ -127,6 +128,7 @@ describe('the scheduler', () => {
       skipped: 0,
       postponed: 0,
       settled: 1,
+      cut: 0,
     });
   });
 
