@@ -170,6 +170,20 @@ describe('jobs', () => {
     assert.deepEqual(await found('ceph/vms/plain'), [image]);
   });
 
+  it('finds the jobs of one request, as the backup of a pool makes them', async () => {
+    const { jobs } = database.catalog;
+    const requestId = `req-${newId()}`;
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++)
+      ids.unshift((await jobs.insert(newJob({ projectId: undefined, requestId }))).id);
+    await jobs.insert(newJob({ projectId: undefined }));
+    assert.deepEqual(
+      (await jobs.list({ requestId })).map(({ id }) => id),
+      ids,
+    );
+    assert.deepEqual(await jobs.list({ requestId, projectId: 'p-1' }), [], 'I7');
+  });
+
   it('knows what is unfinished', async () => {
     const running = await startedJob();
     const ended = await startedJob();

@@ -49,6 +49,7 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('created_at', '<', filter.before);
   if (filter.sourceId !== undefined) query.where('source_id', filter.sourceId);
+  if (filter.requestId !== undefined) query.where('request_id', filter.requestId);
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }
 

@@ -69,6 +69,8 @@ export interface JobFilter extends Page {
   before?: Date | undefined;
   /** Only jobs that work on this instance, volume or image (`cluster/pool/image`), or on a point of it. */
   sourceId?: string | undefined;
+  /** Only what this request asked for. */
+  requestId?: string | undefined;
 }
 
 /** What ended a job. */

@@ -3921,6 +3921,8 @@ export interface operations {
                 state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
                 /** @description Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of. */
                 source_id?: string;
+                /** @description Id of the request that asked for them: the backup of a whole pool is a job for each image. */
+                request_id?: string;
                 /** @description Asked for at or after this instant. */
                 since?: string;
                 /** @description Asked for before this instant. */

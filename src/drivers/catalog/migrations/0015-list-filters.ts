@@ -39,6 +39,8 @@ update emberkeep.jobs set source_id = emberkeep.source_of_job(target);
 alter table emberkeep.jobs enable trigger jobs_notify;
 
 create index jobs_of_source on emberkeep.jobs (source_id, created_at desc, id desc) where source_id is not null;
+-- A backup of a whole pool is one request with a job for each image.
+create index jobs_of_request on emberkeep.jobs (request_id, created_at desc, id desc) where request_id is not null;
 -- A project's failed jobs, or its restores, are few among its backups.
 create index jobs_of_project_and_state on emberkeep.jobs (project_id, state, created_at desc, id desc);
 create index jobs_of_project_and_kind on emberkeep.jobs (project_id, kind, created_at desc, id desc);
