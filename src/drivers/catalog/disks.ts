@@ -88,9 +88,10 @@ async function listDisks(sql: Sql, filter: DiskFilter = {}): Promise<DiskRow[]> 
 async function keysOf(sql: Sql, { projectId, source, limit, after }: DiskFilter): Promise<string[]> {
   const query = sql('emberkeep.disks as known')
     .distinct('disk_key')
+    // With a limit each is looked up by itself: PostgreSQL would else look at disks beyond the page, and gather workers.
     .whereRaw(
-      `exists (select from emberkeep.links join emberkeep.points on points.id = links.point_id
-        where links.disk_key = known.disk_key and coalesce(points.project_id, '') = known.project_id)`,
+      `coalesce((select true from emberkeep.links join emberkeep.points on points.id = links.point_id
+        where links.disk_key = known.disk_key and coalesce(points.project_id, '') = known.project_id limit 1), false)`,
     )
     .orderBy('disk_key')
     .limit(limitOf(limit));

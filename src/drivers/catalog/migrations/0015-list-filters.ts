@@ -49,6 +49,7 @@ create index jobs_of_project_and_kind on emberkeep.jobs (project_id, kind, creat
 // Few points are of images where instances are backed up, and the other way round; a store can be one that is no more written to.
 const points = `
 create index points_of_kind on emberkeep.points (kind, taken_at desc, id desc);
+create index points_of_project_and_kind on emberkeep.points (project_id, kind, taken_at desc, id desc);
 create index points_of_store on emberkeep.points (store_id, taken_at desc, id desc);
 `;
 
