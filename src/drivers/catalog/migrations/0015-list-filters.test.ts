@@ -51,11 +51,14 @@ async function undoMigration(): Promise<void> {
     drop function emberkeep.note_source_of_job();
     drop function emberkeep.source_of_job(jsonb);
     alter table emberkeep.jobs drop column source_id;
-    drop index emberkeep.jobs_of_request, emberkeep.jobs_of_project_and_state, emberkeep.jobs_of_project_and_kind, emberkeep.points_of_kind,
-      emberkeep.points_of_project_and_kind,
-      emberkeep.points_of_store, emberkeep.audit_recent, emberkeep.audit_recent_of_project,
+    drop index emberkeep.jobs_of_request, emberkeep.jobs_of_project_and_state, emberkeep.jobs_of_project_and_kind, emberkeep.points_kept_recent,
+      emberkeep.points_kept_of_source, emberkeep.points_kept_of_name, emberkeep.points_kept_of_project,
+      emberkeep.points_kept_of_kind, emberkeep.points_kept_of_project_and_kind, emberkeep.points_kept_of_store, emberkeep.audit_recent, emberkeep.audit_recent_of_project,
       emberkeep.audit_recent_of_action, emberkeep.audit_recent_of_result, emberkeep.audit_recent_of_user,
       emberkeep.policy_sources_of_project;
+    create index points_recent on emberkeep.points (taken_at desc, id desc);
+    create index points_of_name on emberkeep.points (source_name, taken_at desc, id desc);
+    create index points_of_project on emberkeep.points (project_id, taken_at desc, id desc);
     create index audit_at on emberkeep.audit (at);
     create index audit_of_project on emberkeep.audit (project_id, id desc);
     create index audit_of_action on emberkeep.audit (action, id desc);

@@ -46,11 +46,18 @@ create index jobs_of_project_and_state on emberkeep.jobs (project_id, state, cre
 create index jobs_of_project_and_kind on emberkeep.jobs (project_id, kind, created_at desc, id desc);
 `;
 
-// Few points are of images where instances are backed up, and the other way round; a store can be one that is no more written to.
+// Points that retention deleted stay as rows, and are soon most of them: no list reads past them. Few points are of images
+// where instances are backed up, and the other way round; a store can be one that is no more written to.
 const points = `
-create index points_of_kind on emberkeep.points (kind, taken_at desc, id desc);
-create index points_of_project_and_kind on emberkeep.points (project_id, kind, taken_at desc, id desc);
-create index points_of_store on emberkeep.points (store_id, taken_at desc, id desc);
+create index points_kept_recent on emberkeep.points (taken_at desc, id desc) where state <> 'deleted';
+create index points_kept_of_source on emberkeep.points (source_id, taken_at desc, id desc) where state <> 'deleted';
+create index points_kept_of_name on emberkeep.points (source_name, taken_at desc, id desc) where state <> 'deleted';
+create index points_kept_of_project on emberkeep.points (project_id, taken_at desc, id desc) where state <> 'deleted';
+create index points_kept_of_kind on emberkeep.points (kind, taken_at desc, id desc) where state <> 'deleted';
+create index points_kept_of_project_and_kind on emberkeep.points (project_id, kind, taken_at desc, id desc)
+  where state <> 'deleted';
+create index points_kept_of_store on emberkeep.points (store_id, taken_at desc, id desc) where state <> 'deleted';
+drop index emberkeep.points_recent, emberkeep.points_of_name, emberkeep.points_of_project;
 `;
 
 // In the order of time, so that a page of an earlier day begins at that day, whatever came since.
