@@ -3,7 +3,7 @@ import { AppError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { BackupCatalog } from '../workflows/backup/deps.ts';
 import type { RestoreCatalog } from '../workflows/restore/deps.ts';
-import { changingInPlace, writingBack } from './undo-ports.ts';
+import { changingInPlace, halfWritten, writingBack } from './undo-ports.ts';
 
 /** Of backups into one store. */
 export function backupCatalog(catalog: Catalog, storeId: string): BackupCatalog {
@@ -31,6 +31,7 @@ export function backupCatalog(catalog: Catalog, storeId: string): BackupCatalog 
     snapshotReleased: (name) => catalog.links.snapshotReleased(name),
     ownsSnapshot: (name) => catalog.links.ownsSnapshot(name),
     writingBack: (diskKeys) => writingBack(catalog, diskKeys),
+    halfWritten: (diskKeys) => halfWritten(catalog, diskKeys),
   };
 }
 

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
+import type { RbdSnapshot } from '../drivers/ceph/snapshots.ts';
+import type { HalfWrittenDisk } from '../workflows/backup/deps.ts';
+import type { BackupPlan } from '../workflows/backup/plan.ts';
 import { refuseHalfWritten } from '../workflows/backup/refuse-half-written.ts';
 import { changingInPlace, writingBack } from './undo-ports.ts';
 
@@ -27,18 +30,47 @@ test('a job that has begun with a disk in place is found by it, another one, or 
   assert.equal(await changingInPlace(catalogWith(planned), [key], 'other'), undefined);
 });
 
+interface Left {
+  jobs?: Jobs;
+  halfWritten?: HalfWrittenDisk[];
+  snapshots?: string[];
+}
+
+const diskPlan = { disk: { key } };
+
+/** What comes before a backup's snapshots. */
+async function begin(
+  { jobs, halfWritten = [], snapshots = [] }: Left,
+  disk: object = diskPlan,
+): Promise<void> {
+  const catalog = {
+    writingBack: (keys: readonly string[]) =>
+      writingBack(jobs ?? catalogWith({ disk: { key: 'volume:w' } }), keys),
+    halfWritten: () => Promise.resolve(halfWritten),
+  };
+  const last = () => Promise.resolve(snapshots.map((name) => ({ name })) as RbdSnapshot[]);
+  await refuseHalfWritten({ catalog, snapshots: { last } }, { disks: [disk] as BackupPlan['disks'] });
+}
+
 test('I9: a backup does not begin with a disk that a dead worker has half written', async () => {
-  const disk = { disk: { key } };
-  const plan = { disks: [disk] } as Parameters<typeof refuseHalfWritten>[1];
-  const begin = (jobs: Jobs, disks = plan.disks): Promise<void> =>
-    refuseHalfWritten({ catalog: { writingBack: (keys) => writingBack(jobs, keys) } }, { disks });
   for (const kind of ['restore', 'undo'])
-    await assert.rejects(begin(catalogWith(written, { kind })), {
+    await assert.rejects(begin({ jobs: catalogWith(written, { kind }) }), {
       code: 'CONFLICT_JOB_UNDER_WAY',
       message: /job j has begun to write a point back/,
     });
   // With a swap both images are whole.
-  await begin(catalogWith(swapped));
+  await begin({ jobs: catalogWith(swapped) });
   // What was taken before the restore began is right.
-  await begin(catalogWith(written), [{ ...disk, snapshot: {} }] as unknown as typeof plan.disks);
+  await begin({ jobs: catalogWith(written) }, { ...diskPlan, snapshot: {} });
+});
+
+test('nor with one that a restore could neither finish nor take back, until somebody has mended it', async () => {
+  const target = { cluster: 'ceph', pool: 'volumes', image: 'volume-v' };
+  const halfWritten = [{ restoreId: 'r', target, safety: 'backup.r.snap.1' }];
+  await assert.rejects(begin({ halfWritten, snapshots: ['other', 'backup.r.snap.1'] }), {
+    code: 'CONFLICT_HALF_RESTORED',
+    message: /^volumes\/volume-v is neither what it was nor a point: .*`emberkeep restore undo r`/,
+  });
+  await begin({ halfWritten, snapshots: ['other'] });
+  await begin({ snapshots: ['backup.r.snap.1'] });
 });

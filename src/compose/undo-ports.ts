@@ -2,6 +2,7 @@
 import { AppError, describeError } from '../base/errors.ts';
 import type { Catalog } from '../drivers/catalog/catalog.ts';
 import type { Rbd } from '../drivers/ceph/rbd.ts';
+import type { HalfWrittenDisk } from '../workflows/backup/deps.ts';
 import type { JobContext } from '../workflows/job-context.ts';
 import type { RestoreDiskPlan, RestorePlan } from '../workflows/restore/plan.ts';
 import type { ExpireUndoDeps, UndoDeps } from '../workflows/restore/undo-job/deps.ts';
@@ -47,7 +48,7 @@ export async function expireUndos(
   }
 }
 
-async function planOf(catalog: Catalog, restoreId: string): Promise<RestorePlan> {
+async function planOf(catalog: Pick<Catalog, 'jobs' | 'restores'>, restoreId: string): Promise<RestorePlan> {
   const restore = await catalog.restores.get(restoreId);
   const job = restore && (await catalog.jobs.get(restore.jobId));
   if (job !== undefined && Array.isArray(job.plan['disks'])) return job.plan as unknown as RestorePlan;
@@ -75,6 +76,21 @@ export async function writingBack(
     catalog,
     ({ disk, writeBack }) => writeBack?.begun !== undefined && diskKeys.includes(disk.key),
   );
+}
+
+/** What restores of these disks wrote into, and could neither finish nor take back. */
+export async function halfWritten(
+  catalog: Pick<Catalog, 'jobs' | 'restores' | 'undo'>,
+  diskKeys: readonly string[],
+): Promise<HalfWrittenDisk[]> {
+  const found: HalfWrittenDisk[] = [];
+  for (const { id: restoreId } of await catalog.undo.halfDone(diskKeys)) {
+    for (const { disk, writeBack } of (await planOf(catalog, restoreId)).disks) {
+      if (writeBack?.begun === undefined || !diskKeys.includes(disk.key)) continue;
+      found.push({ restoreId, target: writeBack.target, safety: writeBack.begun.safety });
+    }
+  }
+  return found;
 }
 
 async function unfinishedChange(

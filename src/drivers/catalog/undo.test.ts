@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts';
 import { diskA, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
 import type { Catalog } from './catalog.ts';
-import type { RestoreRow } from './types.ts';
+import type { JobOutcome, RestoreRow } from './types.ts';
 
 describe('the undo of restores', () => {
   let database: CatalogDatabase;
@@ -103,5 +103,57 @@ describe('the undo of restores', () => {
     assert.equal(await catalog.undo.laterThan(second, [diskA]), undefined);
     await catalog.undo.done(second.id);
     assert.equal(await catalog.undo.laterThan(first, [diskA]), undefined);
+  });
+
+  it('knows what could neither be finished nor taken back, until it is undone or made up for', async () => {
+    const disk = 'volume:half';
+    const error = { code: 'CONFLICT_UNDO_FAILED', message: 'says the test', details: {} };
+    const failed: JobOutcome = { state: 'failed', error };
+    const succeeded: JobOutcome = { state: 'succeeded', result: {} };
+    const begin = async (mode: 'in-place' | 'image' = 'in-place'): Promise<RestoreRow> => {
+      const job = await catalog.jobs.insert(newJob({ kind: 'restore' }));
+      await catalog.jobs.start(job.id);
+      const row = {
+        id: newId(),
+        jobId: job.id,
+        pointId,
+        mode,
+        projectId: undefined,
+        options: { disks: [disk] },
+      };
+      return await catalog.restores.insert(row);
+    };
+    const end = async ({ id, jobId = '' }: RestoreRow, outcome: JobOutcome): Promise<void> => {
+      await catalog.jobs.finish(jobId, 1, outcome);
+      await catalog.restores.update(id, outcome.state === 'succeeded' ? 'succeeded' : 'failed');
+    };
+    const half = async (): Promise<string[]> =>
+      (await catalog.undo.halfDone([disk, diskA])).map(({ id }) => id);
+
+    await end(await begin('image'), failed);
+    const first = await begin();
+    assert.deepEqual(await half(), [], 'one that runs has its locks');
+    await end(first, failed);
+    assert.deepEqual(await half(), [first.id]);
+    assert.deepEqual(await catalog.undo.halfDone(['volume:other']), []);
+    await catalog.undo.done(first.id);
+    assert.deepEqual(await half(), []);
+
+    const second = await begin();
+    await end(second, failed);
+    const third = await begin();
+    await end(third, succeeded);
+    assert.deepEqual(await half(), [], 'the disk is a point again');
+
+    // Its undo fails both ways, and is asked for again.
+    const undo = await catalog.jobs.insert(newJob({ kind: 'undo' }));
+    await catalog.undo.allow(third.id, 7);
+    await catalog.undo.begin(third.id, undo.id);
+    await catalog.jobs.start(undo.id);
+    await catalog.jobs.finish(undo.id, 1, failed);
+    assert.deepEqual(await half(), [third.id]);
+    const again = await catalog.jobs.insert(newJob({ kind: 'undo', target: { after: undo.id } }));
+    await catalog.undo.begin(third.id, again.id);
+    assert.deepEqual(await half(), [third.id]);
   });
 });

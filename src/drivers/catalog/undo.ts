@@ -19,6 +19,7 @@ export interface UndoStatements {
   release(restoreId: string): Promise<void>;
   expired(limit: number): Promise<RestoreRow[]>;
   laterThan(restore: BegunRestore, diskKeys: readonly string[]): Promise<RestoreRow | undefined>;
+  halfDone(diskKeys: readonly string[]): Promise<RestoreRow[]>;
 }
 
 export function undoStatements(sql: Sql): UndoStatements {
@@ -30,6 +31,7 @@ export function undoStatements(sql: Sql): UndoStatements {
     release: (id) => mapped(() => releaseUndo(sql, id)),
     expired: (limit) => mapped(() => expiredUndo(sql, limit)),
     laterThan: (restore, diskKeys) => mapped(() => laterRestoreOf(sql, restore, diskKeys)),
+    halfDone: (diskKeys) => mapped(() => halfDoneRestores(sql, diskKeys)),
   };
 }
 
@@ -102,6 +104,9 @@ async function expiredUndo(sql: Sql, limit: number): Promise<RestoreRow[]> {
   return rows.map(toRestoreRow);
 }
 
+/** Escaped for knex, and an operator, not its function, for the index of 0017-half-done. */
+const ofDisks = (restores: string): string => `${restores}.options -> 'disks' \\?| ?`;
+
 /** The first later restore of the same disks that changed or may yet change them, and was not undone. */
 async function laterRestoreOf(
   sql: Sql,
@@ -117,8 +122,36 @@ async function laterRestoreOf(
     .whereIn('later.mode', ['replace', 'in-place'])
     .whereNot('later.state', 'undone')
     .whereIn('jobs.state', ['queued', 'running', 'succeeded'])
-    .whereRaw(`jsonb_exists_any(later.options -> 'disks', ?)`, [[...diskKeys]])
+    .whereRaw(ofDisks('later'), [[...diskKeys]])
     .orderBy('later.created_at')
     .first()) as RestoreRecord | undefined;
   return row && toRestoreRow(row);
+}
+
+/**
+ * Restores in place of these disks, newest first, that could neither be finished nor taken back, themselves or by their undo, and
+ * that no later restore of a disk of theirs has made up for. One whose undo is asked for again is among them until it begins.
+ */
+async function halfDoneRestores(sql: Sql, diskKeys: readonly string[]): Promise<RestoreRow[]> {
+  const rows = (await sql(`${table} as half`)
+    .select('half.*')
+    .join('emberkeep.jobs as job', 'job.id', 'half.job_id')
+    .leftJoin('emberkeep.jobs as undo', 'undo.id', 'half.undo_job_id')
+    .where('half.mode', 'in-place')
+    .whereNot('half.state', 'undone')
+    .whereRaw(ofDisks('half'), [[...diskKeys]])
+    .whereRaw(
+      `(job.error ->> 'code' = 'CONFLICT_UNDO_FAILED' or undo.error ->> 'code' = 'CONFLICT_UNDO_FAILED'
+        or undo.state = 'queued' and undo.target -> 'after' is not null)`,
+    )
+    .whereNotExists((later) =>
+      later
+        .from(`${table} as later`)
+        .whereIn('later.mode', ['replace', 'in-place'])
+        .where('later.state', 'succeeded')
+        .whereRaw('coalesce(later.decided_at, later.created_at) > coalesce(half.decided_at, half.created_at)')
+        .whereRaw(ofDisks('later'), [[...diskKeys]]),
+    )
+    .orderBy('half.created_at', 'desc')) as RestoreRecord[];
+  return rows.map(toRestoreRow);
 }

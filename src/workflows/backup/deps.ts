@@ -1,11 +1,20 @@
 import type { Clock } from '../../base/clock.ts';
 import type { CycleRule } from '../../domain/chain.ts';
+import type { ImageLocation } from '../../domain/disk.ts';
 import type { Consistency, LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import type { DescribedTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { Rbd } from '../../drivers/ceph/rbd.ts';
 import type { InstancePauses } from '../../drivers/openstack/instance-pause.ts';
 import type { BackupStore } from '../../drivers/store/backup-store.ts';
 import type { Transfers } from '../run-disks.ts';
+
+/** A disk that a restore wrote into, and could neither finish nor take back. */
+export interface HalfWrittenDisk {
+  restoreId: string;
+  target: ImageLocation;
+  /** Snapshot of what was there before: as long as there is one, nobody has mended the disk by hand. */
+  safety: string;
+}
 
 export interface BackupDeps {
   clock: Clock;
@@ -71,6 +80,8 @@ export interface BackupCatalog {
   ownsSnapshot(name: string): Promise<boolean>;
   /** Restore or undo that has begun to write into the image of one of the disks, and has not ended. */
   writingBack(diskKeys: readonly string[]): Promise<string | undefined>;
+  /** Those of the disks whose restore in place has failed, and whose way back has too. */
+  halfWritten(diskKeys: readonly string[]): Promise<HalfWrittenDisk[]>;
 }
 
 export interface BackupOptions {

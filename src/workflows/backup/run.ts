@@ -65,7 +65,7 @@ export async function runBackup(
     plan = await endPause(deps, plan, context);
     if (context.plan !== undefined) plan = await resume(deps, plan, context);
     if (!plan.committed) {
-      await refuseHalfWritten(deps, plan);
+      await refuseHalfWritten({ ...deps, snapshots }, plan);
       const steps = { ...deps, snapshots, clock: await clockAfterNewest(deps, plan, context) };
       plan = await takeSnapshots(steps, plan, context, options.consistency);
       links.push(...(await exportDisks(steps, options, plan, context)));

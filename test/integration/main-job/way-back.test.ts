@@ -105,6 +105,13 @@ async function failBothWays(disks: string[]): Promise<{ restore: WireRestore; jo
   return { restore, job };
 }
 
+/** A mixture would be kept as a good point. */
+async function assertRefused(restoreId: string): Promise<void> {
+  const { error } = await scene.service.failedBackup({ instance: instance.id });
+  assert.equal(error?.type, 'CONFLICT_HALF_RESTORED', JSON.stringify(error));
+  assert.match(error.message, new RegExp(`\`emberkeep restore undo ${restoreId}\``));
+}
+
 test('a write-back that fails both ways is undone once the reason is mended, however often it is asked for', async () => {
   const was = await overwrite(10);
   breakImports();
@@ -115,8 +122,10 @@ test('a write-back that fails both ways is undone once the reason is mended, how
   assert.equal(again.error?.type, 'CONFLICT_UNDO_FAILED', JSON.stringify(again.error));
   assert.deepEqual(await state(), { status: 'SHUTOFF', locked: true });
   scene.service.clear();
+  await assertRefused(restore.id);
   await scene.undo(restore.id);
   await isAsItWas(was);
+  await scene.service.backup({ instance: instance.id });
   assert.deepEqual(await scene.ofRestore(restore.id), []);
   assert.equal((await scene.show(restore.id)).state, 'undone');
   await scene.refusedUndo(restore.id, 'CONFLICT_UNDONE');
@@ -130,6 +139,7 @@ test('a cancelled write-back whose way back fails is no job that left nothing; i
   });
   const { restore } = await failBothWays([instance.rootId]);
   scene.service.clear();
+  await assertRefused(restore.id);
 
   // As docs/operate/troubleshooting.md has it.
   const image = imageOf(instance.rootId);
@@ -149,6 +159,7 @@ test('a cancelled write-back whose way back fails is no job that left nothing; i
   const undo = await scene.endedUndo(restore.id);
   assert.match(undo.error?.message ?? '', /has no snapshot .* nothing was touched/);
   await isAsItWas(was);
+  await scene.service.backup({ instance: instance.id });
 });
 
 test('a swap that fails both ways is undone once the reason is mended, or by hand', async () => {
@@ -190,6 +201,7 @@ test('an undo that fails both ways is asked for again, and the instance runs aga
   assert.equal(error?.type, 'CONFLICT_UNDO_FAILED', JSON.stringify(error));
   assert.deepEqual(await state(), { status: 'SHUTOFF', locked: true });
   scene.service.clear();
+  await assertRefused(result.restore_id);
   await scene.undo(result.restore_id);
   await isAsItWas(was);
 });
