@@ -145,7 +145,9 @@ export async function moveOn(
   { nextRunAt, run, lastError }: RunChange,
 ): Promise<boolean> {
   const moved = await sql(table)
-    .where({ id, next_run_at: expected ?? null })
+    .where({ id })
+    // Not by =: that is looked up in the index over what is due, where every source of a cron expression has the same instant.
+    .whereRaw('next_run_at is not distinct from ?::timestamptz', [expected ?? null])
     .update({
       next_run_at: nextRunAt ?? null,
       ...(run === undefined

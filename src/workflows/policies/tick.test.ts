@@ -311,4 +311,21 @@ describe('the scheduler', () => {
     });
     assert.match(plan, /policy_sources_due/);
   });
+
+  it('moves a source on by its id, however many are due at the same instant', async () => {
+    const { catalog, sql } = lab.database;
+    const asked: { sql: string; bindings: readonly unknown[] }[] = [];
+    const hear = (query: (typeof asked)[number]): void => void asked.push(query);
+    sql.on('query', hear);
+    await catalog.policies.moveOn({ id: newId(), nextRunAt: lab.now }, { nextRunAt: undefined });
+    sql.removeListener('query', hear);
+    const { rows } = await sql.transaction(async (trx) => {
+      await trx.raw('set local enable_seqscan = off');
+      return await trx.raw<{ rows: Record<string, string>[] }>(
+        `explain ${asked[0]?.sql.replaceAll(/\$\d+/g, '?') ?? ''}`,
+        [...(asked[0]?.bindings ?? [])] as never,
+      );
+    });
+    assert.match(rows.map((row) => row['QUERY PLAN']).join('\n'), /using policy_sources_pkey/);
+  });
 });
