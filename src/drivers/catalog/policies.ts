@@ -89,7 +89,7 @@ export async function policiesOf(sql: Sql, ids: readonly string[]): Promise<Poli
 
 /** Those that have a window. */
 export async function policiesWithWindow(sql: Sql): Promise<Policy[]> {
-  const rows = (await sql(policyTable).whereRaw(`spec -> 'window' is not null`)) as PolicyRecord[];
+  const rows = await sql<PolicyRecord, PolicyRecord[]>(policyTable).whereRaw(`spec -> 'window' is not null`);
   return rows.map(toPolicyRow);
 }
 

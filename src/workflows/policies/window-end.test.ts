@@ -15,7 +15,9 @@ describe("the end of a policy's window", () => {
   /** Two instances whose backups were asked for at 11:00, the window's beginning; the first of both runs. */
   async function begin(atEnd?: ScheduleWindow['atEnd']): Promise<{ running: string; waiting: string }> {
     const window = { start: '11:00', end: '14:00', timeZone: 'UTC', atEnd };
-    await lab.policy('daily', { spec: { schedule: { kind: 'every', everyMinutes: 10_080 }, window, retention: undefined } });
+    await lab.policy('daily', {
+      spec: { schedule: { kind: 'every', everyMinutes: 10_080 }, window, retention: undefined },
+    });
     for (const name of ['runs', 'waits'])
       lab.addInstance(name, { metadata: { 'emberkeep:policy': 'daily' } });
     await lab.tick();
@@ -100,16 +102,19 @@ describe("the end of a policy's window", () => {
     assert.equal(run?.jobId, waiting);
     // Between the look and the end of it.
     const lookThenBegin = async (): Promise<number> => {
-      const cutRuns = catalog.policies.cutRuns;
-      catalog.policies.cutRuns = async (...args) => {
-        const runs = await cutRuns(...args);
-        await catalog.jobs.start(waiting);
-        return runs;
+      const { policies } = catalog;
+      catalog.policies = {
+        ...policies,
+        cutRuns: async (windows, limit) => {
+          const runs = await policies.cutRuns(windows, limit);
+          await catalog.jobs.start(waiting);
+          return runs;
+        },
       };
       try {
         return (await lab.tick('2026-11-26T14:00:10Z')).cut;
       } finally {
-        catalog.policies.cutRuns = cutRuns;
+        catalog.policies = policies;
       }
     };
     assert.equal(await lookThenBegin(), 0);

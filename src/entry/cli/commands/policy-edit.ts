@@ -198,22 +198,27 @@ function scheduleOf(
   return { cron: expression, time_zone: timeZone ?? before?.schedule.time_zone };
 }
 
-function windowOf(
-  { window, windowEnd, anyTime, timeZone }: PolicyOptions,
-  before: WirePolicy | undefined,
-): Body | null | undefined {
-  if (window !== undefined && anyTime === true) throw conflict('--window and --any-time');
-  if (windowEnd !== undefined && anyTime === true) throw conflict('--window-end and --any-time');
+function windowOf(options: PolicyOptions, before: WirePolicy | undefined): Body | null | undefined {
+  refuseWindowConflicts(options, before);
+  const { window, windowEnd, anyTime, timeZone } = options;
   if (anyTime === true) return null;
   const old = before?.window ?? undefined;
   if (window !== undefined) {
     const zone = timeZone ?? old?.time_zone ?? before?.schedule.time_zone;
     return { ...parseWindow(window), time_zone: zone, at_end: windowEnd ?? old?.at_end };
   }
-  if (windowEnd !== undefined && old === undefined)
-    throw new AppError('INPUT_CONFLICT', '--window-end takes a window: name one with --window FROM-TO');
-  if (old === undefined || (timeZone === undefined && windowEnd === undefined)) return undefined;
+  if (old === undefined || (timeZone ?? windowEnd) === undefined) return undefined;
   return { ...old, time_zone: timeZone ?? old.time_zone, at_end: windowEnd ?? old.at_end };
+}
+
+function refuseWindowConflicts(
+  { window, windowEnd, anyTime }: PolicyOptions,
+  before: WirePolicy | undefined,
+): void {
+  if (window !== undefined && anyTime === true) throw conflict('--window and --any-time');
+  if (windowEnd !== undefined && anyTime === true) throw conflict('--window-end and --any-time');
+  if (windowEnd !== undefined && window === undefined && (before?.window ?? null) === null)
+    throw new AppError('INPUT_CONFLICT', '--window-end takes a window: name one with --window FROM-TO');
 }
 
 function parseWindow(text: string): { start: string; end: string } {
