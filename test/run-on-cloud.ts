@@ -3,7 +3,7 @@
  * takes files by their names, it begins with those that take longest, so that at the end no lane waits for another.
  */
 import { globSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { parseArgs } from 'node:util';
@@ -53,6 +53,12 @@ const longest = [
   'integration/backup/paused',
 ];
 
+interface Timed {
+  file?: string | undefined;
+  nesting: number;
+  details: { duration_ms?: number };
+}
+
 function filesOf(folders: readonly string[]): string[] {
   const found = folders.flatMap((folder) =>
     globSync(`${folder}/**/*.test.ts`, { cwd: import.meta.dirname }).toSorted(),
@@ -69,16 +75,35 @@ const { values, positionals } = parseArgs({
   options: { lanes: { type: 'string', default: usualLanes } },
   allowPositionals: true,
 });
+/** What a file's tests took side by side with others, for the order above: those of a minute and more, the longest first. */
+function printLongest(secondsOf: ReadonlyMap<string, number>): void {
+  const rows = [...secondsOf].filter(([, seconds]) => seconds >= 60).toSorted(([, a], [, b]) => b - a);
+  process.stdout.write('files that took a minute and more, in seconds:\n');
+  for (const [file, seconds] of rows)
+    process.stdout.write(`${seconds.toFixed(0).padStart(5)}  ${relative(import.meta.dirname, file)}\n`);
+}
+
 const files = filesOf(positionals);
+const secondsOf = new Map<string, number>();
+function count({ file, nesting, details }: Timed): void {
+  if (file === undefined || nesting > 0) return;
+  secondsOf.set(file, (secondsOf.get(file) ?? 0) + (details.duration_ms ?? 0) / 1000);
+}
 await globalSetup();
-run({
+const results = run({
   files,
   concurrency: Number(values.lanes),
   timeout: timeoutMs,
   // A test that fails may leave something running that would keep its file from ending for ever.
   execArgv: ['--test-force-exit'],
 })
-  .on('test:fail', () => (process.exitCode = 1))
+  .on('test:pass', count)
+  .on('test:fail', (event) => {
+    count(event);
+    process.exitCode = 1;
+  })
   .on('end', () => void globalTeardown())
-  .compose(spec)
-  .pipe(process.stdout);
+  .compose(spec);
+// As a stream, not by pipe(): the list comes after the summary.
+for await (const text of results) process.stdout.write(text as string);
+printLongest(secondsOf);

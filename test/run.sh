@@ -3,6 +3,7 @@
 # then runs every check and every test; the first part that fails ends it.
 #   npm test                 all of it
 #   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery portal
+#   npm test -- image        the container image, built and run; not part of all, its build alone takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -38,7 +39,9 @@ checks() {
   return "$status"
 }
 
-unit() { run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts'; }
+unit() {
+  run_tests 'unit and property tests' 2 'src/**/*.test.ts' 'test/contract/**/*.test.ts' 'test/project/**/*.test.ts'
+}
 
 # What Helm renders can only be looked at where there is one.
 chart() {
@@ -105,6 +108,15 @@ portal() {
   on_cloud 'portal in Chromium on the real cloud' --lanes 2 e2e
 }
 
+# On a base made of Debian's packages, or on EMBERKEEP_IMAGE_BASE where a registry has one.
+image() {
+  asked cloud || cloud
+  part 'image: build'
+  local tag=localhost/emberkeep:test base=${EMBERKEEP_IMAGE_BASE:-}
+  bash deploy/image/build-local.sh --tag "$tag" ${base:+--base "$base"}
+  EMBERKEEP_IMAGE=$tag on_cloud 'image on the real cloud' --lanes 1 image
+}
+
 bash deploy/ensure-node-modules.sh
 export PATH="$PWD/node_modules/.bin:$PATH"
 # Hundreds of processes load the same sources: compiled once, each of them starts in half the time.
@@ -112,9 +124,9 @@ export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal) "$name" ;;
+    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal | image) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery portal" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery portal image" >&2
       exit 2
       ;;
   esac

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { format } from 'prettier';
 import { parse } from 'yaml';
 import { loadConfig } from '../config.ts';
 import { configOptions } from './options.ts';
-import { configReference, sampleConfig } from './sample.ts';
+import { sampleConfig } from './sample.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'ek-sample-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -43,10 +42,4 @@ test('what has a default has it in effect', () => {
     const inEffect = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], config);
     assert.deepEqual(inEffect, value, path.join('.'));
   }
-});
-
-test('docs/reference/config.md is what the schema says; `npm run docs` writes it', async () => {
-  const path = 'docs/reference/config.md';
-  const options = { parser: 'markdown', ...(JSON.parse(readFileSync('.prettierrc.json', 'utf8')) as object) };
-  assert.equal(readFileSync(path, 'utf8'), await format(configReference(), options));
 });

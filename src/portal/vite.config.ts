@@ -11,6 +11,8 @@ export default defineConfig({
     target: 'es2022',
     // What the first page loads is measured by it: test/contract/portal-size.test.ts.
     manifest: true,
+    // What is bundled loses its own files, and its licences ask to go with every copy.
+    license: { fileName: 'third-party-licences.md' },
     // Every browser that the portal supports preloads modules itself.
     modulePreload: { polyfill: false },
     reportCompressedSize: true,

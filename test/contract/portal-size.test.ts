@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { after, before, describe, test } from 'node:test';
 import { build } from 'vite';
+import { isAllowedLicence } from '../support/licences.ts';
 
 const maxScriptBytes = 60_000;
 
@@ -53,6 +54,17 @@ describe('the portal as it is built', () => {
   test('the administrator’s pages are loaded only when they are needed', () => {
     const admin = chunks['admin/routes.tsx'];
     assert.ok(admin !== undefined && !firstLoad().includes(admin.file));
+  });
+
+  test('the licences of what is bundled lie beside it, with their texts, and are ones that we allow', () => {
+    const text = readFileSync(join(folder, 'third-party-licences.md'), 'utf8');
+    const parts = text.split(/^## /m).slice(1);
+    const packages = parts.map((part) => /^(\S+) - \S+ \((.+)\)$/m.exec(part)!.slice(1) as [string, string]);
+    const names = packages.map(([name]) => name);
+    for (const bundled of ['preact', '@preact/signals', 'preact-iso', 'openapi-fetch'])
+      assert.ok(names.includes(bundled), `${bundled} is not among ${names.join(', ')}`);
+    for (const [name, licence] of packages) assert.ok(isAllowedLicence(licence), `${name}: ${licence}`);
+    for (const part of parts) assert.match(part, /Copyright .+\n[^]*without (limitation|warranty)/i);
   });
 
   test('the page holds no script, style or address of its own: the content security policy allows none', () => {

@@ -1,5 +1,5 @@
-/** `npm run docs`: writes the pages that are made from the program itself; package.json formats them afterwards. */
+/** `npm run docs`: writes the pages that are made from the program itself. */
 import { writeFileSync } from 'node:fs';
-import { configReference } from '../../src/config/sample.ts';
+import { referencePages } from './reference/reference-pages.ts';
 
-writeFileSync('docs/reference/config.md', configReference());
+for (const [path, text] of Object.entries(await referencePages())) writeFileSync(path, text);

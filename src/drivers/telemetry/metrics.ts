@@ -43,6 +43,15 @@ export interface Metrics {
   /** What a backup read from its sources and what of it the store keeps. */
   backedUp: (bytes: { read: number; stored: number }) => void;
   transferred: (direction: 'export' | 'import', pool: string, bytes: number) => void;
+  /** What there is to scrape, in the order in which it is shown: our own metrics and those of the process. */
+  definitions: () => MetricDefinition[];
+}
+
+export interface MetricDefinition {
+  name: string;
+  help: string;
+  type: 'counter' | 'gauge' | 'histogram';
+  labelNames: readonly string[];
 }
 
 export interface MetricsOptions {
@@ -119,7 +128,16 @@ export function createMetrics({ version, role, state }: MetricsOptions): Metrics
       stored.inc(bytes.stored);
     },
     transferred: (direction, pool, bytes) => transferred.inc({ direction, pool }, bytes),
+    definitions: () => registry.getMetricsAsArray().map(definitionOf),
   };
+}
+
+/** A metric itself says neither its type nor its labels in prom-client's types, though it holds the labels. */
+function definitionOf(metric: ReturnType<Registry['getMetricsAsArray']>[number]): MetricDefinition {
+  const { name, help } = metric;
+  const { labelNames = [] } = metric as { labelNames?: readonly string[] };
+  const type = metric instanceof Counter ? 'counter' : metric instanceof Histogram ? 'histogram' : 'gauge';
+  return { name, help, type, labelNames };
 }
 
 /** Each shows the state of this instant and nothing of the last one. */
