@@ -31,6 +31,7 @@ function refusal(yaml: string, env: Record<string, string> = {}): string {
 test('a bucket with an endpoint is asked in path style and in some region', () => {
   const { s3 } = load('store: { s3: { bucket: backups, endpoint: "https://rgw:8080", access_key_id: id } }');
   assert.deepEqual(s3, {
+    section: 'store.s3',
     bucket: 'backups',
     prefix: '',
     endpoint: 'https://rgw:8080',
@@ -129,7 +130,10 @@ test('several stores have names, one is the default, and each may have keys and 
     ],
   );
   const s3 = config.storeList[1]?.s3;
-  assert.deepEqual([s3?.bucket, s3?.secretAccessKeyFile], ['backups', '/run/secret']);
+  assert.deepEqual(
+    [s3?.section, s3?.bucket, s3?.secretAccessKeyFile],
+    ['stores.offsite.s3', 'backups', '/run/secret'],
+  );
   assert.equal(s3?.secretAccessKey, undefined, 'a store that names its secret has no other one');
   assert.equal(config.storeDirectory, '/srv/near');
   const shown = maskedConfig(config) as { stores: Record<string, unknown>; store?: unknown };

@@ -170,7 +170,7 @@ export function storesOf(
       isDefault: isDefault || Object.keys(stores).length === 1,
       directory: directory === undefined ? undefined : resolve(directory),
       isOwnDirectory: false,
-      s3: s3SettingsOf(of, env, true),
+      s3: s3SettingsOf(of, env, name),
       ...(of.encryption === undefined ? {} : { encryption: of.encryption }),
       ...(of.disks === undefined ? {} : { disks: of.disks }),
       isOneOfSeveral: true,
@@ -178,7 +178,7 @@ export function storesOf(
   );
   const [first, ...others] = named.toSorted((one, other) => Number(other.isDefault) - Number(one.isDefault));
   if (first !== undefined) return [first, ...others];
-  const s3 = s3SettingsOf(store, env, false);
+  const s3 = s3SettingsOf(store, env);
   return [
     {
       ...common,
@@ -192,11 +192,15 @@ export function storesOf(
   ];
 }
 
-/** What the S3 driver needs, from the file and AWS_*; undefined when the store is a directory. */
+/**
+ * What the S3 driver needs, from the file and AWS_*; undefined when the store is a directory.
+ *
+ * @param name of one of `stores`.
+ */
 function s3SettingsOf(
   { s3 }: Pick<z.infer<typeof storeSchema>, 's3'>,
   env: Env,
-  isOneOfSeveral: boolean,
+  name?: string,
 ): Readonly<S3Settings> | undefined {
   if (s3 === undefined) return undefined;
   const endpoint = s3.endpoint ?? given(env, 'AWS_ENDPOINT_URL_S3') ?? given(env, 'AWS_ENDPOINT_URL');
@@ -207,6 +211,7 @@ function s3SettingsOf(
     );
   const region = s3.region ?? given(env, 'AWS_REGION') ?? given(env, 'AWS_DEFAULT_REGION');
   return {
+    section: name === undefined ? 'store.s3' : `stores.${name}.s3`,
     bucket: s3.bucket,
     prefix: s3.prefix,
     endpoint,
@@ -216,7 +221,7 @@ function s3SettingsOf(
     accessKeyIdFile: s3.access_key_id_file,
     // Of several stores only those have it that name no other secret.
     secretAccessKey:
-      isOneOfSeveral && s3.secret_access_key_file !== undefined
+      name !== undefined && s3.secret_access_key_file !== undefined
         ? undefined
         : given(env, 'EMBERKEEP_S3_SECRET_ACCESS_KEY'),
     secretAccessKeyFile: s3.secret_access_key_file,

@@ -5,8 +5,10 @@ import {
   allowedStart,
   assertSchedule,
   assertWindow,
+  isWindowOpen,
   latestNextRun,
   nextRun,
+  runAfterWindow,
   runsBetween,
   spreadOffsetMs,
   type Timing,
@@ -132,6 +134,25 @@ test('property: the next run is later, within its window, and no later than the 
       assert.ok(next <= latestNextRun(timing, after), 'not later than the latest');
       assert.equal(allowedStart(timing, id, next).getTime(), next.getTime(), 'within the window');
       assert.equal(nextRun(timing, id, after).getTime(), next.getTime(), 'the same again');
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test("property: after a window's end the next run is in a window, still to come, and never later than planned", () => {
+  fc.assert(
+    fc.property(timings, fc.uuid(), instants, (timing, id, now) => {
+      const { window } = timing;
+      fc.pre(window !== undefined && !isWindowOpen(window, now));
+      const planned = nextRun(timing, id, now);
+      const next = runAfterWindow(timing, id, { planned, now });
+      assert.ok(next !== undefined && next > now, 'still to come');
+      assert.ok(next <= planned, 'no later than it was');
+      assert.ok(isWindowOpen(window, next), 'in a window');
+      // What is overdue is not begun at once: the window is closed.
+      const overdue = runAfterWindow(timing, id, { planned: new Date(now.getTime() - 1), now });
+      assert.deepEqual(overdue, allowedStart(timing, id, now));
+      assert.equal(runAfterWindow(timing, id, { planned: undefined, now }), undefined);
     }),
     { numRuns: 300 },
   );

@@ -16,7 +16,12 @@ export interface ScheduleWindow {
   start: string;
   end: string;
   timeZone: string;
+  /** What becomes of a backup that still runs when it closes: by default it finishes, `cancel` undoes what it began. */
+  atEnd?: WindowEnd | undefined;
 }
+
+export const windowEnds = ['finish', 'cancel'] as const;
+export type WindowEnd = (typeof windowEnds)[number];
 
 export interface Timing {
   schedule: Schedule;
@@ -88,6 +93,20 @@ export function allowedStart(timing: Timing, sourceId: string, now: Date): Date 
   return whenAllowed(timing.window, now, spreadOffsetMs(sourceId, timing.spreadMinutes));
 }
 
+/**
+ * The next run of one that its window's end cut short: when the window opens again, or before that if one was planned
+ * anyhow. undefined stays undefined: what is disabled has no next run.
+ */
+export function runAfterWindow(
+  timing: Timing,
+  sourceId: string,
+  { planned, now }: { planned: Date | undefined; now: Date },
+): Date | undefined {
+  if (planned === undefined) return undefined;
+  const opening = allowedStart(timing, sourceId, now);
+  return planned > now && planned < opening ? planned : opening;
+}
+
 /** No source's next run is later than this. */
 export function latestNextRun(timing: Timing, after: Date): Date {
   const spreadMs = timing.spreadMinutes * minuteMs;
@@ -149,15 +168,15 @@ function nextOfCron(expression: string, timeZone: string, after: Date): Date {
 
 /** When the window opens everything that waited begins, so it is spread there too, as far as the window goes. */
 function whenAllowed(window: ScheduleWindow | undefined, due: Date, offsetMs: number): Date {
-  if (window === undefined || isOpen(window, due)) return due;
+  if (window === undefined || isWindowOpen(window, due)) return due;
   const { start, timeZone } = window;
   const minute = minuteOfDay(start);
   const opening = nextOfCron(`${minute % 60} ${Math.floor(minute / 60)} * * *`, timeZone, due);
   const spread = new Date(opening.getTime() + offsetMs);
-  return offsetMs < dayMs && isOpen(window, spread) ? spread : opening;
+  return offsetMs < dayMs && isWindowOpen(window, spread) ? spread : opening;
 }
 
-function isOpen({ start, end, timeZone }: ScheduleWindow, at: Date): boolean {
+export function isWindowOpen({ start, end, timeZone }: ScheduleWindow, at: Date): boolean {
   const minute = minuteOfDay(localTimeIn(timeZone).format(at));
   const [from, to] = [minuteOfDay(start), minuteOfDay(end)];
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;

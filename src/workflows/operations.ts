@@ -247,8 +247,10 @@ export interface JobFilter extends PageRequest {
   since?: Date | undefined;
   /** Asked for before. */
   before?: Date | undefined;
-  /** Id of the instance or volume that they, or their points, are of. */
+  /** Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of. */
   sourceId?: string | undefined;
+  /** Id of the request that asked for them: the backup of a pool is many jobs. */
+  requestId?: string | undefined;
 }
 
 export interface ClusterPool {

@@ -14,6 +14,7 @@ describe('a policy in its form', () => {
     ['that keeps cycles', { retentionKind: 'cycles', cycles: '3' }],
     ['that keeps everything', { retentionKind: 'none' }],
     ['in a window', { hasWindow: true, windowZone: 'Europe/Berlin', spread: '30', bandwidth: '200' }],
+    ['in a window that ends what runs', { hasWindow: true, windowCancels: true }],
     ['paused and unpublished', { consistency: 'paused', enabled: false, description: 'of the night' }],
   ];
   for (const [name, change] of forms) {

@@ -40,7 +40,8 @@ async function typeToConfirm(scope: Pick<Page, 'getByLabel'> = page): Promise<vo
 }
 
 test('a backup now is watched to its end, byte by byte', async () => {
-  await scene.fill(instance.rootId, 3, 24 * mib);
+  // The page must be there before the backup is through, on a machine that is busy with a cloud's start too: about 24 s.
+  await scene.fill(instance.rootId, 3, 96 * mib);
   await page.goto(`${scene.url}/portal/instances`);
   await page.getByRole('link', { name: instance.name }).click();
   await page.getByRole('heading', { name: instance.name }).waitFor();

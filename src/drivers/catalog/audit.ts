@@ -1,3 +1,4 @@
+import { AppError } from '../../base/errors.ts';
 import type { Sql } from './connect.ts';
 import { limitOf } from './page.ts';
 import { toAuditRow, toJson, type Columns } from './rows.ts';
@@ -17,10 +18,15 @@ export async function appendAudit(sql: Sql, entry: NewAudit): Promise<void> {
   });
 }
 
-/** Newest first. */
+/**
+ * Newest first; of two entries of one instant the one with the later id. A marker that the filter hides is as unknown as
+ * one that never was (I7).
+ *
+ * @throws INPUT_MARKER_UNKNOWN.
+ */
 export async function listAudit(sql: Sql, filter: AuditFilter = {}): Promise<AuditRow[]> {
-  const { since, before, action, result, userId, projectId, requestId, beforeId } = filter;
-  const query = sql(table).orderBy('id', 'desc').limit(limitOf(filter.limit));
+  const { since, before, action, result, userId, projectId, requestId, afterId } = filter;
+  const query = sql(table);
   if (since !== undefined) query.where('at', '>=', since);
   if (before !== undefined) query.where('at', '<', before);
   if (action !== undefined) query.where('action', action);
@@ -28,6 +34,21 @@ export async function listAudit(sql: Sql, filter: AuditFilter = {}): Promise<Aud
   if (userId !== undefined) query.whereRaw(`actor ->> 'userId' = ?`, [userId]);
   if (projectId !== undefined) query.where('project_id', projectId);
   if (requestId !== undefined) query.where('request_id', requestId);
-  if (beforeId !== undefined) query.where('id', '<', beforeId);
-  return ((await query) as Columns<AuditRow>[]).map(toAuditRow);
+  if (afterId !== undefined) {
+    const marker = query.clone().where('id', afterId);
+    if ((await marker.clone().first('id')) === undefined)
+      throw new AppError(
+        'INPUT_MARKER_UNKNOWN',
+        `There is no entry ${afterId} to list after: drop the marker.`,
+      );
+    query.whereRaw('(at, id) < (?)', [marker.select('at', 'id')]);
+  }
+  const rows = (await query
+    .select('*')
+    .orderBy([
+      { column: 'at', order: 'desc' },
+      { column: 'id', order: 'desc' },
+    ])
+    .limit(limitOf(filter.limit))) as Columns<AuditRow>[];
+  return rows.map(toAuditRow);
 }

@@ -16,6 +16,7 @@ import {
   finishJob,
   getJob,
   insertJob,
+  jobsOfIds,
   listJobs,
   recordPlan,
   recordProgress,
@@ -72,6 +73,7 @@ import type {
 export interface JobStatements {
   insert(job: NewJob): Promise<JobRow>;
   get(id: string | undefined): Promise<JobRow | undefined>;
+  ofIds(ids: readonly string[]): Promise<JobRow[]>;
   list(filter?: JobFilter): Promise<JobRow[]>;
   unfinished(): Promise<JobRow[]>;
   start(id: string): Promise<JobRow | undefined>;
@@ -184,6 +186,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     jobs: {
       insert: (job) => mapped(() => insertJob(sql, job)),
       get: (id) => mapped(() => getJob(sql, id)),
+      ofIds: (ids) => mapped(() => jobsOfIds(sql, ids)),
       list: (filter) => mapped(() => listJobs(sql, filter)),
       unfinished: () => mapped(() => unfinishedJobs(sql)),
       start: (id) => mapped(() => startJob(sql, id)),

@@ -62,8 +62,7 @@ export function bindDisks(sql: Sql): DiskStatements {
 async function listDisks(sql: Sql, filter: DiskFilter = {}): Promise<DiskRow[]> {
   const keys = await keysOf(sql, filter);
   if (keys.length === 0) return [];
-  // null: of every project.
-  const wanted = { keys, projectId: filter.projectId ?? null };
+  const wanted = await wantedOf(sql, keys, filter.projectId);
   const [newest, points, chains, sources] = await Promise.all([
     newestLinks(sql, wanted),
     lastPoints(sql, wanted),
@@ -89,9 +88,10 @@ async function listDisks(sql: Sql, filter: DiskFilter = {}): Promise<DiskRow[]> 
 async function keysOf(sql: Sql, { projectId, source, limit, after }: DiskFilter): Promise<string[]> {
   const query = sql('emberkeep.disks as known')
     .distinct('disk_key')
+    // With a limit each is looked up by itself: PostgreSQL would else look at disks beyond the page, and gather workers.
     .whereRaw(
-      `exists (select from emberkeep.links join emberkeep.points on points.id = links.point_id
-        where links.disk_key = known.disk_key and coalesce(points.project_id, '') = known.project_id)`,
+      `coalesce((select true from emberkeep.links join emberkeep.points on points.id = links.point_id
+        where links.disk_key = known.disk_key and coalesce(points.project_id, '') = known.project_id limit 1), false)`,
     )
     .orderBy('disk_key')
     .limit(limitOf(limit));
@@ -109,12 +109,27 @@ async function keysOf(sql: Sql, { projectId, source, limit, after }: DiskFilter)
 
 interface Wanted {
   keys: readonly string[];
+  /** null: of every project. */
   projectId: string | null;
+  /** Disks of the page that are or were another project's too: of these each link is looked at with its point. */
+  shared: readonly string[];
 }
 
-const linksOfWanted = `
-  from emberkeep.links join emberkeep.points on points.id = links.point_id
-  where links.disk_key = any(:keys) and (:projectId::text is null or points.project_id = :projectId)`;
+async function wantedOf(sql: Sql, keys: readonly string[], projectId: string | undefined): Promise<Wanted> {
+  const shared =
+    projectId === undefined
+      ? []
+      : ((await sql('emberkeep.disks')
+          .distinct('disk_key')
+          .whereIn('disk_key', [...keys])
+          .whereNot('project_id', projectId)
+          .pluck('disk_key')) as string[]);
+  return { keys, projectId: projectId ?? null, shared };
+}
+
+const isVisible = `
+  (links.disk_key <> all(:shared::text[]) or exists (
+    select from emberkeep.points where points.id = links.point_id and points.project_id = :projectId))`;
 
 interface NewestRecord {
   disk_key: string;
@@ -126,8 +141,13 @@ interface NewestRecord {
 
 async function newestLinks(sql: Sql, wanted: Wanted): Promise<NewestRecord[]> {
   const { rows } = await sql.raw<{ rows: NewestRecord[] }>(
-    `select distinct on (links.disk_key) links.disk_key, cluster, pool, image, size_bytes ${linksOfWanted}
-     order by links.disk_key, links.created_at desc, links.depth desc`,
+    `select wanted.disk_key, newest.*
+     from unnest(:keys::text[]) as wanted (disk_key) cross join lateral (
+       select cluster, pool, image, size_bytes from emberkeep.links
+       where links.disk_key = wanted.disk_key and ${isVisible}
+       order by created_at desc, depth desc limit 1
+     ) as newest
+     order by wanted.disk_key`,
     { ...wanted },
   );
   return rows;
@@ -142,9 +162,14 @@ interface PointRecord {
 
 async function lastPoints(sql: Sql, wanted: Wanted): Promise<PointRecord[]> {
   const { rows } = await sql.raw<{ rows: PointRecord[] }>(
-    `select distinct on (links.disk_key) links.disk_key, points.id, points.taken_at, points.state ${linksOfWanted}
-       and points.state <> 'deleted'
-     order by links.disk_key, points.taken_at desc, points.id desc`,
+    `select wanted.disk_key, newest.*
+     from unnest(:keys::text[]) as wanted (disk_key) cross join lateral (
+       select points.id, points.taken_at, points.state
+       from emberkeep.links join emberkeep.points on points.id = links.point_id
+       where links.disk_key = wanted.disk_key and points.state <> 'deleted'
+         and (:projectId::text is null or points.project_id = :projectId)
+       order by links.created_at desc limit 1
+     ) as newest`,
     { ...wanted },
   );
   return rows;
@@ -164,7 +189,8 @@ async function chainsOf(sql: Sql, wanted: Wanted): Promise<ChainRecord[]> {
   const { rows } = await sql.raw<{ rows: ChainRecord[] }>(
     `select links.disk_key, links.chain_id, count(*) as links, sum(links.stored_bytes)::bigint as stored_bytes,
        min(links.created_at) as began_at, max(links.created_at) as newest_at,
-       bool_or(links.state = 'damaged') as damaged ${linksOfWanted}
+       bool_or(links.state = 'damaged') as damaged
+     from emberkeep.links where links.disk_key = any(:keys) and ${isVisible}
      group by links.disk_key, links.chain_id order by newest_at desc, links.chain_id`,
     { ...wanted },
   );

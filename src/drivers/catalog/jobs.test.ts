@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { newId } from '../../base/ids.ts';
+import type { JobKind } from '../../domain/job.ts';
 import { diskA, diskB, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
+import type { JsonObject } from './types.ts';
 
 describe('jobs', () => {
   let database: CatalogDatabase;
@@ -142,17 +144,44 @@ describe('jobs', () => {
     const mine = await points.commit(newPoint({ sourceId: 'source-a', disks: [{ key: diskA }] }));
     const other = await points.commit(newPoint({ sourceId: 'source-b', disks: [{ key: diskB }] }));
     const projectId = 'p-source';
-    const backup = await jobs.insert(newJob({ projectId, target: { kind: 'instance', id: 'source-a' } }));
-    const restore = await jobs.insert(newJob({ projectId, kind: 'restore', target: { pointId: mine.id } }));
-    await jobs.insert(newJob({ projectId, target: { kind: 'instance', id: 'source-b' } }));
-    await jobs.insert(newJob({ projectId, kind: 'restore', target: { pointId: other.id } }));
+    const add = async (kind: JobKind, target: JsonObject) =>
+      (await jobs.insert(newJob({ projectId, kind, target }))).id;
+    const named = { kind: 'instance', id: 'source-a', name: 'web-01', projectId };
+    const ofA = [
+      await add('backup', { target: named, forceFull: false }),
+      await add('expire', { kind: 'instance', id: 'source-a', pointIds: [mine.id] }),
+      await add('verify', { sourceKind: 'instance', sourceId: 'source-a', level: 'quick' }),
+      await add('verify', { pointId: mine.id, level: 'quick' }),
+      await add('restore', { pointId: mine.id, mode: 'image' }),
+      await add('undo', { restoreId: newId(), pointId: mine.id }),
+    ];
+    await add('backup', { target: { ...named, id: 'source-b' } });
+    await add('restore', { pointId: other.id });
+    await add('restore', { pointId: 'no uuid' });
+    await add('reconcile', { name: 'what jobs left behind', dryRun: true });
     // Another project's job stays hidden, whatever it works on (I7).
-    await jobs.insert(newJob({ projectId: 'p-other', target: { kind: 'instance', id: 'source-a' } }));
-    const found = await jobs.list({ projectId, sourceId: 'source-a' });
+    await jobs.insert(newJob({ projectId: 'p-other', target: { target: named } }));
+    const found = async (sourceId: string) => (await jobs.list({ projectId, sourceId })).map(({ id }) => id);
+    assert.deepEqual(await found('source-a'), ofA.toReversed());
+    assert.deepEqual(await found('no uuid'), []);
+    const image = await add('backup', {
+      target: { kind: 'image', location: { cluster: 'ceph', pool: 'vms', image: 'plain' } },
+    });
+    assert.deepEqual(await found('ceph/vms/plain'), [image]);
+  });
+
+  it('finds the jobs of one request, as the backup of a pool makes them', async () => {
+    const { jobs } = database.catalog;
+    const requestId = `req-${newId()}`;
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++)
+      ids.unshift((await jobs.insert(newJob({ projectId: undefined, requestId }))).id);
+    await jobs.insert(newJob({ projectId: undefined }));
     assert.deepEqual(
-      found.map(({ id }) => id),
-      [restore.id, backup.id],
+      (await jobs.list({ requestId })).map(({ id }) => id),
+      ids,
     );
+    assert.deepEqual(await jobs.list({ requestId, projectId: 'p-1' }), [], 'I7');
   });
 
   it('knows what is unfinished', async () => {

@@ -29,16 +29,17 @@ export async function insertJob(sql: Sql, job: NewJob): Promise<JobRow> {
   });
 }
 
+/** In no order; of ids that are none there is no row. */
+export async function jobsOfIds(sql: Sql, ids: readonly string[]): Promise<JobRow[]> {
+  return ((await sql(table).whereIn('id', ids.filter(isUuid))) as JobRecord[]).map(toJobRow);
+}
+
 /** undefined also for no id at all: a restore that waits for an approval has no job. */
 export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow | undefined> {
   if (id === undefined || !isUuid(id)) return undefined;
   const row = (await sql(table).where('id', id).first()) as JobRecord | undefined;
   return row && toJobRow(row);
 }
-
-/** Backups and deletions name the source itself, restores and verifications a point of it. */
-const worksOnSource = `(target->>'id' = ? or target->>'pointId' in
-  (select id::text from emberkeep.points where source_id = ?))`;
 
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);
@@ -47,7 +48,8 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
   if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('created_at', '<', filter.before);
-  if (filter.sourceId !== undefined) query.whereRaw(worksOnSource, [filter.sourceId, filter.sourceId]);
+  if (filter.sourceId !== undefined) query.where('source_id', filter.sourceId);
+  if (filter.requestId !== undefined) query.where('request_id', filter.requestId);
   return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
 }
 

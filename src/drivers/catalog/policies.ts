@@ -87,6 +87,12 @@ export async function policiesOf(sql: Sql, ids: readonly string[]): Promise<Poli
   return ((await sql(policyTable).whereIn('id', [...ids])) as PolicyRecord[]).map(toPolicyRow);
 }
 
+/** Those that have a window. */
+export async function policiesWithWindow(sql: Sql): Promise<Policy[]> {
+  const rows = await sql<PolicyRecord, PolicyRecord[]>(policyTable).whereRaw(`spec -> 'window' is not null`);
+  return rows.map(toPolicyRow);
+}
+
 /** Every policy: what assignments are resolved with. */
 export async function allPolicies(sql: Sql): Promise<Policy[]> {
   return ((await sql(policyTable).orderBy('name')) as PolicyRecord[]).map(toPolicyRow);

@@ -76,10 +76,49 @@ export async function endedRuns(sql: Sql, limit: number): Promise<EndedRun[]> {
   }));
 }
 
+/** Policies whose window is closed: what of their runs is to go. */
+export interface ClosedWindows {
+  /** Ids of all of them: runs that have not begun. */
+  closed: readonly string[];
+  /** Ids of those that end what runs. */
+  cancelling: readonly string[];
+}
+
+/** A run that its window's end cuts short. */
+export interface CutRun {
+  source: PolicySource;
+  jobId: string;
+  jobState: 'queued' | 'running';
+}
+
+/** Runs that have not begun, or are to be cancelled and were not told yet. */
+export async function cutRuns(
+  sql: Sql,
+  { closed, cancelling }: ClosedWindows,
+  limit: number,
+): Promise<CutRun[]> {
+  const rows = (await sql(`${table} as sources`)
+    .join('emberkeep.jobs as jobs', 'jobs.id', 'sources.job_id')
+    .select('sources.*', 'jobs.state as job_state')
+    .whereNotNull('sources.job_id')
+    .whereRaw(
+      `(jobs.state = 'queued' and sources.policy_id = any(?)
+        or jobs.state = 'running' and not jobs.cancel_requested and sources.policy_id = any(?))`,
+      [[...closed], [...cancelling]],
+    )
+    .orderBy('sources.id')
+    .limit(limit)) as (SourceRecord & { job_id: string; job_state: CutRun['jobState'] })[];
+  return rows.map(({ job_state: jobState, ...record }) => ({
+    source: toPolicySourceRow(record),
+    jobId: record.job_id,
+    jobState,
+  }));
+}
+
 /** Takes note of the end of a run; nothing when that was done already. */
 export async function settleRun(
   sql: Sql,
-  { source: { id, jobId }, jobState }: EndedRun,
+  { source: { id, jobId }, jobState }: Pick<EndedRun, 'source' | 'jobState'>,
   lastError: string | undefined,
 ): Promise<void> {
   await sql(table)
@@ -106,7 +145,9 @@ export async function moveOn(
   { nextRunAt, run, lastError }: RunChange,
 ): Promise<boolean> {
   const moved = await sql(table)
-    .where({ id, next_run_at: expected ?? null })
+    .where({ id })
+    // Not by =: that is looked up in the index over what is due, where every source of a cron expression has the same instant.
+    .whereRaw('next_run_at is not distinct from ?::timestamptz', [expected ?? null])
     .update({
       next_run_at: nextRunAt ?? null,
       ...(run === undefined

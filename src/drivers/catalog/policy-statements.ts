@@ -14,6 +14,7 @@ import {
   listAssignments,
   listPolicies,
   policiesOf,
+  policiesWithWindow,
   updatePolicy,
   type NewPolicy,
   type NewPolicyAssignment,
@@ -23,12 +24,15 @@ import {
 import {
   allPolicySources,
   beginResolve,
+  cutRuns,
   dueSources,
   endedRuns,
   listPolicySources,
   moveOn,
   saveSources,
   settleRun,
+  type ClosedWindows,
+  type CutRun,
   type EndedRun,
   type PlannedSource,
   type PolicySourceFilter,
@@ -44,6 +48,7 @@ export interface PolicyStatements {
   find(nameOrId: string): Promise<Policy | undefined>;
   list(filter?: PolicyFilter): Promise<Policy[]>;
   ofIds(ids: readonly string[]): Promise<Policy[]>;
+  withWindow(): Promise<Policy[]>;
   all(): Promise<Policy[]>;
   assign(assignment: NewPolicyAssignment): Promise<PolicyAssignment>;
   assignment(id: string): Promise<PolicyAssignment | undefined>;
@@ -58,7 +63,8 @@ export interface PolicyStatements {
   due(now: Date, limit: number): Promise<PolicySource[]>;
   moveOn(source: Pick<PolicySource, 'id' | 'nextRunAt'>, change: RunChange): Promise<boolean>;
   endedRuns(limit: number): Promise<EndedRun[]>;
-  settleRun(ended: EndedRun, lastError: string | undefined): Promise<void>;
+  cutRuns(windows: ClosedWindows, limit: number): Promise<CutRun[]>;
+  settleRun(ended: Pick<EndedRun, 'source' | 'jobState'>, lastError: string | undefined): Promise<void>;
   beginResolve(now: Date, again: Date): Promise<boolean>;
 }
 
@@ -70,6 +76,7 @@ export function bindPolicies(sql: Sql): PolicyStatements {
     find: (nameOrId) => mapped(() => findPolicy(sql, nameOrId)),
     list: (filter) => mapped(() => listPolicies(sql, filter)),
     ofIds: (ids) => mapped(() => policiesOf(sql, ids)),
+    withWindow: () => mapped(() => policiesWithWindow(sql)),
     all: () => mapped(() => allPolicies(sql)),
     assign: (assignment) => mapped(() => insertAssignment(sql, assignment)),
     assignment: (id) => mapped(() => getAssignment(sql, id)),
@@ -82,6 +89,7 @@ export function bindPolicies(sql: Sql): PolicyStatements {
     due: (now, limit) => mapped(() => dueSources(sql, now, limit)),
     moveOn: (source, change) => mapped(() => moveOn(sql, source, change)),
     endedRuns: (limit) => mapped(() => endedRuns(sql, limit)),
+    cutRuns: (windows, limit) => mapped(() => cutRuns(sql, windows, limit)),
     settleRun: (ended, lastError) => mapped(() => settleRun(sql, ended, lastError)),
     beginResolve: (now, again) => mapped(() => beginResolve(sql, now, again)),
   };

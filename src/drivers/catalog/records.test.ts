@@ -60,6 +60,38 @@ describe('restores, audit and stores', () => {
     assert.equal((await catalog.audit.list()).length, 1);
   });
 
+  it('the audit trail is listed by time, page by page, and a marker that the filter hides is unknown (I7)', async () => {
+    const { sql } = database;
+    const at = (time: string): string => `2026-11-${time}Z`;
+    // Written late, by a transaction that began early; two of one instant.
+    const rows = ['22T10:00', '22T12:00', '22T11:00', '22T11:00', '20T08:00'].map((time, index) => ({
+      at: at(time),
+      actor: '{"userId": "u-page"}',
+      action: `page.${index}`,
+      target: '{}',
+      result: 'allowed',
+      project_id: 'p-page',
+    }));
+    await sql('emberkeep.audit').insert(rows);
+    const filter = { projectId: 'p-page', userId: 'u-page' };
+    const seen: string[] = [];
+    for (let afterId: number | undefined; ;) {
+      const page = await catalog.audit.list({ ...filter, limit: 2, afterId });
+      if (page.length === 0) break;
+      seen.push(...page.map(({ action }) => action));
+      afterId = page.at(-1)?.id;
+    }
+    assert.deepEqual(seen, ['page.1', 'page.3', 'page.2', 'page.0', 'page.4']);
+    const earlier = await catalog.audit.list({ ...filter, before: new Date(at('22T11:00')) });
+    assert.deepEqual(
+      earlier.map(({ action }) => action),
+      ['page.0', 'page.4'],
+    );
+    const [foreign] = await catalog.audit.list({ action: 'restore.create' });
+    for (const afterId of [foreign?.id ?? 0, 999_999_999])
+      await assert.rejects(catalog.audit.list({ ...filter, afterId }), { code: 'INPUT_MARKER_UNKNOWN' });
+  });
+
   it('a store keeps its id and may move', async () => {
     await catalog.stores.upsert({ id: 'second', url: 'file:///a' });
     await catalog.stores.upsert({ id: 'second', url: 's3://b', description: 'moved' });

@@ -99,6 +99,9 @@ export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promis
     query.where('point_id', filter.pointId);
   }
   if (filter.sourceId !== undefined)
-    query.whereIn('point_id', sql('emberkeep.points').select('id').where('source_id', filter.sourceId));
+    // As an array its points are looked up first; PostgreSQL would else read every restore to join them.
+    query.whereRaw('point_id = any(array(select id from emberkeep.points where source_id = ?))', [
+      filter.sourceId,
+    ]);
   return (await pageOf<RestoreRecord>(query, 'created_at', filter)).map(toRestoreRow);
 }

@@ -29,6 +29,8 @@ export interface JobRow {
   projectId: string | undefined;
   /** What the user asked for. */
   target: JsonObject;
+  /** Id of the instance or volume, or `cluster/pool/image`, that it works on; undefined for jobs on several or none. */
+  sourceId: string | undefined;
   /** Everything that another worker needs to resume, written step by step by the workflow. */
   plan: JsonObject;
   /** Step that the plan was last recorded for. */
@@ -65,8 +67,10 @@ export interface JobFilter extends Page {
   since?: Date | undefined;
   /** Asked for before. */
   before?: Date | undefined;
-  /** Only jobs that work on this instance or volume, or on a point of it. */
+  /** Only jobs that work on this instance, volume or image (`cluster/pool/image`), or on a point of it. */
   sourceId?: string | undefined;
+  /** Only what this request asked for. */
+  requestId?: string | undefined;
 }
 
 /** What ended a job. */
@@ -261,7 +265,7 @@ export interface AuditFilter {
   userId?: string | undefined;
   projectId?: string | undefined;
   requestId?: string | undefined;
-  /** Rows with a smaller id than this one. */
-  beforeId?: number | undefined;
+  /** Rows after the one with this id, which are older. */
+  afterId?: number | undefined;
   limit?: number | undefined;
 }

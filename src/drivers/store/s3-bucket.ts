@@ -7,7 +7,7 @@ import { cancelled, retry, sleep } from '../../base/retry.ts';
 import type { Backoff, Sleep } from '../../base/retry.ts';
 import { s3Error } from './s3-errors.ts';
 import type { S3Place } from './s3-errors.ts';
-import { readConfigured, s3Credentials } from './s3-settings.ts';
+import { readConfigured, s3Credentials, usualSection } from './s3-settings.ts';
 import type { S3Settings } from './s3-settings.ts';
 
 const connectTimeoutMs = 10_000;
@@ -46,12 +46,12 @@ export class S3Bucket {
   readonly #agents: (HttpAgent | HttpsAgent)[];
 
   constructor(settings: S3Settings, options: S3BucketOptions = {}) {
-    const { bucket, endpoint, region, pathStyle, caFile } = settings;
+    const { bucket, endpoint, region, pathStyle, caFile, section = usualSection } = settings;
     this.name = bucket;
-    this.place = { bucket, endpoint: endpoint ?? 'Amazon S3' };
+    this.place = { bucket, endpoint: endpoint ?? 'Amazon S3', section };
     this.patience = options.patience ?? defaultPatience;
     this.sleep = options.sleep ?? sleep;
-    const ca = caFile === undefined ? {} : { ca: readConfigured(caFile, 'store.s3.ca_file') };
+    const ca = caFile === undefined ? {} : { ca: readConfigured(caFile, `${section}.ca_file`) };
     const httpAgent = new HttpAgent({ keepAlive: true, maxSockets });
     const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets, ...ca });
     this.#agents = [httpAgent, httpsAgent];

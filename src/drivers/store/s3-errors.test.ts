@@ -5,7 +5,7 @@ import { AppError } from '../../base/errors.ts';
 import { shouldRetry } from './s3-bucket.ts';
 import { s3Error } from './s3-errors.ts';
 
-const place = { bucket: 'backups', endpoint: 'https://s3.example.org' };
+const place = { bucket: 'backups', endpoint: 'https://s3.example.org', section: 'stores.offsite.s3' };
 
 /** As the SDK throws them. */
 function answer(name: string, status: number, headers: Record<string, string> = {}): Error {
@@ -36,6 +36,21 @@ test('answers become what they mean for the store', () => {
   assert.equal(meaning('Unknown', 301), 'STORE_WRONG_REGION');
   assert.equal(meaning('NoSuchKey', 404), 'STORE_OBJECT_MISSING');
   assert.equal(meaning('InvalidArgument', 400), 'STORE_IO');
+});
+
+test("what to do names the store's own options", () => {
+  const failures = [
+    answer('NoSuchBucket', 404),
+    answer('InvalidAccessKeyId', 403),
+    Object.assign(new Error('no keys'), { name: 'CredentialsProviderError' }),
+    answer('AuthorizationHeaderMalformed', 400),
+    system('SELF_SIGNED_CERT_IN_CHAIN'),
+  ];
+  for (const failure of failures) {
+    const { message } = s3Error(failure, place, 'write x');
+    assert.match(message, /stores\.offsite\.s3\.[a-z_]+/);
+    assert.doesNotMatch(message, /\bstore\.s3/);
+  }
 });
 
 test('only what may pass by itself is worth another attempt', () => {
@@ -77,7 +92,7 @@ test('messages say what failed, where, why and what to do', () => {
   );
   assert.match(
     s3Error(new Error('Region is missing'), place, 'open s3://backups').message,
-    /store\.s3\.region/,
+    /stores\.offsite\.s3\.region/,
   );
 });
 

@@ -5,6 +5,8 @@ export interface S3Place {
   bucket: string;
   /** The endpoint's URL, or Amazon's name. */
   endpoint: string;
+  /** Of the configuration. */
+  section: string;
 }
 
 interface Meaning {
@@ -20,18 +22,18 @@ const permissions =
 const meanings = {
   noBucket: {
     code: 'STORE_NO_BUCKET',
-    say: ({ bucket, endpoint }) =>
-      `there is no bucket ${bucket} at ${endpoint}. Create it, or correct store.s3.bucket.`,
+    say: ({ bucket, endpoint, section }) =>
+      `there is no bucket ${bucket} at ${endpoint}. Create it, or correct ${section}.bucket.`,
   },
   wrongKeys: {
     code: 'STORE_WRONG_KEYS',
-    say: ({ endpoint }, reason) =>
-      `${endpoint} does not accept the access key or its secret (${reason}). Check store.s3.access_key_id and the secret, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+    say: ({ endpoint, section }, reason) =>
+      `${endpoint} does not accept the access key or its secret (${reason}). Check ${section}.access_key_id and the secret, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
   },
   noKeys: {
     code: 'STORE_WRONG_KEYS',
-    say: (_, reason) =>
-      `no access key was found (${reason}). Set store.s3.access_key_id and store.s3.secret_access_key_file, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
+    say: ({ section }, reason) =>
+      `no access key was found (${reason}). Set ${section}.access_key_id and ${section}.secret_access_key_file, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.`,
   },
   noPermission: {
     code: 'STORE_NO_PERMISSION',
@@ -50,13 +52,13 @@ const meanings = {
   },
   wrongRegion: {
     code: 'STORE_WRONG_REGION',
-    say: ({ bucket }, reason) =>
-      `the region is missing or is not the one of bucket ${bucket} (${reason}). Set store.s3.region.`,
+    say: ({ bucket, section }, reason) =>
+      `the region is missing or is not the one of bucket ${bucket} (${reason}). Set ${section}.region.`,
   },
   tls: {
     code: 'STORE_TLS',
-    say: ({ endpoint }, reason) =>
-      `no trusted TLS connection to ${endpoint} (${reason}). Check http or https in store.s3.endpoint; for a CA of your own set store.s3.ca_file.`,
+    say: ({ endpoint, section }, reason) =>
+      `no trusted TLS connection to ${endpoint} (${reason}). Check http or https in ${section}.endpoint; for a CA of your own set ${section}.ca_file.`,
   },
   unreachable: {
     code: 'STORE_UNREACHABLE',

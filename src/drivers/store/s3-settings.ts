@@ -3,6 +3,8 @@ import { AppError, describeError } from '../../base/errors.ts';
 
 /** Where an S3 store lives and how to get in. Holds no secret itself unless the environment gave one. */
 export interface S3Settings {
+  /** Where the configuration has it, as messages name its options: `store.s3` when left out, or `stores.NAME.s3`. */
+  section?: string | undefined;
   bucket: string;
   /** Folder in the bucket that the store has for itself, without slashes at its ends; empty for the whole bucket. */
   prefix: string;
@@ -23,6 +25,8 @@ export interface S3Settings {
   caFile: string | undefined;
 }
 
+export const usualSection = 'store.s3';
+
 /** As the catalog and messages name the store: `s3://bucket/prefix`. */
 export function s3Url({ bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>): string {
   return prefix === '' ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
@@ -30,19 +34,22 @@ export function s3Url({ bucket, prefix }: Pick<S3Settings, 'bucket' | 'prefix'>)
 
 /** Undefined lets the SDK look for keys; throws INPUT_CONFIG for half a pair and for a file that cannot be read. */
 export function s3Credentials(
-  settings: Pick<S3Settings, 'accessKeyId' | 'accessKeyIdFile' | 'secretAccessKey' | 'secretAccessKeyFile'>,
+  settings: Pick<
+    S3Settings,
+    'section' | 'accessKeyId' | 'accessKeyIdFile' | 'secretAccessKey' | 'secretAccessKeyFile'
+  >,
 ): { accessKeyId: string; secretAccessKey: string } | undefined {
-  const { accessKeyIdFile: idFile, secretAccessKeyFile: file } = settings;
-  const accessKeyId = settings.accessKeyId ?? (idFile && readKey(idFile, 'store.s3.access_key_id_file'));
+  const { section = usualSection, accessKeyIdFile: idFile, secretAccessKeyFile: file } = settings;
+  const accessKeyId = settings.accessKeyId ?? (idFile && readKey(idFile, `${section}.access_key_id_file`));
   const secretAccessKey =
-    settings.secretAccessKey ?? (file && readKey(file, 'store.s3.secret_access_key_file'));
+    settings.secretAccessKey ?? (file && readKey(file, `${section}.secret_access_key_file`));
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined;
   if (accessKeyId !== undefined && secretAccessKey !== undefined) return { accessKeyId, secretAccessKey };
   throw new AppError(
     'INPUT_CONFIG',
     accessKeyId === undefined
-      ? 'There is a secret key for the S3 store but no store.s3.access_key_id.'
-      : 'store.s3.access_key_id has no secret: set store.s3.secret_access_key_file or EMBERKEEP_S3_SECRET_ACCESS_KEY.',
+      ? `There is a secret key for the S3 store but no ${section}.access_key_id.`
+      : `${section}.access_key_id has no secret: set ${section}.secret_access_key_file or EMBERKEEP_S3_SECRET_ACCESS_KEY.`,
   );
 }
 

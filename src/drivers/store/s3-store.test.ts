@@ -212,6 +212,15 @@ describe('the S3 store over TLS', () => {
       code: 'INPUT_CONFIG',
       message: /store\.s3\.ca_file: \/no\/such\.pem/,
     });
+    const offsite = settingsOf(endpoint, { caFile: '/no/such.pem', section: 'stores.offsite.s3' });
+    await assert.rejects(S3Store.open(offsite), {
+      code: 'INPUT_CONFIG',
+      message: /^stores\.offsite\.s3\.ca_file: \/no\/such\.pem/,
+    });
+    await assert.rejects(S3Store.open({ ...offsite, caFile: undefined, secretAccessKey: undefined }), {
+      code: 'INPUT_CONFIG',
+      message: /stores\.offsite\.s3\.access_key_id has no secret/,
+    });
   });
 });
 

@@ -39,7 +39,7 @@ const daily = {
   schedule: { cron: ' 0  2 * * * ', time_zone: 'Europe/Berlin' },
   cycle: { forever: true },
   retention: { keep: { daily: 7, within_days: 3 } },
-  window: { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin' },
+  window: { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin', at_end: 'cancel' },
   spread_minutes: 30,
   bandwidth_mib: 100,
   store: null,

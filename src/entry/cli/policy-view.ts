@@ -10,7 +10,7 @@ export interface WirePolicy {
   cycle: { increments?: number; days?: number; forever?: true } | null;
   retention: { keep?: Record<string, number>; strategy?: string; cycles?: number } | null;
   consistency: string;
-  window: { start: string; end: string; time_zone?: string } | null;
+  window: { start: string; end: string; time_zone?: string; at_end?: string } | null;
   spread_minutes: number;
   bandwidth_mib: number | null;
   store: string | null;
@@ -72,7 +72,9 @@ function retentionOf({ retention }: WirePolicy): string {
 }
 
 function windowOf({ window }: WirePolicy): string {
-  return window === null ? 'at any time' : `${window.start}-${window.end} ${window.time_zone ?? 'UTC'}`;
+  if (window === null) return 'at any time';
+  const { start, end, time_zone: zone = 'UTC', at_end: atEnd } = window;
+  return `${start}-${end} ${zone}${atEnd === 'cancel' ? ', ends what runs' : ''}`;
 }
 
 export const policyColumns: readonly Column<WirePolicy>[] = [

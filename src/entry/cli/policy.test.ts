@@ -51,7 +51,14 @@ test('create, show, set, list and delete', async () => {
   assert.match(shown, /\| cycle +\| one full for ever/);
   await ok(['set', 'daily', '--window', '22:00-06:00', '--keep-last', '3', '--disable', '--bandwidth', '0']);
   const fields = JSON.parse(await ok(['show', 'daily', '-f', 'json'])) as Record<string, unknown>;
-  assert.deepEqual(fields['window'], { start: '22:00', end: '06:00', time_zone: 'Europe/Berlin' });
+  assert.deepEqual(fields['window'], {
+    start: '22:00',
+    end: '06:00',
+    time_zone: 'Europe/Berlin',
+    at_end: 'finish',
+  });
+  await ok(['set', 'daily', '--window-end', 'cancel']);
+  assert.match(await ok(['show', 'daily']), /\| window +\| 22:00-06:00 Europe\/Berlin, ends what runs/);
   assert.deepEqual(fields['retention'], { keep: { last: 3 }, strategy: 'fold' });
   assert.equal(fields['enabled'], false);
   assert.equal(fields['spread_minutes'], 30);
@@ -124,6 +131,7 @@ test('refuses what contradicts itself before it asks the service', async () => {
     ['create x --every 1h --forever --cycle-days 3', 'INPUT_CONFLICT'],
     ['create x --every 1h --keep-last 1 --keep-cycles 3', 'INPUT_CONFLICT'],
     ['create x --every 1h --window 22:00', 'INPUT_TIME'],
+    ['create x --every 1h --window-end cancel', 'INPUT_CONFLICT'],
     ['create x --every 1h --spread -1', 'INPUT_USAGE|INPUT_NUMBER'],
     ['create x --every 1h --publish --unpublish', 'INPUT_CONFLICT'],
     ['set daily --strategy chains', 'INPUT_MISSING'],

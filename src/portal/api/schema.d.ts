@@ -1855,6 +1855,11 @@ export interface components {
                  * @example Europe/Berlin
                  */
                 time_zone?: string;
+                /**
+                 * @description What becomes of a backup that still runs when the window closes; `finish` when left out. One that has not begun is ended and begins when it opens again.
+                 * @enum {string}
+                 */
+                at_end?: "finish" | "cancel";
             } | null;
             /** @description Runs of different sources begin within so many minutes, each always at its own. */
             spread_minutes: number;
@@ -1995,6 +2000,11 @@ export interface components {
                  * @example Europe/Berlin
                  */
                 time_zone?: string;
+                /**
+                 * @description What becomes of a backup that still runs when the window closes; `finish` when left out. One that has not begun is ended and begins when it opens again.
+                 * @enum {string}
+                 */
+                at_end?: "finish" | "cancel";
             } | null;
             /**
              * @description Runs of different sources begin within so many minutes, each always at its own.
@@ -2085,6 +2095,11 @@ export interface components {
                  * @example Europe/Berlin
                  */
                 time_zone?: string;
+                /**
+                 * @description What becomes of a backup that still runs when the window closes; `finish` when left out. One that has not begun is ended and begins when it opens again.
+                 * @enum {string}
+                 */
+                at_end?: "finish" | "cancel";
             } | null;
             /** @description Runs of different sources begin within so many minutes, each always at its own. */
             spread_minutes?: number;
@@ -3904,8 +3919,10 @@ export interface operations {
                 marker?: string;
                 kind?: "backup" | "restore" | "undo" | "verify" | "expire" | "rebuild" | "reconcile";
                 state?: "queued" | "running" | "succeeded" | "failed" | "cancelled";
-                /** @description Id of the instance or volume that they, or their points, are of. */
+                /** @description Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of. */
                 source_id?: string;
+                /** @description Id of the request that asked for them: the backup of a whole pool is a job for each image. */
+                request_id?: string;
                 /** @description Asked for at or after this instant. */
                 since?: string;
                 /** @description Asked for before this instant. */

@@ -94,6 +94,7 @@ export const policiesEn = {
   'policy.spreadHint': 'Sources begin within so many minutes of each other',
   'policy.strategy': 'What may be deleted',
   'policy.timeZone': 'Time zone',
+  'policy.windowCancels': 'Cancel backups that still run when the window closes',
   'policy.windowEnd': 'Until',
   'policy.windowStart': 'From',
   'selector.instance': 'Instance',

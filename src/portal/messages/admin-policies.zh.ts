@@ -95,6 +95,7 @@ export const policiesZh: Readonly<Record<keyof typeof policiesEn, string>> = {
   'policy.spreadHint': '各对象在此时间内先后开始',
   'policy.strategy': '可删除的内容',
   'policy.timeZone': '时区',
+  'policy.windowCancels': '窗口关闭时取消仍在运行的备份',
   'policy.windowEnd': '结束',
   'policy.windowStart': '开始',
   'selector.instance': '云主机',

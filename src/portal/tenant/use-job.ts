@@ -5,6 +5,7 @@ import { followJob } from '../api/job-stream.ts';
 import type { Job, JobEvent } from '../api/types.ts';
 import { isFinished } from '../api/watch-job.ts';
 import { scopeEpoch, signInEpoch } from '../session/session.ts';
+import { withEvent } from './job-after-event.ts';
 import { addSample, type Sample } from './transfer-rate.ts';
 
 export interface FollowedJob {
@@ -72,12 +73,4 @@ async function follow(id: string, change: Change, signal: AbortSignal, onEnd?: (
   if (last === undefined) return;
   change(() => ({ job: last, connection: 'live' }));
   if (!wasFinished) onEnd?.();
-}
-
-/** What an event says of the job, before the job itself is read again. */
-function withEvent(job: Job, { kind, data }: JobEvent): Job {
-  if (kind === 'step' && typeof data['step'] === 'string') return { ...job, step: data['step'] };
-  if (kind === 'state' && (data['state'] === 'running' || data['state'] === 'queued'))
-    return { ...job, state: data['state'] };
-  return job;
 }

@@ -34,8 +34,8 @@ export async function listAudit(
 ): Promise<Page<AuditEntry>> {
   if (asked !== undefined) authorize(caller, 'read', asked, `project "${asked}"`);
   const projectId = asked ?? visibleProject(caller);
-  const beforeId = marker === undefined ? undefined : Number(marker);
-  const rows = await audit.list({ ...filter, projectId, beforeId, limit: limit + 1 });
+  const afterId = marker === undefined ? undefined : Number(marker);
+  const rows = await audit.list({ ...filter, projectId, afterId, limit: limit + 1 });
   const items = rows.slice(0, limit).map((row) => shown(row, caller));
   return { items, nextMarker: rows.length > limit ? items.at(-1)?.id : undefined };
 }

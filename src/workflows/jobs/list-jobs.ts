@@ -11,7 +11,18 @@ import type { JobFilter, Page } from '../operations.ts';
 type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
-  const { kind, state, sourceId, limit, marker, projectId: asked, since, before, oldestFirst } = filter;
+  const {
+    kind,
+    state,
+    sourceId,
+    requestId,
+    limit,
+    marker,
+    projectId: asked,
+    since,
+    before,
+    oldestFirst,
+  } = filter;
   if (asked !== undefined) authorize(caller, 'read', asked, `project "${asked}"`);
   const projectId = asked ?? visibleProject(caller);
   const rows = await jobs.list({
@@ -19,6 +30,7 @@ export async function listJobs({ jobs }: Statements, caller: Caller, filter: Job
     ...(state === undefined ? {} : { states: [jobState(state)] }),
     projectId,
     sourceId,
+    requestId,
     since,
     before,
     limit: limit + 1,

@@ -38,6 +38,7 @@ export interface PolicyBackup {
 }
 
 export interface TickDeps extends ResolveDeps {
+  catalog: Pick<Catalog, 'policies' | 'transaction'>;
   /** What holds when a policy names no cycle. */
   configuredCycle: CycleRule;
   /** Through the same door as a user's. */

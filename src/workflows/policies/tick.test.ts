@@ -83,6 +83,7 @@ describe('the scheduler', () => {
       skipped: 0,
       postponed: 1,
       settled: 0,
+      cut: 0,
     });
     assert.deepEqual(await lab.nextRuns(), { 'web-01': '2026-12-03T11:00' });
     for (const at of ['11:00:05', '11:00:35', '11:01:05']) await lab.tick(`2026-12-03T${at}Z`);
@@ -127,6 +128,7 @@ describe('the scheduler', () => {
       skipped: 0,
       postponed: 0,
       settled: 1,
+      cut: 0,
     });
   });
 
@@ -308,5 +310,22 @@ describe('the scheduler', () => {
       return due.rows.map((row) => row['QUERY PLAN']).join('\n');
     });
     assert.match(plan, /policy_sources_due/);
+  });
+
+  it('moves a source on by its id, however many are due at the same instant', async () => {
+    const { catalog, sql } = lab.database;
+    const asked: { sql: string; bindings: readonly unknown[] }[] = [];
+    const hear = (query: (typeof asked)[number]): void => void asked.push(query);
+    sql.on('query', hear);
+    await catalog.policies.moveOn({ id: newId(), nextRunAt: lab.now }, { nextRunAt: undefined });
+    sql.removeListener('query', hear);
+    const { rows } = await sql.transaction(async (trx) => {
+      await trx.raw('set local enable_seqscan = off');
+      return await trx.raw<{ rows: Record<string, string>[] }>(
+        `explain ${asked[0]?.sql.replaceAll(/\$\d+/g, '?') ?? ''}`,
+        [...(asked[0]?.bindings ?? [])] as never,
+      );
+    });
+    assert.match(rows.map((row) => row['QUERY PLAN']).join('\n'), /using policy_sources_pkey/);
   });
 });

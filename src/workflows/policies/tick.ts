@@ -1,17 +1,17 @@
 /**
- * One look at the clock: expires what backups that ended have made superfluous, asks for the backups that are due, and
- * now and then finds out what the assignments mean. What it costs follows from what is due, not from what there is. It
+ * One look at the clock: expires what backups that ended have made superfluous, ends those whose window has closed, asks
+ * for those that are due, and now and then finds out what the assignments mean. What it costs follows from what is due, not from what there is. It
  * can be killed at any instant: a run is planned on in the transaction that asks for its backup (I9).
  */
 import { AppError, describeError } from '../../base/errors.ts';
-import { newId } from '../../base/ids.ts';
-import type { Caller } from '../../domain/access.ts';
 import { storeOf, type PolicySource } from '../../domain/policy-assignment.ts';
 import { cycleOf, expirationOf, type Policy } from '../../domain/policy.ts';
 import { allowedStart, nextRun } from '../../domain/schedule.ts';
 import type { EndedRun } from '../../drivers/catalog/policy-sources.ts';
 import type { TickDeps } from './deps.ts';
+import { callerFor } from './policy-caller.ts';
 import { resolveAssignments } from './resolve.ts';
+import { cutAtWindowEnd } from './window-end.ts';
 
 export interface TickReport {
   /** Backups that were asked for. */
@@ -22,6 +22,8 @@ export interface TickReport {
   postponed: number;
   /** Runs whose end was taken note of. */
   settled: number;
+  /** Runs that their window's end cut short. */
+  cut: number;
 }
 
 /** A tick does no more than this of each; what is left is next. */
@@ -30,8 +32,9 @@ const resolveIntervalMs = 300_000;
 const dayMs = 86_400_000;
 
 export async function runTick(deps: TickDeps, signal?: AbortSignal): Promise<TickReport> {
-  const report: TickReport = { started: 0, skipped: 0, postponed: 0, settled: 0 };
+  const report: TickReport = { started: 0, skipped: 0, postponed: 0, settled: 0, cut: 0 };
   await settleEnded(deps, report, signal);
+  report.cut = await cutAtWindowEnd(deps, batch, signal);
   await startDue(deps, report, signal);
   const now = deps.clock.now();
   const again = new Date(now.getTime() + resolveIntervalMs);
@@ -60,7 +63,8 @@ async function settleEnded(
 
 /** Points go only once a newer one is there: after a backup that failed none does. */
 async function settle(deps: TickDeps, policy: Policy, run: EndedRun): Promise<boolean> {
-  let lastError = run.jobState === 'succeeded' ? undefined : run.jobError;
+  // A job that was cancelled has no error; why it was may have been noted.
+  let lastError = run.jobState === 'succeeded' ? undefined : (run.jobError ?? run.source.lastError);
   try {
     if (run.jobState === 'succeeded') await expire(deps, policy, run.source);
   } catch (error) {
@@ -168,22 +172,6 @@ async function policiesOf(
   if (runs.length === 0) return new Map();
   const ids = [...new Set(runs.map(({ source }) => source.policyId))];
   return new Map((await catalog.policies.ofIds(ids)).map((policy) => [policy.id, policy]));
-}
-
-/** In the audit trail and in jobs a policy stands as who asked. */
-function callerFor({ id, name }: Policy): Caller {
-  return {
-    userId: id,
-    userName: `policy ${name}`,
-    projectId: undefined,
-    projectName: undefined,
-    roles: [],
-    level: 'admin',
-    seesAll: true,
-    isAdmin: true,
-    requestId: `req-${newId()}`,
-    address: '',
-  };
 }
 
 function factsOf(policy: Policy, source: PolicySource): Record<string, unknown> {

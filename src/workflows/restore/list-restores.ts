@@ -22,7 +22,8 @@ export async function listRestores(
   const states = state === undefined ? undefined : [state];
   const rows = await catalog.restores.list({ ...filter, states, projectId, limit: limit + 1, marker });
   const page = rows.slice(0, limit);
-  const items = await Promise.all(page.map((row) => restoreOf(catalog, row)));
+  const jobs = await jobsOf(catalog, page);
+  const items = page.map((row) => restoreOf(row, jobs));
   return { items, nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };
 }
 
@@ -30,13 +31,19 @@ export async function showRestore(catalog: Statements, caller: Caller, restoreId
   const row = isUuid(restoreId) ? await catalog.restores.get(restoreId) : undefined;
   if (row === undefined || !isAllowed(caller, 'read', row.projectId ?? null))
     throw notFound(`restore "${restoreId}"`);
-  return await restoreOf(catalog, row);
+  return restoreOf(row, await jobsOf(catalog, [row]));
 }
 
-async function restoreOf(catalog: Statements, row: RestoreRow): Promise<Restore> {
-  const job = await catalog.jobs.get(row.jobId);
+/** Of all of them at once, those that undo them too. */
+async function jobsOf({ jobs }: Statements, rows: readonly RestoreRow[]): Promise<Map<string, JobRow>> {
+  const ids = rows.flatMap(({ jobId, undoJobId }) => [jobId, undoJobId]).filter((id) => id !== undefined);
+  return new Map((await jobs.ofIds(ids)).map((job) => [job.id, job]));
+}
+
+function restoreOf(row: RestoreRow, jobs: ReadonlyMap<string, JobRow>): Restore {
+  const job = jobs.get(row.jobId ?? '');
   if (row.undoJobId === undefined || row.undoneAt !== undefined) return toRestore(row, job);
-  const { progress } = toRestore(row, await catalog.jobs.get(row.undoJobId));
+  const { progress } = toRestore(row, jobs.get(row.undoJobId));
   return { ...toRestore(row, job), progress };
 }
 

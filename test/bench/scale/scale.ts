@@ -8,8 +8,8 @@ import { newId } from '../../../src/base/ids.ts';
 import { migrateQueue } from '../../../src/drivers/queue/orders.ts';
 import { createQueue } from '../../../src/drivers/queue/queue.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../support/catalog-database.ts';
-import { scaleCases } from './cases.ts';
-import { addPoints, addTheRest, type Size } from './fill.ts';
+import { scaleCases, type ScaleCase } from './cases.ts';
+import { addPoints, addTheRest, rareStore, type Size } from './fill.ts';
 
 const helpText = `Measures the catalog with many made-up rows, on a PostgreSQL of its own; needs no cloud.
 
@@ -21,9 +21,9 @@ Usage: npm run bench -- --scale [OPTIONS]
   --json FILE    write the rows: case, found, tenthMs, fullMs, tenthRead, fullRead, growth, peakRssBytes
   --help         this text
 
-Every case runs twice: with a tenth of the points, and with all. read is how many rows and entries PostgreSQL looked at, which no
+Every case runs twice: with a tenth of the points, jobs and audit entries, and with all. read is how many rows and entries PostgreSQL looked at, which no
 other load changes; growth is the second to the first: about 1 where the cost follows from what is due or shown, about 10
-where it follows from the number of points (or where ten times as much is shown).
+where it follows from their number (or where ten times as much is shown).
 `;
 
 interface ScaleRow {
@@ -88,12 +88,21 @@ async function measureBoth(database: CatalogDatabase, size: Size, rounds: number
     const tenth = { ...size, pointsPerInstance: Math.max(1, Math.floor(size.pointsPerInstance / 10)) };
     const policy = await addPolicy(database);
     say(`making ${tenth.instances * tenth.pointsPerInstance} points`);
+    await database.catalog.stores.upsert({ id: rareStore, url: 'file:///far', name: rareStore });
     await addPoints(database.sql, tenth, 0);
-    await addTheRest(database.sql, size, policy);
-    const before = await measure(database, queue, tenth, rounds);
+    const reconciliation = await addTheRest(database.sql, size, policy);
+    const before = await measure(
+      scaleCases(database, queue, tenth, { policy, reconciliation }),
+      database.sql,
+      rounds,
+    );
     say(`making ${size.instances * size.pointsPerInstance} points`);
     await addPoints(database.sql, size, tenth.pointsPerInstance);
-    const after = await measure(database, queue, size, rounds);
+    const after = await measure(
+      scaleCases(database, queue, size, { policy, reconciliation }),
+      database.sql,
+      rounds,
+    );
     return after.map((row, at) => {
       const { ms: tenthMs, read: tenthRead } = before[at] ?? { ms: 0, read: 0 };
       return {
@@ -129,20 +138,18 @@ async function addPolicy({ catalog }: CatalogDatabase): Promise<string> {
   return id;
 }
 
-async function measure(
-  database: CatalogDatabase,
-  queue: ReturnType<typeof createQueue>,
-  size: Size,
-  rounds: number,
-) {
+async function measure(cases: readonly ScaleCase[], sql: Sql, rounds: number) {
   const found = [];
-  for (const { name, run } of scaleCases(database, queue, size)) {
+  for (const { name, run, prepare = () => Promise.resolve() } of cases) {
     const times: number[] = [];
+    await prepare();
     await run();
-    const readBefore = await rowsRead(database.sql);
+    await prepare();
+    const readBefore = await rowsRead(sql);
     let said = await run();
-    const read = (await rowsRead(database.sql)) - readBefore;
+    const read = (await rowsRead(sql)) - readBefore;
     for (let round = 0; round < rounds; round += 1) {
+      await prepare();
       const began = performance.now();
       said = await run();
       times.push(performance.now() - began);

@@ -1,4 +1,5 @@
 /** The parts of a policy, the same in requests and in answers; null says that there is none. */
+import { windowEnds } from '../../../domain/schedule.ts';
 import { keepSchema } from '../schemas/expiration-request.ts';
 import { z } from '../zod.ts';
 
@@ -66,7 +67,15 @@ export const retentionSchema = z
   .openapi({ description: 'null: every point stays.' });
 
 export const windowSchema = z
-  .strictObject({ start: timeOfDay, end: timeOfDay, time_zone: timeZone.optional() })
+  .strictObject({
+    start: timeOfDay,
+    end: timeOfDay,
+    time_zone: timeZone.optional(),
+    at_end: z.enum(windowEnds).optional().openapi({
+      description:
+        'What becomes of a backup that still runs when the window closes; `finish` when left out. One that has not begun is ended and begins when it opens again.',
+    }),
+  })
   .nullable()
   .openapi({ description: 'In which a run may begin; null: at any time.' });
 

@@ -89,7 +89,8 @@ function presentRules(rules: RetentionRules): NonNullable<z.input<typeof retenti
 
 function presentWindow(window: PolicySpec['window']): z.input<typeof windowSchema> {
   if (window === undefined) return null;
-  return { start: window.start, end: window.end, time_zone: window.timeZone };
+  const { start, end, timeZone, atEnd = 'finish' } = window;
+  return { start, end, time_zone: timeZone, at_end: atEnd };
 }
 
 export const policyAssignmentSchema = z

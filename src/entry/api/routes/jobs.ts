@@ -20,7 +20,14 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       state: jobState.optional(),
       source_id: nameOrId
         .optional()
-        .openapi({ description: 'Id of the instance or volume that they, or their points, are of.' }),
+        .openapi({
+          description:
+            'Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of.',
+        }),
+      request_id: nameOrId.optional().openapi({
+        description:
+          'Id of the request that asked for them: the backup of a whole pool is a job for each image.',
+      }),
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
@@ -29,8 +36,9 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, kind, state, since, before } = query;
-      const { source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
-      const filter = { limit, marker, kind, state, sourceId, since, before, projectId, oldestFirst };
+      const { source_id: sourceId, request_id: requestId, project_id: projectId, sort: oldestFirst } = query;
+      const of = { sourceId, requestId, projectId };
+      const filter = { limit, marker, kind, state, since, before, oldestFirst, ...of };
       const page = await operations.listJobs(caller, filter);
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),

@@ -152,5 +152,10 @@ function toRetention(retention: Body['retention']): PolicySpec['retention'] {
 function toWindow(window: Body['window']): PolicySpec['window'] {
   return window === null
     ? undefined
-    : { start: window.start, end: window.end, timeZone: window.time_zone ?? 'UTC' };
+    : {
+        start: window.start,
+        end: window.end,
+        timeZone: window.time_zone ?? 'UTC',
+        atEnd: window.at_end,
+      };
 }

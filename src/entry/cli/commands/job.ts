@@ -14,6 +14,8 @@ interface ListOptions extends FormatOptions {
   kind?: string;
   state?: string;
   project?: string;
+  source?: string;
+  request?: string;
   since?: string;
   before?: string;
   oldestFirst?: true;
@@ -78,19 +80,31 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
         .option('--since <TIME>', 'asked for at or after; times without a zone are UTC', instant)
         .option('--before <TIME>', 'asked for before; times without a zone are UTC', instant)
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
+        .option(
+          '--source <ID>',
+          'of this instance or volume, of this CLUSTER/POOL/IMAGE, or of points of it',
+          parseName('source'),
+        )
+        .option(
+          '--request <ID>',
+          'that this request asked for, such as the backup of a pool',
+          parseName('request'),
+        )
         .option('--oldest-first', 'the other way round')
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep job list --state running',
         'emberkeep job list --state failed --since yesterday',
         'emberkeep job list --limit 10 -f json',
+        'emberkeep job list --request req-2f1c... --state failed',
       ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { kind, state, project, since, before, oldestFirst, limit } = options;
+      const { kind, state, project, source, request, since, before, oldestFirst, limit } = options;
       const sort = oldestFirst === true ? 'created_at:asc' : undefined;
-      const query = { kind, state, project_id: project, since, before, sort };
+      const of = { project_id: project, source_id: source, request_id: request };
+      const query = { kind, state, ...of, since, before, sort };
       const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', query, limit);
       await printList(context, jobs, jobColumns, options);
     }),

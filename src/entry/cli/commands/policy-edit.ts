@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import { AppError } from '../../../base/errors.ts';
+import { windowEnds } from '../../../domain/schedule.ts';
 import { exactlyOne, parseCount, parseName } from '../arguments.ts';
 import { say, type CliContext } from '../context.ts';
 import { addOutputOptions, printRecord, type FormatOptions } from '../output/options.ts';
@@ -14,6 +15,7 @@ interface PolicyOptions extends FormatOptions, KeepOptions {
   every?: string;
   timeZone?: string;
   window?: string;
+  windowEnd?: string;
   anyTime?: true;
   spread?: number;
   cycleIncrements?: number;
@@ -75,7 +77,7 @@ export function addPolicyEditCommands(policy: Command, run: Runner): void {
         .option('--keep-all', 'no retention any more: every point stays'),
       [
         'emberkeep policy set daily --keep-daily 14 --keep-weekly 8',
-        'emberkeep policy set daily --window 22:00-06:00',
+        'emberkeep policy set daily --window 22:00-06:00 --window-end cancel',
         'emberkeep policy set daily --store offsite',
         'emberkeep policy set daily --disable',
       ],
@@ -102,6 +104,12 @@ function addPolicyOptions(command: Command): Command {
     .option('--every <INTERVAL>', 'such as 30m, 6h or 1d')
     .option('--time-zone <ZONE>', 'of --cron and --window, such as Europe/Berlin; UTC by default')
     .option('--window <FROM-TO>', 'begin only then, such as 22:00-06:00')
+    .addOption(
+      new Option(
+        '--window-end <WHAT>',
+        'what becomes of a backup that still runs then: finish (default), or cancel',
+      ).choices(windowEnds),
+    )
     .option(
       '--spread <MINUTES>',
       'begin each source at its own time within so many minutes',
@@ -190,18 +198,27 @@ function scheduleOf(
   return { cron: expression, time_zone: timeZone ?? before?.schedule.time_zone };
 }
 
-function windowOf(
-  { window, anyTime, timeZone }: PolicyOptions,
-  before: WirePolicy | undefined,
-): Body | null | undefined {
-  if (window !== undefined && anyTime === true) throw conflict('--window and --any-time');
+function windowOf(options: PolicyOptions, before: WirePolicy | undefined): Body | null | undefined {
+  refuseWindowConflicts(options, before);
+  const { window, windowEnd, anyTime, timeZone } = options;
   if (anyTime === true) return null;
   const old = before?.window ?? undefined;
   if (window !== undefined) {
     const zone = timeZone ?? old?.time_zone ?? before?.schedule.time_zone;
-    return { ...parseWindow(window), time_zone: zone };
+    return { ...parseWindow(window), time_zone: zone, at_end: windowEnd ?? old?.at_end };
   }
-  return timeZone === undefined || old === undefined ? undefined : { ...old, time_zone: timeZone };
+  if (old === undefined || (timeZone ?? windowEnd) === undefined) return undefined;
+  return { ...old, time_zone: timeZone ?? old.time_zone, at_end: windowEnd ?? old.at_end };
+}
+
+function refuseWindowConflicts(
+  { window, windowEnd, anyTime }: PolicyOptions,
+  before: WirePolicy | undefined,
+): void {
+  if (window !== undefined && anyTime === true) throw conflict('--window and --any-time');
+  if (windowEnd !== undefined && anyTime === true) throw conflict('--window-end and --any-time');
+  if (windowEnd !== undefined && window === undefined && (before?.window ?? null) === null)
+    throw new AppError('INPUT_CONFLICT', '--window-end takes a window: name one with --window FROM-TO');
 }
 
 function parseWindow(text: string): { start: string; end: string } {

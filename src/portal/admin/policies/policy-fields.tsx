@@ -213,6 +213,11 @@ function More({ form, set }: PartProps): VNode {
           />
         </div>
       )}
+      {form.hasWindow && (
+        <Checkbox checked={form.windowCancels} onChange={(windowCancels) => set({ windowCancels })}>
+          {ta('policy.windowCancels')}
+        </Checkbox>
+      )}
       <div class="form-row">
         <TextField
           label={ta('policy.spread')}

@@ -28,6 +28,8 @@ export interface PolicyForm {
   windowStart: string;
   windowEnd: string;
   windowZone: string;
+  /** Ends what still runs when it closes. */
+  windowCancels: boolean;
   spread: string;
   bandwidth: string;
   /** Empty: the default one. */
@@ -57,6 +59,7 @@ export const newPolicy: PolicyForm = {
   windowStart: '22:00',
   windowEnd: '06:00',
   windowZone: 'UTC',
+  windowCancels: false,
   spread: '0',
   bandwidth: '',
   store: '',
@@ -102,12 +105,18 @@ function retentionFields(retention: Policy['retention']): Partial<PolicyForm> {
   return { retentionKind: 'rules', keep: keepOf(keep), strategy: strategy ?? newPolicy.strategy };
 }
 
-function windowFields({ start, end, time_zone: zone }: NonNullable<Policy['window']>): Partial<PolicyForm> {
+function windowFields({
+  start,
+  end,
+  time_zone: zone,
+  at_end: atEnd,
+}: NonNullable<Policy['window']>): Partial<PolicyForm> {
   return {
     hasWindow: true,
     windowStart: start,
     windowEnd: end,
     windowZone: zone ?? newPolicy.windowZone,
+    windowCancels: atEnd === 'cancel',
   };
 }
 
@@ -131,7 +140,12 @@ export function bodyOf(form: PolicyForm): Required<PolicyBody> {
     retention: retentionOf(form),
     consistency: form.consistency,
     window: form.hasWindow
-      ? { start: form.windowStart, end: form.windowEnd, time_zone: form.windowZone.trim() }
+      ? {
+          start: form.windowStart,
+          end: form.windowEnd,
+          time_zone: form.windowZone.trim(),
+          at_end: form.windowCancels ? 'cancel' : 'finish',
+        }
       : null,
     spread_minutes: Number(form.spread),
     bandwidth_mib: form.bandwidth.trim() === '' ? null : Number(form.bandwidth),
