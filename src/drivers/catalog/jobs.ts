@@ -40,6 +40,9 @@ export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow |
 const worksOnSource = `(target->>'id' = ? or target->>'pointId' in
   (select id::text from emberkeep.points where source_id = ?))`;
 
+/** Orders of a list beside its usual one; each has an index (migration 0016). */
+const sorts = { finished_at: "coalesce(finished_at, 'infinity')", kind: 'kind', state: 'state' };
+
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);
   if (filter.kind !== undefined) query.where('kind', filter.kind);
@@ -48,7 +51,7 @@ export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow
   if (filter.since !== undefined) query.where('created_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('created_at', '<', filter.before);
   if (filter.sourceId !== undefined) query.whereRaw(worksOnSource, [filter.sourceId, filter.sourceId]);
-  return (await pageOf<JobRecord>(query, 'created_at', filter)).map(toJobRow);
+  return (await pageOf<JobRecord>(query, 'created_at', filter, sorts)).map(toJobRow);
 }
 
 /** Every job that is queued or running, oldest first: what reconcile compares with the queue's work orders. */

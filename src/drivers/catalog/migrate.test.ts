@@ -18,6 +18,7 @@ const all = [
   '0012-portal-sessions',
   '0013-overview',
   '0014-stores',
+  '0016-portal-lists',
 ];
 
 describe('migrations', () => {

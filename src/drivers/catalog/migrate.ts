@@ -14,6 +14,7 @@ import { up as watch } from './migrations/0011-watch.ts';
 import { up as portalSessions } from './migrations/0012-portal-sessions.ts';
 import { up as overview } from './migrations/0013-overview.ts';
 import { up as stores } from './migrations/0014-stores.ts';
+import { up as portalLists } from './migrations/0016-portal-lists.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -37,6 +38,7 @@ const migrations: NamedMigration[] = [
   { name: '0012-portal-sessions', up: portalSessions },
   { name: '0013-overview', up: overview },
   { name: '0014-stores', up: stores },
+  { name: '0016-portal-lists', up: portalLists },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

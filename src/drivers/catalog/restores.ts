@@ -89,6 +89,9 @@ function isJobState(state: RestoreState): boolean {
   return jobStates.some((known) => known === state);
 }
 
+/** Orders of a list beside its usual one. There are few restores. */
+const sorts = { mode: 'mode', undo_until: "coalesce(undo_until, 'infinity')" };
+
 export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promise<RestoreRow[]> {
   const query = sql(table);
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
@@ -100,5 +103,5 @@ export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promis
   }
   if (filter.sourceId !== undefined)
     query.whereIn('point_id', sql('emberkeep.points').select('id').where('source_id', filter.sourceId));
-  return (await pageOf<RestoreRecord>(query, 'created_at', filter)).map(toRestoreRow);
+  return (await pageOf<RestoreRecord>(query, 'created_at', filter, sorts)).map(toRestoreRow);
 }

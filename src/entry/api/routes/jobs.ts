@@ -3,7 +3,7 @@ import { addJobEventsRoute } from '../job-events.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobKind, jobSchema, jobState, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, optionalInstant, pageQuery, sortByTime } from '../schemas/common.ts';
+import { idParams, links, nameOrId, optionalInstant, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
@@ -24,13 +24,13 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
-      sort: sortByTime('created_at'),
+      sort: sortBy(['created_at', 'finished_at', 'kind', 'state']),
     }),
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, kind, state, since, before } = query;
-      const { source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
-      const filter = { limit, marker, kind, state, sourceId, since, before, projectId, oldestFirst };
+      const { source_id: sourceId, project_id: projectId, sort } = query;
+      const filter = { limit, marker, kind, state, sourceId, since, before, projectId, sort };
       const page = await operations.listJobs(caller, filter);
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),

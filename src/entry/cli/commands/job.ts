@@ -8,6 +8,7 @@ import { parseWhen } from '../parse-when.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
 import { addExamples } from './examples.ts';
+import { sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface ListOptions extends FormatOptions {
@@ -17,6 +18,7 @@ interface ListOptions extends FormatOptions {
   since?: string;
   before?: string;
   oldestFirst?: true;
+  sort?: string;
   limit?: number;
 }
 
@@ -79,6 +81,7 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
         .option('--before <TIME>', 'asked for before; times without a zone are UTC', instant)
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--oldest-first', 'the other way round')
+        .addOption(sortOption(['created_at', 'finished_at', 'kind', 'state']).conflicts('oldestFirst'))
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep job list --state running',
@@ -89,7 +92,7 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
       const { kind, state, project, since, before, oldestFirst, limit } = options;
-      const sort = oldestFirst === true ? 'created_at:asc' : undefined;
+      const sort = oldestFirst === true ? 'created_at:asc' : options.sort;
       const query = { kind, state, project_id: project, since, before, sort };
       const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', query, limit);
       await printList(context, jobs, jobColumns, options);
