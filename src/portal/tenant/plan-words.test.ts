@@ -12,7 +12,17 @@ const plan: RestorePlan = {
   mode: 'volume',
   possible: true,
   problems: [],
-  steps: [{ kind: 'import', text: 'Read it', disk_key: 'volume:1', instance_id: null, volume_id: null }],
+  steps: [
+    {
+      kind: 'import',
+      code: 'import-disk',
+      params: {},
+      text: 'Read it',
+      disk_key: 'volume:1',
+      instance_id: null,
+      volume_id: null,
+    },
+  ],
   disks: [],
   read_bytes: 10,
   written_bytes: 20,
