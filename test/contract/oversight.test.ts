@@ -116,9 +116,9 @@ describe('instances and volumes', () => {
     const seen: string[] = [];
     let path: string | undefined = '/v1/instances?all_projects=true&sort=protection:desc&limit=1';
     while (path !== undefined) {
-      const { instances, links }: Listed = (await get<Listed>(path)).body;
-      seen.push(...instances.map(({ name }) => name));
-      const next = links[0]?.href;
+      const page: Listed = (await get<Listed>(path)).body;
+      seen.push(...page.instances.map(({ name }) => name));
+      const next: string | undefined = page.links[0]?.href;
       path = next === undefined ? undefined : next.slice(lab.service.url.length);
     }
     assert.deepEqual(seen.toSorted(), ['db-01', 'web-01', 'web-02']);
