@@ -66,7 +66,7 @@ export async function startSecondKeystone(options: SecondKeystoneOptions): Promi
 }
 
 /** Of the loopback; nobody has it when this returns. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
