@@ -1,7 +1,6 @@
 /** The server side of the portal: docs/adr/0032-portal-sessions.md. */
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { systemClock } from '../base/clock.ts';
 import { toAppError } from '../base/errors.ts';
 import type { AppConfig } from '../config.ts';
 import { accessRulesOf } from '../config/access-settings.ts';
@@ -45,7 +44,6 @@ export function startPortal(
     keystone: portalKeystone(impatient, openstack),
     catalog,
     rules: accessRulesOf(config.access),
-    clock: systemClock,
     idleMinutes: portal.idle_minutes,
     sessionsPerUser: portal.sessions_per_user,
     onError,

@@ -26,9 +26,37 @@ export const plannedStepKinds = [
 ] as const;
 export type PlannedStepKind = (typeof plannedStepKinds)[number];
 
+/** What a step says, for who puts it in another tongue; the parameters of each are in the sentence. */
+export const plannedStepCodes = [
+  'import-disk',
+  'move-image',
+  'make-volume',
+  'make-encrypted-volume',
+  'detach-volume',
+  'attach-volume',
+  'keep-volume',
+  'stop-instance',
+  'keep-instance-off',
+  'start-instance',
+  'leave-instance-off',
+  'swap-image',
+  'keep-image',
+  'keep-snapshot',
+  'write-back',
+  'use-port',
+  'make-port',
+  'make-instance',
+] as const;
+export type PlannedStepCode = (typeof plannedStepCodes)[number];
+
+/** Sizes end with `Bytes`; undefined, false and 0 mean that the part of the sentence is left out. */
+export type SaidParams = Readonly<Record<string, string | number | boolean | undefined>>;
+
 export interface PlannedStep {
   kind: PlannedStepKind;
-  /** One sentence for people. */
+  code: PlannedStepCode;
+  params: SaidParams;
+  /** One sentence for people, in English. */
   text: string;
   diskKey?: string | undefined;
   instanceId?: string | undefined;
@@ -46,6 +74,9 @@ export interface PlannedDisk {
   writtenBytes: number;
 }
 
+export const lossCodes = ['stays-on-volume', 'stays-in-image', 'stays-in-snapshot'] as const;
+export type LossCode = (typeof lossCodes)[number];
+
 /** What a disk will not have any more, or what is in its place will not have. */
 export interface PlannedLoss {
   diskKey: string;
@@ -54,6 +85,9 @@ export interface PlannedLoss {
   /** The same since the newest point of the disk: what no point has. */
   unsavedBytes: number | undefined;
   /** Where what is lost can still be had. */
+  code: LossCode;
+  params: SaidParams;
+  /** The same in English. */
   text: string;
 }
 

@@ -8,9 +8,35 @@ import { nextRun } from './schedule.ts';
 export const protectionStates = ['protected', 'stale', 'unprotected'] as const;
 export type ProtectionState = (typeof protectionStates)[number];
 
+export const protectionCodes = [
+  'no-policy',
+  'policy-disabled',
+  'first-running',
+  'first-failed',
+  'first-cancelled',
+  'first-unplanned',
+  'first-due',
+  'next',
+  'late-running',
+  'late-failed',
+  'late-cancelled',
+  'late-not-run',
+] as const;
+export type ProtectionCode = (typeof protectionCodes)[number];
+
+interface Said {
+  code: ProtectionCode;
+  text: string;
+  params?: Record<string, string | undefined> | undefined;
+}
+
 export interface Protection {
   state: ProtectionState;
+  /** In English. */
   reason: string;
+  /** What the reason says, and what stands in it: `policy`, and times in ISO 8601 as `...At`. */
+  code: ProtectionCode;
+  params: Readonly<Record<string, string | undefined>>;
   /** Name of the policy that makes its points; undefined when none does. */
   policy: string | undefined;
   /** When that policy backs it up next; undefined when none does. */
@@ -36,35 +62,57 @@ export function protectionOf(
   now: Date,
 ): Protection {
   const name = policy?.name;
-  const say = (state: ProtectionState, reason: string, staleAt?: Date): Protection => ({
+  const say = (state: ProtectionState, said: Said, staleAt?: Date): Protection => ({
     state,
-    reason,
+    reason: said.text,
+    code: said.code,
+    params: { policy: name, lastPointAt: lastPointAt && text(lastPointAt), ...said.params },
     policy: name,
     nextRunAt: policy?.enabled === true ? source?.nextRunAt : undefined,
     staleAt,
   });
   if (policy === undefined || source === undefined || !policy.enabled) {
-    const lack =
-      name === undefined || source === undefined ? 'no policy protects it' : `policy "${name}" is disabled`;
-    if (lastPointAt === undefined) return say('unprotected', `${lack}, and it has no recovery point`);
+    const isFree = name === undefined || source === undefined;
+    const code = isFree ? 'no-policy' : 'policy-disabled';
+    const lack = isFree ? 'no policy protects it' : `policy "${name}" is disabled`;
+    if (lastPointAt === undefined)
+      return say('unprotected', { code, text: `${lack}, and it has no recovery point` });
     const staleAt = new Date(lastPointAt.getTime() + byHandMs);
     const state = now <= staleAt ? 'protected' : 'stale';
-    return say(state, `${lack}; its newest point is of ${text(lastPointAt)}`, staleAt);
+    return say(state, { code, text: `${lack}; its newest point is of ${text(lastPointAt)}` }, staleAt);
   }
   if (lastPointAt === undefined) {
-    const reason = `policy "${policy.name}": ${firstOf(source)}`;
-    return elsewhereAt === undefined
-      ? say('unprotected', reason)
-      : say('stale', `${reason}; its newest point in another store is of ${text(elsewhereAt)}`);
+    const { code, text: first, params } = firstOf(source);
+    const reason = `policy "${policy.name}": ${first}`;
+    if (elsewhereAt === undefined) return say('unprotected', { code, text: reason, params });
+    const elsewhere = text(elsewhereAt);
+    return say('stale', {
+      code,
+      text: `${reason}; its newest point in another store is of ${elsewhere}`,
+      params: { ...params, elsewhereAt: elsewhere },
+    });
   }
   const due = nextRun(policy.spec, source.sourceId, lastPointAt);
   const following = nextRun(policy.spec, source.sourceId, due);
   // Half an interval for the run itself: a point is in the catalog only when all of it is in the store.
   const tooOld = new Date(due.getTime() + (following.getTime() - due.getTime()) / 2);
-  if (now < tooOld) return say('protected', `policy "${policy.name}": next backup ${text(due)}`, tooOld);
+  const dueAt = text(due);
+  if (now < tooOld) {
+    const said = {
+      code: 'next',
+      text: `policy "${policy.name}": next backup ${dueAt}`,
+      params: { dueAt },
+    } as const;
+    return say('protected', said, tooOld);
+  }
+  const late = whyMissing(source);
   return say(
     'stale',
-    `policy "${policy.name}": the backup due ${text(due)} ${whyMissing(source)}; its newest point is of ${text(lastPointAt)}`,
+    {
+      code: late.code,
+      text: `policy "${policy.name}": the backup due ${dueAt} ${late.text}; its newest point is of ${text(lastPointAt)}`,
+      params: { ...late.params, dueAt },
+    },
     tooOld,
   );
 }
@@ -80,18 +128,23 @@ function rankOf({ state }: Protection): number {
   return protectionStates.indexOf(state);
 }
 
-function firstOf({ lastState, lastError, nextRunAt }: NonNullable<ProtectionFacts['source']>): string {
-  if (lastState === 'running') return 'its first backup is under way';
-  if (lastState === 'failed' || lastState === 'cancelled')
-    return `it has no recovery point: its backup ${ended(lastState, lastError)}`;
-  return nextRunAt === undefined
-    ? 'it has no recovery point, and none is planned'
-    : `its first backup is due ${text(nextRunAt)}`;
+function firstOf({ lastState, lastError, nextRunAt }: NonNullable<ProtectionFacts['source']>): Said {
+  if (lastState === 'running') return { code: 'first-running', text: 'its first backup is under way' };
+  if (lastState === 'failed' || lastState === 'cancelled') {
+    const what = `it has no recovery point: its backup ${ended(lastState, lastError)}`;
+    return { code: `first-${lastState}`, text: what, params: { error: lastError } };
+  }
+  if (nextRunAt === undefined)
+    return { code: 'first-unplanned', text: 'it has no recovery point, and none is planned' };
+  const dueAt = text(nextRunAt);
+  return { code: 'first-due', text: `its first backup is due ${dueAt}`, params: { dueAt } };
 }
 
-function whyMissing({ lastState, lastError }: NonNullable<ProtectionFacts['source']>): string {
-  if (lastState === 'running') return 'is under way';
-  return lastState === 'failed' || lastState === 'cancelled' ? ended(lastState, lastError) : 'did not run';
+function whyMissing({ lastState, lastError }: NonNullable<ProtectionFacts['source']>): Said {
+  if (lastState === 'running') return { code: 'late-running', text: 'is under way' };
+  return lastState === 'failed' || lastState === 'cancelled'
+    ? { code: `late-${lastState}`, text: ended(lastState, lastError), params: { error: lastError } }
+    : { code: 'late-not-run', text: 'did not run' };
 }
 
 function ended(state: 'failed' | 'cancelled', error: string | undefined): string {

@@ -13,7 +13,8 @@ import type {
   RestoredDisk,
   RestoredInstance,
 } from '../domain/restore.ts';
-import type { Protection } from '../domain/protection.ts';
+import type { Protection, ProtectionState } from '../domain/protection.ts';
+import type { ProtectionSort } from './inventory/source-order.ts';
 import type { BackupTarget } from '../domain/target.ts';
 import type { Verification, VerificationRequest } from '../domain/verification.ts';
 import type { ApprovalOperations } from './approvals/approval-operations.ts';
@@ -22,7 +23,7 @@ import type { CoverageOperations } from './coverage/coverage-operations.ts';
 import type { DiskOperations } from './inventory/list-disks.ts';
 import type { StoreSummary } from './inventory/list-stores.ts';
 import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
-import type { Page, PageRequest } from './page.ts';
+import type { Page, PageRequest, SortedPageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
 import type { FindingOperations } from './reconcile/list-findings.ts';
 import type { RebuildRequest } from './rebuild/run.ts';
@@ -94,12 +95,15 @@ export interface InstanceFilter extends PageRequest {
   allProjects: boolean;
   /** Instances that Nova has no more and that have points. */
   deleted?: boolean;
-  /** As Nova sorts; the newest first when undefined. */
+  /** Nova's word for what it is doing, such as ACTIVE. */
+  status?: string | undefined;
+  protection?: ProtectionState | undefined;
+  /** The newest first when undefined. */
   sort?: InstanceSort | undefined;
 }
 
 export interface InstanceSort {
-  by: 'name' | 'created_at';
+  by: 'name' | 'created_at' | 'status' | ProtectionSort;
   direction: 'asc' | 'desc';
 }
 
@@ -136,7 +140,7 @@ export interface BackupRequest {
   store?: string | undefined;
 }
 
-export interface PointFilter extends PageRequest {
+export interface PointFilter extends SortedPageRequest {
   kind: PointKind | undefined;
   /** Name or id of the instance or volume, or `pool/image`. */
   source: string | undefined;
@@ -230,7 +234,7 @@ export interface RestoreApproval {
   reason: string | undefined;
 }
 
-export interface RestoreFilter extends PageRequest {
+export interface RestoreFilter extends SortedPageRequest {
   state?: RestoreState | undefined;
   mode?: RestoreMode | undefined;
   pointId?: string | undefined;
@@ -239,7 +243,7 @@ export interface RestoreFilter extends PageRequest {
   projectId?: string | undefined;
 }
 
-export interface JobFilter extends PageRequest {
+export interface JobFilter extends SortedPageRequest {
   kind: JobKind | undefined;
   state: string | undefined;
   projectId?: string | undefined;

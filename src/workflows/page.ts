@@ -3,8 +3,12 @@ export interface PageRequest {
   limit: number;
   /** Id of the last item of the page before. */
   marker: string | undefined;
-  /** The other way round than the list usually is; only where it is by time. */
-  oldestFirst?: boolean | undefined;
+}
+
+/** Of a list of the catalog. */
+export interface SortedPageRequest extends PageRequest {
+  /** Newest first when undefined. @throws INPUT_SORT for an order that the list does not have. */
+  sort?: { by: string; direction: 'asc' | 'desc' } | undefined;
 }
 
 export interface Page<T> {

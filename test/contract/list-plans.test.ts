@@ -55,7 +55,11 @@ async function planOf(list: (catalog: Catalog) => Promise<unknown>): Promise<str
 const [sourceId, projectId, before1] = [newId(), 'project-1', new Date('2026-01-01T00:00:00Z')];
 const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
   ['points', 'points_kept_recent', ({ points }) => points.list({ limit })],
-  ['points, oldest first', 'points_kept_recent', ({ points }) => points.list({ limit, oldestFirst: true })],
+  [
+    'points, oldest first',
+    'points_kept_recent',
+    ({ points }) => points.list({ limit, sort: { by: 'taken_at', direction: 'asc' } }),
+  ],
   ['points before a day', 'points_kept_recent', ({ points }) => points.list({ limit, before: before1 })],
   ['points of a source', 'points_kept_of_source', ({ points }) => points.list({ limit, sourceId })],
   ['points by name', 'points_kept_of_name', ({ points }) => points.list({ limit, sourceName: 'vm-7' })],

@@ -93,6 +93,66 @@ describe('the overview', () => {
   });
 });
 
+describe('instances and volumes', () => {
+  interface Listed {
+    instances: { name: string; protection: { state: string; code: string } }[];
+    links: { href: string }[];
+  }
+
+  test('are found by name, status and protection at once, and sorted by what only we know', async () => {
+    const list = async (query: string): Promise<string[]> =>
+      (await get<Listed>(`/v1/instances?all_projects=true&${query}`)).body.instances.map(({ name }) => name);
+    assert.deepEqual((await list('protection=unprotected')).sort(), ['db-01', 'web-01', 'web-02']);
+    assert.deepEqual(await list('protection=protected'), []);
+    assert.deepEqual(await list('protection=unprotected&status=ACTIVE&name=web-02'), ['web-02']);
+    assert.deepEqual(await list('protection=unprotected&status=SHUTOFF&name=web-02'), []);
+    assertError(await get('/v1/instances?deleted=true&protection=stale'), 400, 'INPUT_SORT', /gone/);
+    assertError(await get('/v1/instances?sort=flavor:asc'), 400, 'INPUT_QUERY', /sort/);
+    const { instances } = (await get<Listed>('/v1/instances?all_projects=true')).body;
+    assert.deepEqual(new Set(instances.map(({ protection }) => protection.code)), new Set(['no-policy']));
+  });
+
+  test('pages of a sorted list are each item once, and I7: a marker of others is unknown', async () => {
+    const seen: string[] = [];
+    let path: string | undefined = '/v1/instances?all_projects=true&sort=protection:desc&limit=1';
+    while (path !== undefined) {
+      const page: Listed = (await get<Listed>(path)).body;
+      seen.push(...page.instances.map(({ name }) => name));
+      const next: string | undefined = page.links[0]?.href;
+      path = next === undefined ? undefined : next.slice(lab.service.url.length);
+    }
+    assert.deepEqual(seen.toSorted(), ['db-01', 'web-01', 'web-02']);
+    const other = (await get<{ instances: { id: string }[] }>('/v1/instances?all_projects=true&name=db-01'))
+      .body.instances[0]!.id;
+    const asMember = { token: 'member' };
+    const path2 = `/v1/instances?sort=last_point_at:asc&marker=${other}`;
+    assertError(await get(path2, asMember), 400, 'INPUT_MARKER_UNKNOWN', /marker/);
+  });
+
+  test('the command line has the same orders and filters', async () => {
+    const line = [
+      'instance',
+      'list',
+      '--all-projects',
+      '--protection',
+      'unprotected',
+      '--sort',
+      'policy:asc',
+    ];
+    assert.equal((await cliRows(...line)).length, 3);
+    assert.equal(
+      (await cliRows('volume', 'list', '--all-projects', '--sort', 'last_point_at:desc')).length,
+      3,
+    );
+    const jobs = [await lab.job(own), await endJob(own, 'failed')];
+    const rows = await cliRows('job', 'list', '--project', own, '--sort', 'state:asc');
+    assert.deepEqual(
+      rows.map(({ ID }) => ID).filter((id) => jobs.includes(String(id))),
+      [jobs[1], jobs[0]],
+    );
+  });
+});
+
 describe('jobs', () => {
   test('are listed by project, kind, state and time, and the other way round', async () => {
     const ids = [await lab.job(foreign, 'restore'), await lab.job(foreign, 'restore')];
@@ -113,7 +173,7 @@ describe('jobs', () => {
       'NOTFOUND_RESOURCE',
       /was not found/,
     );
-    assertError(await get('/v1/jobs?sort=kind:asc'), 400, 'INPUT_QUERY', /sort/);
+    assertError(await get('/v1/jobs?sort=step:asc'), 400, 'INPUT_QUERY', /sort/);
     const rows = await cliRows('job', 'list', '--project', foreign, '--oldest-first', '--kind', 'restore');
     assert.deepEqual(
       rows.map(({ ID }) => ID),

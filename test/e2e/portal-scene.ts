@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
+import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
 import { Cleanup, devcloud, openCloud } from '../support/devcloud.ts';
 import { PortalUsers } from '../support/portal-users.ts';
 import { changeImage, headSha256, listImages, rbd } from '../support/rbd-image.ts';
@@ -18,6 +19,19 @@ export interface SceneInstance {
   name: string;
   rootId: string;
   dataId: string;
+}
+
+/** What there is before the service is. */
+export interface SceneParts {
+  users: PortalUsers;
+  cleanup: Cleanup;
+}
+
+export interface SceneOptions {
+  /** Any free one unless told. */
+  port?: number;
+  /** Service user's, of a Keystone of its own. */
+  credentials?: CloudCredentials;
 }
 
 export class PortalScene {
@@ -44,8 +58,12 @@ export class PortalScene {
     this.#cleanup = parts.cleanup;
   }
 
-  /** @param yaml more of the configuration. */
-  static async open(piece: string, yaml = '{}'): Promise<PortalScene> {
+  /** @param yaml the configuration, or what makes it once there are users. */
+  static async open(
+    piece: string,
+    yaml: string | ((parts: SceneParts) => Promise<string>) = '{}',
+    options: SceneOptions = {},
+  ): Promise<PortalScene> {
     if (!existsSync(pages)) throw new Error(`${pages} is missing: npm run build:portal`);
     const cleanup = new Cleanup();
     try {
@@ -56,9 +74,12 @@ export class PortalScene {
       const database = await openTestDatabase();
       cleanup.add(() => database.close());
       const stateDir = await makeStateDir();
-      const env = { EMBERKEEP_DATABASE_URL: database.url, EMBERKEEP_CONFIG: await users.configFile(yaml) };
-      const start = (port: number): Promise<TestService> => startTestService({ stateDir, env, port });
-      const service = await start(0);
+      const config = typeof yaml === 'string' ? yaml : await yaml({ users, cleanup });
+      const env = { EMBERKEEP_DATABASE_URL: database.url, EMBERKEEP_CONFIG: await users.configFile(config) };
+      const { port: firstPort = 0, ...more } = options;
+      const start = (port: number): Promise<TestService> =>
+        startTestService({ stateDir, env, port, ...more });
+      const service = await start(firstPort);
       const browser = await launchChromium();
       const scene = new PortalScene({ scratch, users, browser, service, start, cleanup });
       cleanup.add(() => scene.#service.stop());

@@ -90,6 +90,8 @@ function aDisk(name: string, projectId: string): Disk & { sizeBytes: number } {
 const unprotected: InstanceDetail['protection'] = {
   state: 'unprotected',
   reason: 'no policy protects it, and it has no recovery point',
+  code: 'no-policy',
+  params: {},
   policy: undefined,
   nextRunAt: undefined,
   staleAt: undefined,

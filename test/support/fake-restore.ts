@@ -68,13 +68,33 @@ export function fakePlan(
           },
           { code: 'CONFLICT_INSTANCE_STATE', what: 'instance web-01 is PAUSED', remedy: 'start it first' },
         ],
-    steps: possible ? [{ kind: 'detach', text: 'Detach the volume', diskKey, instanceId: 'i' }] : [],
+    steps: possible
+      ? [
+          {
+            kind: 'detach',
+            code: 'detach-volume',
+            params: { volume: 'v', instance: 'i' },
+            text: 'Detach the volume',
+            diskKey,
+            instanceId: 'i',
+          },
+        ]
+      : [],
     disks: [{ diskKey, device: '/dev/vdb', sizeBytes: 2 ** 30, readBytes: 2 ** 21, writtenBytes: 2 ** 23 }],
     readBytes: 2 ** 21,
     writtenBytes: 2 ** 23,
     duration: { durationMs: 41_234, stoppedMs: undefined, restores: 3 },
     losses: possible
-      ? [{ diskKey, changedBytes: undefined, unsavedBytes: 2 ** 22, text: 'it stays on volume old' }]
+      ? [
+          {
+            diskKey,
+            changedBytes: undefined,
+            unsavedBytes: 2 ** 22,
+            code: 'stays-on-volume',
+            params: { volume: 'old' },
+            text: 'it stays on volume old',
+          },
+        ]
       : [],
     undoDays: 7,
     laterPointAt: undefined,

@@ -40,7 +40,10 @@ export class LabCloud {
     const toServer = (description: InstanceDescription): Server =>
       ({ description, state: { status: description.status } }) as Server;
     const find = (filter: ServerFilter): Server[] =>
-      this.instances.filter(({ projectId, name }) => passes(filter, projectId, name)).map(toServer);
+      this.instances
+        .filter(({ projectId, name }) => passes(filter, projectId, name))
+        .filter(({ status }) => [undefined, status].includes(filter.status))
+        .map(toServer);
     return {
       findServers: (nameOrId, filter = {}) =>
         Promise.resolve(

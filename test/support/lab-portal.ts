@@ -2,7 +2,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../src/base/errors.ts';
-import { systemClock, type Clock } from '../../src/base/clock.ts';
 import { usualRules } from '../../src/domain/access.ts';
 import type { Catalog } from '../../src/drivers/catalog/catalog.ts';
 import type { TokenInfo } from '../../src/drivers/openstack/keystone-auth.ts';
@@ -104,14 +103,13 @@ export interface LabPortal {
 }
 
 export interface LabPortalOptions {
-  clock?: Clock;
   keystone?: LabKeystone;
   sessionsPerUser?: number;
 }
 
 export async function makeLabPortal(
   catalog: Catalog,
-  { clock = systemClock, keystone = new LabKeystone(), sessionsPerUser = 10 }: LabPortalOptions = {},
+  { keystone = new LabKeystone(), sessionsPerUser = 10 }: LabPortalOptions = {},
 ): Promise<LabPortal> {
   const directory = await makeStateDir();
   const errors: string[] = [];
@@ -120,7 +118,6 @@ export async function makeLabPortal(
     keystone,
     catalog,
     rules: usualRules,
-    clock,
     idleMinutes: 60,
     sessionsPerUser,
     onError: (message) => errors.push(message),

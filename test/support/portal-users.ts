@@ -14,8 +14,10 @@ export interface PortalUser {
 type Project = 'tenant' | 'other';
 
 export interface PortalUserOptions {
-  /** Where it is a member. */
+  /** Where it has the role. */
   projects: readonly Project[];
+  /** `member` unless told. */
+  role?: 'reader' | 'member';
   /** Role on the system. */
   system?: 'reader' | 'admin';
   defaultProject?: Project;
@@ -29,14 +31,17 @@ export class PortalUsers {
     this.#admin = admin;
   }
 
-  async create(what: string, { projects, system, defaultProject }: PortalUserOptions): Promise<PortalUser> {
+  async create(
+    what: string,
+    { projects, role = 'member', system, defaultProject }: PortalUserOptions,
+  ): Promise<PortalUser> {
     const { identity } = this.#admin;
     const user = { name: uniqueName(what), password: `${what}-password` };
     const { id } = await identity.createUser({ ...user, domainId: 'default' });
     this.#cleanup.add(() => identity.deleteUser(id));
-    const member = await this.#roleId('member');
+    const roleId = await this.#roleId(role);
     for (const project of projects)
-      await identity.grantRole(id, member, { kind: 'project', id: await this.projectId(project) });
+      await identity.grantRole(id, roleId, { kind: 'project', id: await this.projectId(project) });
     if (system !== undefined) await identity.grantRole(id, await this.#roleId(system), { kind: 'system' });
     if (defaultProject !== undefined)
       await this.change(id, { default_project_id: await this.projectId(defaultProject) });
@@ -49,15 +54,20 @@ export class PortalUsers {
 
   /** PATCH /v3/users/ID. */
   async change(id: string, user: Record<string, unknown>): Promise<void> {
-    await this.#send(await this.#admin.keystone.token(), 'PATCH', `/users/${id}`, { user });
+    await this.send('PATCH', `/users/${id}`, { user });
   }
 
   /** The secret of a new TOTP credential, in base32. */
   async totpSecret({ id }: PortalUser): Promise<string> {
     const blob = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
     const credential = { type: 'totp', blob, user_id: id, project_id: null };
-    await this.#send(await this.#admin.keystone.token(), 'POST', '/credentials', { credential });
+    await this.send('POST', '/credentials', { credential });
     return blob;
+  }
+
+  /** One call to Keystone as its administrator; the parsed body. */
+  async send(method: string, path: string, body?: unknown): Promise<unknown> {
+    return await this.#send(await this.#admin.keystone.token(), method, path, body);
   }
 
   async unscopedToken(user: PortalUser): Promise<AuthToken> {
@@ -103,13 +113,13 @@ export class PortalUsers {
     return this.#admin.asUser({ kind: 'password', userId: id, password }, scope).keystone.token();
   }
 
-  async #send(token: AuthToken, method: string, path: string, body: unknown): Promise<unknown> {
+  async #send(token: AuthToken, method: string, path: string, body?: unknown): Promise<unknown> {
     const response = await fetch(devcloud().authUrl + path, {
       method,
       headers: { 'x-auth-token': token.value, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const answer: unknown = await response.json();
+    const answer: unknown = response.status === 204 ? undefined : await response.json();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
     return answer;
   }

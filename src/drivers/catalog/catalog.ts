@@ -37,6 +37,7 @@ import { undoStatements, type UndoStatements } from './undo.ts';
 import { bindStoreUsage, type StoreUsageStatements } from './store-usage.ts';
 import { getStore, listStores, setDefaultStore, upsertStore, type NewStore } from './stores.ts';
 import { bindPortalSessions, type PortalSessionStatements } from './portal-sessions.ts';
+import { bindSignInAttempts, type SignInAttemptStatements } from './sign-in-attempts.ts';
 import { bindWatch, type WatchStatements } from './watch.ts';
 import {
   bytesToVerify,
@@ -155,6 +156,7 @@ export interface CatalogStatements {
   disks: DiskStatements;
   storeUsage: StoreUsageStatements;
   portalSessions: PortalSessionStatements;
+  signInAttempts: SignInAttemptStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -240,6 +242,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     disks: bindDisks(sql),
     storeUsage: bindStoreUsage(sql),
     portalSessions: bindPortalSessions(sql),
+    signInAttempts: bindSignInAttempts(sql),
   };
 }
 

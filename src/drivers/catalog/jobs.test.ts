@@ -4,7 +4,7 @@ import { newId } from '../../base/ids.ts';
 import type { JobKind } from '../../domain/job.ts';
 import { diskA, diskB, newJob, newPoint } from '../../../test/support/catalog-rows.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../../test/support/catalog-database.ts';
-import type { JsonObject } from './types.ts';
+import type { JobRow, JsonObject } from './types.ts';
 
 describe('jobs', () => {
   let database: CatalogDatabase;
@@ -137,6 +137,43 @@ describe('jobs', () => {
     }
     assert.equal((await jobs.list({ projectId: 'p-list', kind: 'restore' })).length, 0);
     assert.equal((await jobs.list({ projectId: 'p-list', states: ['queued'] })).length, 5);
+  });
+
+  it('in every order that the list has, pages put together are the whole list', async () => {
+    const { jobs } = database.catalog;
+    const projectId = 'p-sorted';
+    for (const kind of ['restore', 'backup', 'verify', 'backup', 'restore'] as const) {
+      const job = await jobs.insert(newJob({ projectId, kind }));
+      if (kind === 'verify') continue;
+      const started = await jobs.start(job.id);
+      if (kind === 'backup') await jobs.finish(job.id, started?.attempt ?? 0, { state: 'cancelled' });
+    }
+    const shown: Record<string, (job: JobRow) => string> = {
+      kind: ({ kind }) => kind,
+      state: ({ state }) => state,
+      finished_at: ({ finishedAt }) => finishedAt?.toISOString() ?? 'later',
+    };
+    for (const [by, keyOf] of Object.entries(shown)) {
+      for (const direction of ['asc', 'desc'] as const) {
+        const sort = { by, direction };
+        const seen: JobRow[] = [];
+        for (
+          let marker: string | undefined, isFirst = true;
+          isFirst || marker !== undefined;
+          isFirst = false
+        ) {
+          const page = await jobs.list({ projectId, sort, limit: 2, marker });
+          seen.push(...page);
+          marker = page.length < 2 ? undefined : page.at(-1)?.id;
+        }
+        assert.equal(new Set(seen.map(({ id }) => id)).size, 5, `${by} ${direction}`);
+        const keys = seen.map(keyOf);
+        const ordered = keys.toSorted();
+        assert.deepEqual(keys, direction === 'asc' ? ordered : ordered.reverse(), `${by} ${direction}`);
+      }
+    }
+    const unknown = { by: 'id; drop table emberkeep.jobs', direction: 'asc' } as const;
+    await assert.rejects(jobs.list({ projectId, sort: unknown }), { code: 'INPUT_SORT' });
   });
 
   it('finds the jobs of a source: those that name it, and those of its points', async () => {

@@ -19,6 +19,7 @@ const all = [
   '0013-overview',
   '0014-stores',
   '0015-list-filters',
+  '0016-portal-lists',
   '0017-half-done',
 ];
 

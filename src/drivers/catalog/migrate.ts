@@ -15,6 +15,7 @@ import { up as portalSessions } from './migrations/0012-portal-sessions.ts';
 import { up as overview } from './migrations/0013-overview.ts';
 import { up as stores } from './migrations/0014-stores.ts';
 import { up as listFilters } from './migrations/0015-list-filters.ts';
+import { up as portalLists } from './migrations/0016-portal-lists.ts';
 import { up as halfDone } from './migrations/0017-half-done.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
@@ -40,6 +41,7 @@ const migrations: NamedMigration[] = [
   { name: '0013-overview', up: overview },
   { name: '0014-stores', up: stores },
   { name: '0015-list-filters', up: listFilters },
+  { name: '0016-portal-lists', up: portalLists },
   { name: '0017-half-done', up: halfDone },
 ];
 

@@ -11,16 +11,19 @@ const largestLimit = 10_000;
  * Cuts one page out of a filtered query, newest first unless told. The marker is looked up under the same filter: one that
  * belongs to another project is as unknown as one that never was (I7).
  *
- * @param time column to sort by; ties are broken by id.
- * @throws INPUT_MARKER_UNKNOWN.
+ * @param time column that the list is usually sorted by; it breaks ties of other orders, and the id its own.
+ * @param sorts SQL of the other orders by name, never null.
+ * @throws INPUT_MARKER_UNKNOWN, INPUT_SORT.
  */
 export async function pageOf<Result>(
   filtered: Knex.QueryBuilder,
   time: string,
-  { limit, marker, oldestFirst = false }: Page,
+  { limit, marker, sort }: Page,
+  sorts: Readonly<Record<string, string>> = {},
 ): Promise<Result[]> {
   const query = filtered.clone();
-  const order = oldestFirst ? 'asc' : 'desc';
+  const order = sort?.direction ?? 'desc';
+  const keys = keysOf(time, sort?.by ?? time, sorts);
   if (marker !== undefined) {
     const anchor = isUuid(marker) ? filtered.clone().where('id', marker) : undefined;
     const found = anchor && (await anchor.clone().first<{ id: string } | undefined>('id'));
@@ -31,15 +34,22 @@ export async function pageOf<Result>(
       );
     }
     // Compared inside the database: its timestamps are finer than a Date.
-    query.whereRaw(`(??, id) ${oldestFirst ? '>' : '<'} (?)`, [time, anchor.select(time, 'id')]);
+    const row = keys.join(', ');
+    query.whereRaw(`(${row}) ${order === 'asc' ? '>' : '<'} (?)`, [anchor.select(anchor.client.raw(row))]);
   }
   return (await query
     .select('*')
-    .orderBy([
-      { column: time, order },
-      { column: 'id', order },
-    ])
+    .orderByRaw(keys.map((key) => `${key} ${order}`).join(', '))
     .limit(limitOf(limit))) as Result[];
+}
+
+/** Nothing of a request gets into the statement: what is asked for is looked up. */
+function keysOf(time: string, by: string, sorts: Readonly<Record<string, string>>): string[] {
+  if (by === time) return [time, 'id'];
+  const expression = Object.hasOwn(sorts, by) ? sorts[by] : undefined;
+  if (expression === undefined)
+    throw new AppError('INPUT_SORT', `this list has no order by ${by}; leave the sort out`);
+  return [expression, time, 'id'];
 }
 
 export function limitOf(limit: number | undefined): number {

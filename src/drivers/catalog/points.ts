@@ -122,7 +122,9 @@ export async function listPoints(sql: Sql, filter: PointFilter = {}): Promise<Po
   if (filter.storeId !== undefined) query.where('store_id', filter.storeId);
   if (filter.since !== undefined) query.where('taken_at', '>=', filter.since);
   if (filter.before !== undefined) query.where('taken_at', '<', filter.before);
-  return (await pageOf<PointRecord>(query, 'taken_at', filter)).map(toPointRow);
+  return (await pageOf<PointRecord>(query, 'taken_at', filter, { source_name: 'source_name' })).map(
+    toPointRow,
+  );
 }
 
 /** The newest complete point of a source, taken at or before `at` when that is given. */

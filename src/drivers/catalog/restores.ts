@@ -89,6 +89,9 @@ function isJobState(state: RestoreState): boolean {
   return jobStates.some((known) => known === state);
 }
 
+/** Orders of a list beside its usual one. There are few restores. */
+const sorts = { mode: 'mode', undo_until: "coalesce(undo_until, 'infinity')" };
+
 export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promise<RestoreRow[]> {
   const query = sql(table);
   if (filter.projectId !== undefined) query.where('project_id', filter.projectId);
@@ -103,5 +106,5 @@ export async function listRestores(sql: Sql, filter: RestoreFilter = {}): Promis
     query.whereRaw('point_id = any(array(select id from emberkeep.points where source_id = ?))', [
       filter.sourceId,
     ]);
-  return (await pageOf<RestoreRecord>(query, 'created_at', filter)).map(toRestoreRow);
+  return (await pageOf<RestoreRecord>(query, 'created_at', filter, sorts)).map(toRestoreRow);
 }

@@ -13,12 +13,12 @@ import type { VerificationLevel, VerificationOutcome } from '../../domain/verifi
 /** Anything that JSON can hold; what it means is known to the workflow that wrote it. */
 export type JsonObject = Record<string, unknown>;
 
-/** A page of a list: newest first, `limit` rows (100 when undefined, 10,000 at most) after the row `marker`. */
+/** A page of a list: newest first unless told, `limit` rows (100 when undefined, 10,000 at most) after the row `marker`. */
 export interface Page {
   limit?: number | undefined;
   marker?: string | undefined;
-  /** The other way round. */
-  oldestFirst?: boolean | undefined;
+  /** By a column that the list has an order for. */
+  sort?: { by: string; direction: 'asc' | 'desc' } | undefined;
 }
 
 export interface JobRow {

@@ -15,6 +15,13 @@ import { waitFor, type WaitOptions, type WaitTools } from './wait.ts';
 /** 3.59 came with Train; 3.70 is the newest that was tried (Zed). 3.64 and later show encryption_key_id. */
 export const cinderMicroversions: SupportedMicroversions = { name: 'volume', min: '3.59', max: '3.70' };
 
+export interface VolumePageFilter extends VolumeFilter {
+  limit: number;
+  marker?: string | undefined;
+  /** `key:direction`; newest first when undefined. */
+  sort?: `${'name' | 'size' | 'status'}:${'asc' | 'desc'}` | undefined;
+}
+
 export interface VolumeFilter {
   /** Every project, for an admin; Cinder silently gives anybody else their own. */
   allProjects?: boolean;
@@ -46,10 +53,7 @@ export interface Cinder extends VolumeChanges, CinderBackends {
   /** All volumes with this id or exactly this name. */
   findVolumes(nameOrId: string, filter?: VolumeFilter, call?: CallOptions): Promise<Volume[]>;
   listVolumes(filter?: VolumeFilter, call?: CallOptions): AsyncGenerator<Volume, void, undefined>;
-  listVolumesPage(
-    filter: VolumeFilter & { limit: number; marker?: string | undefined },
-    call?: CallOptions,
-  ): Promise<VolumePage>;
+  listVolumesPage(filter: VolumePageFilter, call?: CallOptions): Promise<VolumePage>;
   /** Cinder's own snapshots of a volume: they would go along with a renamed image. */
   listSnapshots(volumeId: string, call?: CallOptions): Promise<VolumeSnapshot[]>;
   /** What is left of the project's quota; undefined means that nothing limits it. */
@@ -131,17 +135,11 @@ export function createCinder(
 async function fetchPage(
   service: ServiceClient,
   ownProjectId: string,
-  {
-    limit,
-    marker,
-    allProjects,
-    projectId,
-    name,
-  }: VolumeFilter & { limit: number; marker?: string | undefined },
+  { limit, marker, allProjects, projectId, name, sort }: VolumePageFilter,
   call: CallOptions = {},
 ): Promise<VolumePage> {
   const all = allProjects === true ? 1 : undefined;
-  const query = { all_tenants: all, project_id: projectId, name, limit, marker };
+  const query = { all_tenants: all, project_id: projectId, name, limit, marker, sort };
   const response = await service
     .request({ ...call, method: 'GET', path: '/volumes/detail', query, expected: [200] })
     .catch((error: unknown) => {

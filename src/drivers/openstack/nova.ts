@@ -25,10 +25,12 @@ export interface ServerFilter {
   allProjects?: boolean;
   projectId?: string | undefined;
   name?: string | undefined;
+  /** As Nova writes it, such as ACTIVE. */
+  status?: string | undefined;
 }
 
 export interface ServerSort {
-  key: 'display_name' | 'created_at';
+  key: 'display_name' | 'created_at' | 'vm_state';
   direction: 'asc' | 'desc';
 }
 
@@ -227,6 +229,7 @@ function queryOf(filter: ServerFilter): Query {
     all_tenants: filter.allProjects === true ? 1 : undefined,
     project_id: filter.projectId,
     name: filter.name === undefined ? undefined : namePattern(filter.name),
+    status: filter.status,
   };
 }
 

@@ -859,6 +859,7 @@ export interface components {
             at: string;
             /** @enum {string} */
             kind: "step" | "progress" | "log" | "state";
+            /** @description Of a `step` its English text as `step`, and where it has one its stable `code` with `params` that stand in it. */
             data: {
                 [key: string]: unknown;
             };
@@ -885,7 +886,17 @@ export interface components {
              * @enum {string}
              */
             state: "protected" | "stale" | "unprotected";
+            /** @description In English. */
             reason: string;
+            /**
+             * @description What the reason says.
+             * @enum {string}
+             */
+            code: "no-policy" | "policy-disabled" | "first-running" | "first-failed" | "first-cancelled" | "first-unplanned" | "first-due" | "next" | "late-running" | "late-failed" | "late-cancelled" | "late-not-run";
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            params: {
+                [key: string]: string | number | boolean;
+            };
             /** @description Name of the policy that makes its points. */
             policy: string | null;
             /**
@@ -1249,7 +1260,13 @@ export interface components {
         PlannedStep: {
             /** @enum {string} */
             kind: "import" | "move" | "make" | "stop" | "detach" | "attach" | "swap" | "write-back" | "keep" | "start" | "leave-off";
-            /** @description One sentence for people. */
+            /** @enum {string} */
+            code: "import-disk" | "move-image" | "make-volume" | "make-encrypted-volume" | "detach-volume" | "attach-volume" | "keep-volume" | "stop-instance" | "keep-instance-off" | "start-instance" | "leave-instance-off" | "swap-image" | "keep-image" | "keep-snapshot" | "write-back" | "use-port" | "make-port" | "make-instance";
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            params: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description One sentence for people, in English. */
             text: string;
             disk_key: string | null;
             instance_id: string | null;
@@ -1270,7 +1287,13 @@ export interface components {
             changed_bytes: number | null;
             /** @description The same since the newest point of the disk: what no point has. */
             unsaved_bytes: number | null;
-            /** @description Where it can still be had. */
+            /** @enum {string} */
+            code: "stays-on-volume" | "stays-in-image" | "stays-in-snapshot";
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            params: {
+                [key: string]: string | number | boolean;
+            };
+            /** @description Where it can still be had, in English. */
             text: string;
         };
         RestoreRequest: {
@@ -2221,8 +2244,12 @@ export interface operations {
                 deleted?: "true" | "false";
                 /** @description Administrators only: instances of every project. */
                 all_projects?: "true" | "false";
-                /** @description Newest first when left out; not with `deleted`. */
-                sort?: "name:asc" | "name:desc" | "created_at:asc" | "created_at:desc";
+                /** @description Nova's status, such as ACTIVE; not with `deleted`. */
+                status?: string;
+                /** @description Not with `deleted`. */
+                protection?: "protected" | "stale" | "unprotected";
+                /** @description Newest first when left out; not with `deleted`. What has no value comes last. */
+                sort?: "name:asc" | "name:desc" | "created_at:asc" | "created_at:desc" | "status:asc" | "status:desc" | "protection:asc" | "protection:desc" | "last_point_at:asc" | "last_point_at:desc" | "next_run_at:asc" | "next_run_at:desc" | "policy:asc" | "policy:desc";
             };
             header?: never;
             path?: never;
@@ -2346,8 +2373,8 @@ export interface operations {
                 store?: string;
                 /** @description Administrators only. */
                 project_id?: string;
-                /** @description Newest first when left out. */
-                sort?: "taken_at:desc" | "taken_at:asc";
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "taken_at:asc" | "taken_at:desc" | "source_name:asc" | "source_name:desc";
             };
             header?: never;
             path?: never;
@@ -2536,8 +2563,8 @@ export interface operations {
                 /** @description Id of the instance, volume or image that the points are of. */
                 source_id?: string;
                 project_id?: string;
-                /** @description Newest first when left out. */
-                sort?: "created_at:desc" | "created_at:asc";
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "created_at:asc" | "created_at:desc" | "mode:asc" | "mode:desc" | "undo_until:asc" | "undo_until:desc";
             };
             header?: never;
             path?: never;
@@ -3197,6 +3224,9 @@ export interface operations {
                 project_id?: string;
                 /** @description Every project: administrators, and the system. */
                 all_projects?: "true" | "false";
+                protection?: "protected" | "stale" | "unprotected";
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "name:asc" | "name:desc" | "size:asc" | "size:desc" | "status:asc" | "status:desc" | "protection:asc" | "protection:desc" | "last_point_at:asc" | "last_point_at:desc" | "next_run_at:asc" | "next_run_at:desc" | "policy:asc" | "policy:desc";
             };
             header?: never;
             path?: never;
@@ -3929,8 +3959,8 @@ export interface operations {
                 before?: string;
                 /** @description Administrators, and the system. */
                 project_id?: string;
-                /** @description Newest first when left out. */
-                sort?: "created_at:desc" | "created_at:asc";
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "created_at:asc" | "created_at:desc" | "finished_at:asc" | "finished_at:desc" | "kind:asc" | "kind:desc" | "state:asc" | "state:desc";
             };
             header?: never;
             path?: never;

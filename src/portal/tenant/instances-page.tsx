@@ -17,7 +17,7 @@ import { BackupDialog } from './backup-dialog.tsx';
 import { CoverageTiles } from './coverage-tiles.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
 import { ProtectionReason } from './protection-reason.tsx';
-import { instanceViews, readInstances, type InstanceRow } from './read-instances.ts';
+import { instanceStatuses, instanceViews, readInstances, type InstanceRow } from './read-instances.ts';
 
 const refreshMs = 30_000;
 
@@ -25,19 +25,21 @@ const refreshMs = 30_000;
 export function InstancesPage(): VNode {
   const [viewText, setView] = useQueryState('view');
   const [name, setName] = useQueryState('name');
+  const [status, setStatus] = useQueryState('status');
   const [sort, setSort] = useQueryState('sort');
   const [backingUp, setBackingUp] = useState<InstanceRow | undefined>(undefined);
   const view = instanceViews.find((one) => one === viewText) ?? 'all';
   const pages = usePages(
-    `instances ${view} ${name} ${sort}`,
-    (marker, signal) => readInstances({ view, name, sort }, marker, signal),
+    `instances ${view} ${name} ${status} ${sort}`,
+    (marker, signal) => readInstances({ view, name, status, sort }, marker, signal),
     refreshMs,
   );
   const coverage = useQuery('coverage', async (signal) => {
     return (await take(api.GET('/v1/coverage/projects', { params: { query: {} }, signal }))).projects;
   });
   const mayChange = currentSession()?.rights.change === true;
-  const searchable = view === 'all' || view === 'deleted';
+  const isGone = view === 'deleted';
+  const isFiltered = view !== 'all' || name !== '' || (status !== '' && !isGone);
   return (
     <Page title={t('instances.title')}>
       {coverage.data !== undefined && (
@@ -50,15 +52,26 @@ export function InstancesPage(): VNode {
           options={instanceViews.map((value) => ({ value, label: t(`instances.view.${value}`) }))}
           onChange={(value) => setView(value === 'all' ? '' : value)}
         />
-        {searchable && <SearchField label={t('filter.name')} value={name} onSearch={setName} />}
+        {!isGone && (
+          <Select
+            label={t('column.status')}
+            value={status}
+            options={[
+              { value: '', label: t('filter.all') },
+              ...instanceStatuses.map((value) => ({ value, label: value })),
+            ]}
+            onChange={setStatus}
+          />
+        )}
+        <SearchField label={t('filter.name')} value={name} onSearch={setName} />
       </div>
       <List
         caption={t('instances.title')}
         pages={pages}
-        columns={columnsFor(mayChange && view !== 'deleted' ? setBackingUp : undefined)}
+        columns={columnsFor(mayChange && !isGone ? setBackingUp : undefined)}
         rowKey={({ id }) => id}
-        api={view === 'all' ? { sort, onSort: setSort } : undefined}
-        empty={{ title: t(name === '' && view === 'all' ? 'instances.none' : 'list.noMatch') }}
+        api={isGone ? undefined : { sort, onSort: setSort }}
+        empty={{ title: t(isFiltered ? 'list.noMatch' : 'instances.none') }}
       />
       {backingUp !== undefined && (
         <BackupDialog
@@ -83,12 +96,14 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
     {
       id: 'status',
       title: t('column.status'),
+      apiSort: 'status',
       sortKey: ({ status }) => status,
-      cell: ({ status }) => status ?? '-',
+      cell: ({ status }) => status,
     },
     {
       id: 'protection',
       title: t('column.protection'),
+      apiSort: 'protection',
       sortKey: ({ protection }) => protection?.state,
       cell: ({ protection, lastPoint }) => (
         <div>
@@ -102,12 +117,14 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
     {
       id: 'last',
       title: t('column.lastPoint'),
+      apiSort: 'last_point_at',
       sortKey: ({ lastPoint }) => (lastPoint === null ? undefined : Date.parse(lastPoint.taken_at)),
       cell: ({ lastPoint }) => (lastPoint === null ? t('point.none') : <Time at={lastPoint.taken_at} />),
     },
     {
       id: 'next',
       title: t('column.nextRun'),
+      apiSort: 'next_run_at',
       sortKey: ({ protection }) =>
         protection?.next_run_at == null ? undefined : Date.parse(protection.next_run_at),
       cell: ({ protection }) =>
@@ -116,6 +133,7 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
     {
       id: 'policy',
       title: t('column.policy'),
+      apiSort: 'policy',
       sortKey: ({ protection }) => protection?.policy ?? undefined,
       cell: ({ protection }) => protection?.policy ?? '-',
     },

@@ -28,12 +28,14 @@ export function jobColumns(): Column<Job>[] {
       id: 'title',
       title: t('column.job'),
       rowHeader: true,
+      apiSort: 'kind',
       sortKey: jobTitle,
       cell: (job) => <a href={`/portal/jobs/${job.id}`}>{jobTitle(job)}</a>,
     },
     {
       id: 'state',
       title: t('column.state'),
+      apiSort: 'state',
       sortKey: ({ state }) => state,
       cell: (job) => (
         <span>
@@ -53,6 +55,7 @@ export function jobColumns(): Column<Job>[] {
     {
       id: 'finished',
       title: t('column.finished'),
+      apiSort: 'finished_at',
       sortKey: ({ finished_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ finished_at: at }) => (at === null ? '-' : <Time at={at} />),
     },

@@ -15,6 +15,7 @@ import { jobTitle } from './job-columns.tsx';
 import { JobProgress } from './job-progress.tsx';
 import { pointOf } from './job-target.ts';
 import { useJob } from './use-job.ts';
+import { VerifyResult } from './verify-result.tsx';
 
 /** One job, followed while it runs. */
 export function JobPage(): VNode {
@@ -49,6 +50,7 @@ export function JobPage(): VNode {
       <Card title={t('job.progress')}>
         <JobProgress followed={followed} />
       </Card>
+      <VerifyResult job={job} />
       <Card title={t('job.facts')}>
         <Facts facts={factsOf(job)} />
       </Card>

@@ -6,6 +6,7 @@ import { Code } from '../ui/code.tsx';
 import { formatBytes, formatDuration } from '../ui/format.ts';
 import { ErrorBox } from '../ui/states.tsx';
 import { Time } from '../ui/time.tsx';
+import { ErrorSaid, Said } from '../ui/said.tsx';
 import { JobBadge } from './job-columns.tsx';
 import { fractionOf } from './job-target.ts';
 import { rateOf, secondsLeft } from './transfer-rate.ts';
@@ -69,9 +70,7 @@ export function JobFailure({ job }: { job: Job }): VNode | null {
   return (
     <div class="error-box" role="alert">
       <p class="error-title">{t('job.failed')}</p>
-      <p class="error-said" lang="en">
-        {job.error.message}
-      </p>
+      <ErrorSaid code={job.error.type} english={job.error.message} />
       <p class="error-facts">
         <span>
           {t('error.code')} <code>{job.error.type}</code>
@@ -91,13 +90,18 @@ function Steps({ events }: { events: readonly JobEvent[] }): VNode {
       <ol class="steps" aria-live="polite" aria-relevant="additions">
         {events.map((event) => {
           const text = textOf(event);
+          const { code, params } = event.data;
           return (
             text !== undefined && (
               <li key={event.id} class={event.kind}>
                 <span class="step-time">
                   <Time at={event.at} clock />
                 </span>
-                <span lang={event.kind === 'state' ? undefined : 'en'}>{text}</span>
+                {event.kind === 'state' ? (
+                  <span>{text}</span>
+                ) : (
+                  <Said kind="jobStep" code={code} params={params} english={text} />
+                )}
               </li>
             )
           );

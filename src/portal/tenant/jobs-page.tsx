@@ -7,7 +7,7 @@ import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
 import { jobColumns } from './job-columns.tsx';
-import { readJobs, timeSort } from './read-lists.ts';
+import { jobSorts, readJobs, sortAmong } from './read-lists.ts';
 
 const kinds = ['backup', 'restore', 'undo', 'verify', 'expire'] as const satisfies readonly Job['kind'][];
 const states = [
@@ -27,7 +27,7 @@ export function JobsPage(): VNode {
   const state = states.find((one) => one === stateText);
   const pages = usePages(
     `jobs ${kind ?? ''} ${state ?? ''} ${sort}`,
-    (marker, signal) => readJobs({ kind, state, sort: timeSort(sort) }, marker, signal),
+    (marker, signal) => readJobs({ kind, state, sort: sortAmong(jobSorts, sort) }, marker, signal),
     refreshMs,
   );
   return (

@@ -4,6 +4,7 @@ import { languageTag, t } from '../i18n/locale.ts';
 import { formatBytes, formatDuration } from '../ui/format.ts';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Time } from '../ui/time.tsx';
+import { ErrorSaid, Said } from '../ui/said.tsx';
 import { planFacts, type PlanFact } from './plan-words.ts';
 
 const icons: Record<PlanFact['kind'], IconName> = {
@@ -47,10 +48,10 @@ export function PlanView({ plan, diskName }: PlanViewProps): VNode {
         <section>
           <h3>{t('plan.steps')}</h3>
           <ol class="plan-steps">
-            {plan.steps.map(({ kind, text }, index) => (
+            {plan.steps.map(({ kind, code, params, text }, index) => (
               <li key={index}>
                 <span class="step-kind">{t(`step.${kind}`)}</span>
-                <span lang="en">{text}</span>
+                <Said kind="planStep" code={code} params={params} english={text} />
               </li>
             ))}
           </ol>
@@ -79,7 +80,7 @@ function Problems({ plan }: { plan: RestorePlan }): VNode {
       <ul class="problems">
         {plan.problems.map(({ code, what, remedy, disk_key: disk }) => (
           <li key={`${code} ${disk ?? ''} ${what}`}>
-            <p lang="en">{what}</p>
+            <ErrorSaid code={code} english={what} />
             {remedy !== '' && (
               <p>
                 <strong>{t('plan.remedy')}</strong> <span lang="en">{remedy}</span>
@@ -134,15 +135,15 @@ function standstill(seconds: number | undefined): string {
 }
 
 function Loss({ fact }: { fact: Extract<PlanFact, { kind: 'loss' }> }): VNode {
-  const { disk, changedBytes, unsavedBytes, text } = fact;
+  const { disk, changedBytes, unsavedBytes, said } = fact;
   return (
     <>
       {changedBytes === undefined
         ? t('plan.loss.unknown', { disk })
         : t('plan.loss', { disk, bytes: formatBytes(changedBytes) })}
       {unsavedBytes !== undefined && ` ${unsavedWords(unsavedBytes)}`}{' '}
-      <span class="hint" lang="en">
-        {text}
+      <span class="hint">
+        <Said kind="loss" code={said.code} params={said.params} english={said.text} />
       </span>
     </>
   );

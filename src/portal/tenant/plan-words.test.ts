@@ -12,7 +12,17 @@ const plan: RestorePlan = {
   mode: 'volume',
   possible: true,
   problems: [],
-  steps: [{ kind: 'import', text: 'Read it', disk_key: 'volume:1', instance_id: null, volume_id: null }],
+  steps: [
+    {
+      kind: 'import',
+      code: 'import-disk',
+      params: {},
+      text: 'Read it',
+      disk_key: 'volume:1',
+      instance_id: null,
+      volume_id: null,
+    },
+  ],
   disks: [],
   read_bytes: 10,
   written_bytes: 20,
@@ -49,13 +59,22 @@ describe('planFacts', () => {
 
   test('a destructive one tells every loss, the standstill, the time and the way back', () => {
     const steps: RestorePlan['steps'] = [
-      { kind: 'stop', text: 'Stop', disk_key: null, instance_id: 'i', volume_id: null },
+      {
+        kind: 'stop',
+        code: 'stop-instance',
+        params: {},
+        text: 'Stop',
+        disk_key: null,
+        instance_id: 'i',
+        volume_id: null,
+      },
     ];
+    const kept = { code: 'stays-in-image' as const, params: { days: 7 }, text: 'kept' };
     const losses = [
-      { disk_key: 'volume:1', changed_bytes: 64, unsaved_bytes: 32, text: 'kept' },
-      { disk_key: 'volume:2', changed_bytes: null, unsaved_bytes: 8, text: 'kept' },
-      { disk_key: 'volume:3', changed_bytes: 5, unsaved_bytes: 5, text: 'kept' },
-      { disk_key: 'volume:4', changed_bytes: 0, unsaved_bytes: 0, text: 'kept' },
+      { disk_key: 'volume:1', changed_bytes: 64, unsaved_bytes: 32, ...kept },
+      { disk_key: 'volume:2', changed_bytes: null, unsaved_bytes: 8, ...kept },
+      { disk_key: 'volume:3', changed_bytes: 5, unsaved_bytes: 5, ...kept },
+      { disk_key: 'volume:4', changed_bytes: 0, unsaved_bytes: 0, ...kept },
     ];
     const facts = planFacts({
       ...plan,
@@ -70,10 +89,10 @@ describe('planFacts', () => {
     });
     assert.deepEqual(facts, [
       { kind: 'possible' },
-      { kind: 'loss', disk: 'volume:1', changedBytes: 64, unsavedBytes: 32, text: 'kept' },
-      { kind: 'loss', disk: 'volume:2', changedBytes: undefined, unsavedBytes: 8, text: 'kept' },
+      { kind: 'loss', disk: 'volume:1', changedBytes: 64, unsavedBytes: 32, said: kept },
+      { kind: 'loss', disk: 'volume:2', changedBytes: undefined, unsavedBytes: 8, said: kept },
       // All of it is in no point: said once.
-      { kind: 'loss', disk: 'volume:3', changedBytes: 5, unsavedBytes: undefined, text: 'kept' },
+      { kind: 'loss', disk: 'volume:3', changedBytes: 5, unsavedBytes: undefined, said: kept },
       { kind: 'nothing-written', disk: 'volume:4' },
       { kind: 'later-points', newest: '2026-11-27T11:00:00Z' },
       { kind: 'stopped', seconds: 8 },
@@ -85,7 +104,15 @@ describe('planFacts', () => {
 
   test('an instance that stops for an unknown time is not said to run on', () => {
     const steps: RestorePlan['steps'] = [
-      { kind: 'stop', text: 'Stop', disk_key: null, instance_id: 'i', volume_id: null },
+      {
+        kind: 'stop',
+        code: 'stop-instance',
+        params: {},
+        text: 'Stop',
+        disk_key: null,
+        instance_id: 'i',
+        volume_id: null,
+      },
     ];
     assert.ok(kindsOf({ steps }).includes('stopped'));
     assert.ok(!kindsOf({ steps }).includes('runs-on'));

@@ -13,7 +13,8 @@ export type PlanFact =
       changedBytes: number | undefined;
       /** Of it, what no point has; undefined when that is all of it or cannot be told. */
       unsavedBytes: number | undefined;
-      text: string;
+      /** Where it can still be had. */
+      said: Pick<RestorePlan['losses'][number], 'code' | 'params' | 'text'>;
     }
   | { kind: 'later-points'; newest: string }
   | { kind: 'stopped'; seconds: number | undefined }
@@ -43,14 +44,14 @@ function lossFacts({ losses, later_point_at: later }: RestorePlan): PlanFact[] {
 }
 
 function lossFact(loss: RestorePlan['losses'][number]): PlanFact {
-  const { disk_key: disk, changed_bytes: changed, unsaved_bytes: unsaved, text } = loss;
+  const { disk_key: disk, changed_bytes: changed, unsaved_bytes: unsaved, code, params, text } = loss;
   if (changed === 0) return { kind: 'nothing-written', disk };
   return {
     kind: 'loss',
     disk,
     changedBytes: changed ?? undefined,
     unsavedBytes: unsaved === null || unsaved === changed ? undefined : unsaved,
-    text,
+    said: { code, params, text },
   };
 }
 

@@ -1,59 +1,68 @@
 import { api, nextMarker, take } from '../api/client.ts';
 import type { InstanceSummary, Protection } from '../api/types.ts';
 import type { ListPage } from '../ui/use-pages.ts';
-import { given } from './read-lists.ts';
+import { given, sortAmong } from './read-lists.ts';
 
 /** Which instances a list shows. */
 export const instanceViews = ['all', 'protected', 'stale', 'unprotected', 'deleted'] as const;
 export type InstanceView = (typeof instanceViews)[number];
 
+/** Those of Nova's that people look for; others are shown, and found under all. */
+export const instanceStatuses = ['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED', 'ERROR'] as const;
+
+const sorts = [
+  'name',
+  'created_at',
+  'status',
+  'protection',
+  'last_point_at',
+  'next_run_at',
+  'policy',
+] as const;
+
+export interface InstanceChoice {
+  view: InstanceView;
+  /** Exact; any when empty. */
+  name: string;
+  /** As Nova says it; any when empty. */
+  status: string;
+  /** `field:direction`; the newest first when empty. */
+  sort: string;
+}
+
 export interface InstanceRow {
   id: string;
   name: string;
-  /** As Nova says it; undefined where the list does not ask Nova. */
-  status: string | undefined;
+  /** As Nova says it. */
+  status: string;
   lastPoint: InstanceSummary['last_point'];
   protection: Protection | null;
 }
 
 const limit = 100;
 
-/** A page of the project's instances. Names are searched in Nova, states in the coverage: one at a time. @throws {ApiError} */
+/** A page of the project's instances. Those that are gone have neither a status nor a protection. @throws {ApiError} */
 export async function readInstances(
-  { view, name, sort }: { view: InstanceView; name: string; sort: string },
+  { view, name, status, sort }: InstanceChoice,
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<InstanceRow>> {
-  const page = { limit, ...(marker === undefined ? {} : { marker }) };
-  const until = signal === undefined ? {} : { signal };
-  if (view === 'all' || view === 'deleted') {
-    const query = {
-      ...page,
-      ...(name === '' ? {} : { name }),
-      ...(view === 'deleted' ? { deleted: 'true' as const } : {}),
-      ...(view === 'all' ? given({ sort: nameSort(sort) }) : {}),
-    };
-    const { instances, links } = await take(api.GET('/v1/instances', { params: { query }, ...until }));
-    return { items: instances.map(toRow), next: nextMarker(links) };
-  }
-  const { coverage, links } = await take(
-    api.GET('/v1/coverage', { params: { query: { ...page, kind: 'instance', state: view } }, ...until }),
+  const found = { limit, marker, name: name === '' ? undefined : name };
+  const query =
+    view === 'deleted'
+      ? { ...given(found), deleted: 'true' as const }
+      : given({
+          ...found,
+          status: status === '' ? undefined : status,
+          protection: view === 'all' ? undefined : view,
+          sort: sortAmong(sorts, sort),
+        });
+  const { instances, links } = await take(
+    api.GET('/v1/instances', { params: { query }, ...given({ signal }) }),
   );
-  const items = coverage.map((entry) => ({
-    id: entry.id,
-    name: entry.name,
-    status: undefined,
-    lastPoint: entry.last_point,
-    protection: entry.protection,
-  }));
-  return { items, next: nextMarker(links) };
+  return { items: instances.map(toRow), next: nextMarker(links) };
 }
 
 function toRow({ id, name, status, last_point: lastPoint, protection }: InstanceSummary): InstanceRow {
   return { id, name, status, lastPoint, protection };
-}
-
-/** The order of a page's address, if it is one that the list of instances has. */
-function nameSort(text: string): 'name:asc' | 'name:desc' | undefined {
-  return text === 'name:asc' || text === 'name:desc' ? text : undefined;
 }

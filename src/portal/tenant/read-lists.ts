@@ -10,14 +10,23 @@ export interface JobFilter {
   /** Id of the instance or volume. */
   sourceId?: string | undefined;
   /** `field:direction`; the newest first when left out. */
-  sort?: TimeSort | undefined;
+  sort?: JobSort | undefined;
 }
 
-export type TimeSort = 'created_at:asc' | 'created_at:desc';
+type Sorted<Field extends string> = `${Field}:${'asc' | 'desc'}`;
+
+export const jobSorts = ['created_at', 'finished_at', 'kind', 'state'] as const;
+export type JobSort = Sorted<(typeof jobSorts)[number]>;
+export const restoreSorts = ['created_at', 'mode', 'undo_until'] as const;
+export type RestoreSort = Sorted<(typeof restoreSorts)[number]>;
 
 /** The order of a page's address, if it is one that the API has for this list. */
-export function timeSort(text: string): TimeSort | undefined {
-  return text === 'created_at:asc' || text === 'created_at:desc' ? text : undefined;
+export function sortAmong<Field extends string>(
+  fields: readonly Field[],
+  text: string,
+): Sorted<Field> | undefined {
+  const all = fields.flatMap((field): Sorted<Field>[] => [`${field}:asc`, `${field}:desc`]);
+  return all.find((one) => one === text);
 }
 
 /** @throws {ApiError} */
@@ -35,7 +44,7 @@ export interface RestoreFilter {
   mode?: Restore['mode'] | undefined;
   state?: Restore['state'] | undefined;
   sourceId?: string | undefined;
-  sort?: TimeSort | undefined;
+  sort?: RestoreSort | undefined;
 }
 
 /** @throws {ApiError} */

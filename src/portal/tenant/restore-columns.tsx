@@ -38,6 +38,7 @@ export function restoreColumns(): Column<Restore>[] {
     {
       id: 'mode',
       title: t('column.mode'),
+      apiSort: 'mode',
       sortKey: ({ mode }) => mode,
       cell: ({ mode }) => t(`mode.${mode}`),
     },
@@ -57,6 +58,7 @@ export function restoreColumns(): Column<Restore>[] {
     {
       id: 'undo',
       title: t('column.undoUntil'),
+      apiSort: 'undo_until',
       sortKey: ({ undo_until: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ undo_until: at }) => (at === null ? '-' : <Time at={at} />),
     },

@@ -54,6 +54,20 @@ function Wizard({ point }: { point: PointDetail }): VNode {
       </Page>
     );
   }
+  if (point.state !== 'complete') {
+    return (
+      <Page title={t('restore.title')} crumbs={crumbs}>
+        <div class="wizard">
+          <p class="banner warn" role="alert">
+            {t(point.state === 'damaged' ? 'point.damaged' : 'point.deleted')}
+          </p>
+          <Card title={t('wizard.point')}>
+            <PointChoice point={point} mode="volume" />
+          </Card>
+        </div>
+      </Page>
+    );
+  }
   return (
     <Page title={t('restore.title')} crumbs={crumbs}>
       <WizardForm point={point} isAdmin={rights.administer} />

@@ -6,7 +6,7 @@ import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
-import { readRestores, timeSort } from './read-lists.ts';
+import { readRestores, restoreSorts, sortAmong } from './read-lists.ts';
 import { restoreColumns } from './restore-columns.tsx';
 
 const modes = [
@@ -37,7 +37,7 @@ export function RestoresPage(): VNode {
   const state = states.find((one) => one === stateText);
   const pages = usePages(
     `restores ${mode ?? ''} ${state ?? ''} ${sort}`,
-    (marker, signal) => readRestores({ mode, state, sort: timeSort(sort) }, marker, signal),
+    (marker, signal) => readRestores({ mode, state, sort: sortAmong(restoreSorts, sort) }, marker, signal),
     refreshMs,
   );
   return (

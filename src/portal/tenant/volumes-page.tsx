@@ -5,6 +5,7 @@ import type { Volume } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
+import { Select } from '../ui/form.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -14,21 +15,39 @@ import { usePages, type ListPage } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
 import { BackupDialog } from './backup-dialog.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
-import { given } from './read-lists.ts';
+import { given, sortAmong } from './read-lists.ts';
 
 const limit = 100;
 const refreshMs = 30_000;
+const states = ['protected', 'stale', 'unprotected'] as const;
+const sorts = ['name', 'size', 'status', 'protection', 'last_point_at'] as const;
 
 /** The project's volumes: those of instances are protected with them, the others by themselves. */
 export function VolumesPage(): VNode {
   const [name, setName] = useQueryState('name');
+  const [stateText, setState] = useQueryState('state');
+  const state = states.find((one) => one === stateText);
+  const [sort, setSort] = useQueryState('sort');
   const [backingUp, setBackingUp] = useState<Volume | undefined>(undefined);
-  const pages = usePages(`volumes ${name}`, (marker, signal) => readVolumes(name, marker, signal), refreshMs);
+  const pages = usePages(
+    `volumes ${name} ${stateText} ${sort}`,
+    (marker, signal) => readVolumes({ name, state, sort }, marker, signal),
+    refreshMs,
+  );
   const mayChange = currentSession()?.rights.change === true;
   return (
     <Page title={t('volumes.title')}>
       <p class="hint">{t('volumes.help')}</p>
       <div class="filters">
+        <Select
+          label={t('column.protection')}
+          value={state ?? ''}
+          options={[
+            { value: '', label: t('filter.all') },
+            ...states.map((value) => ({ value, label: t(`protection.${value}`) })),
+          ]}
+          onChange={setState}
+        />
         <SearchField label={t('filter.name')} value={name} onSearch={setName} />
       </div>
       <List
@@ -36,7 +55,8 @@ export function VolumesPage(): VNode {
         pages={pages}
         columns={columnsFor(mayChange ? setBackingUp : undefined)}
         rowKey={({ id }) => id}
-        empty={{ title: t(name === '' ? 'volumes.none' : 'list.noMatch') }}
+        api={{ sort, onSort: setSort }}
+        empty={{ title: t(name === '' && state === undefined ? 'volumes.none' : 'list.noMatch') }}
       />
       {backingUp !== undefined && (
         <BackupDialog
@@ -49,11 +69,17 @@ export function VolumesPage(): VNode {
 }
 
 async function readVolumes(
-  name: string,
+  { name, state, sort }: { name: string; state: (typeof states)[number] | undefined; sort: string },
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<Volume>> {
-  const query = given({ limit, marker, name: name === '' ? undefined : name });
+  const query = given({
+    limit,
+    marker,
+    name: name === '' ? undefined : name,
+    protection: state,
+    sort: sortAmong(sorts, sort),
+  });
   const { volumes, links } = await take(api.GET('/v1/volumes', { params: { query }, ...given({ signal }) }));
   return { items: volumes, next: nextMarker(links) };
 }
@@ -69,12 +95,14 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
       id: 'name',
       title: t('column.name'),
       rowHeader: true,
+      apiSort: 'name',
       sortKey: volumeName,
       cell: (volume) => <a href={`/portal/volumes/${volume.id}`}>{volumeName(volume)}</a>,
     },
     {
       id: 'status',
       title: t('column.status'),
+      apiSort: 'status',
       sortKey: ({ status }) => status,
       cell: ({ status }) => status,
     },
@@ -82,6 +110,7 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
       id: 'size',
       title: t('column.size'),
       numeric: true,
+      apiSort: 'size',
       sortKey: ({ size_gib: size }) => size,
       cell: ({ size_gib: size }) => `${size} GiB`,
     },
@@ -101,12 +130,14 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
     {
       id: 'protection',
       title: t('column.protection'),
+      apiSort: 'protection',
       sortKey: ({ protection }) => protection.state,
       cell: ({ protection }) => <ProtectionBadge protection={protection} />,
     },
     {
       id: 'last',
       title: t('column.lastPoint'),
+      apiSort: 'last_point_at',
       sortKey: ({ last_point: point }) => (point === null ? undefined : Date.parse(point.taken_at)),
       cell: ({ last_point: point }) =>
         point === null ? (

@@ -1,5 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 
 interface FieldProps {
   label: string;
@@ -48,17 +48,24 @@ export function TextField(props: TextFieldProps): VNode {
   const id = useId();
   // Preact's types know each kind of input apart; these three take the same attributes.
   const kind: 'text' = type as 'text';
+  const field = useRef<HTMLInputElement>(null);
+  const autoFocus = props.autoFocus ?? false;
+  useEffect(() => {
+    // Browsers heed the attribute once for each document: not for a field that appears later.
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
   return (
     <div class="field">
       <label for={id}>{label}</label>
       <input
+        ref={field}
         id={id}
         name={props.name}
         type={kind}
         value={value}
         required={required}
         disabled={disabled}
-        autoFocus={props.autoFocus ?? false}
+        autoFocus={autoFocus}
         autocomplete={props.autocomplete ?? 'off'}
         inputMode={props.inputMode}
         spellcheck={false}

@@ -5,6 +5,7 @@ import { adviceFor } from './error-advice.ts';
 import { Button } from './button.tsx';
 import { Code } from './code.tsx';
 import { Icon } from './icons.tsx';
+import { ErrorSaid } from './said.tsx';
 
 /** Lines where something will be; told to assistive technology once. */
 export function Loading({ lines = 3 }: { lines?: number }): VNode {
@@ -50,11 +51,7 @@ export function ErrorBox({ error, onRetry }: ErrorBoxProps): VNode {
         {t(`error.${advice}.title`)}
       </p>
       <p>{t(`error.${advice}.what`)}</p>
-      {error.type !== 'NETWORK' && (
-        <p class="error-said" lang="en">
-          {error.message}
-        </p>
-      )}
+      {error.type !== 'NETWORK' && <ErrorSaid code={error.type} english={error.message} />}
       <p class="error-facts">
         <span>
           {t('error.code')} <code>{error.type}</code>

@@ -18,7 +18,7 @@ export async function listPoints(
   const projectId = filter.projectId ?? (caller.seesAll ? undefined : ownProject(caller));
   if (filter.projectId !== undefined)
     authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
-  const { kind, source, since, before, limit, marker, oldestFirst } = filter;
+  const { kind, source, since, before, limit, marker, sort } = filter;
   const storeId =
     filter.store === undefined ? undefined : findStore(await catalog.stores.list(), filter.store).id;
   const rows = await catalog.points.list({
@@ -30,7 +30,7 @@ export async function listPoints(
     projectId,
     limit: limit + 1,
     marker,
-    oldestFirst,
+    sort,
   });
   const page = rows.slice(0, limit);
   return {

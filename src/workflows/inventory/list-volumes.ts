@@ -1,18 +1,29 @@
 import { systemClock, type Clock } from '../../base/clock.ts';
 import { AppError } from '../../base/errors.ts';
 import { authorize, type Caller } from '../../domain/access.ts';
-import type { Protection } from '../../domain/protection.ts';
+import type { Protection, ProtectionState } from '../../domain/protection.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Volume } from '../../drivers/openstack/cinder-volume.ts';
+import type { VolumePageFilter } from '../../drivers/openstack/cinder.ts';
 import type { Page, PageRequest } from '../page.ts';
 import { protectionsOf, unknownProtection } from '../protections.ts';
 import type { InventoryDeps } from './deps.ts';
 import { findVolume } from './find-by-name.ts';
-import { assertOwnMarker } from './own-marker.ts';
+import { filteredPage, orderedPage } from './ordered-page.ts';
+import { assertOwnMarker, unknownMarker } from './own-marker.ts';
 import { projectOf, type ProjectScope } from './project-scope.ts';
+import { protectionOrder, type ProtectionSort } from './source-order.ts';
 
 export interface VolumeFilter extends PageRequest, ProjectScope {
   name: string | undefined;
+  protection?: ProtectionState | undefined;
+  /** The newest first when undefined. */
+  sort?: VolumeSort | undefined;
+}
+
+export interface VolumeSort {
+  by: 'name' | 'size' | 'status' | ProtectionSort;
+  direction: 'asc' | 'desc';
 }
 
 export interface VolumeSummary {
@@ -33,13 +44,34 @@ type Deps = Pick<InventoryDeps, 'cinder'> & { catalog: Pick<Catalog, 'coverage'>
 export async function listVolumes(
   deps: Deps,
   caller: Caller,
-  { limit, marker, name, projectId: asked, allProjects }: VolumeFilter,
+  filter: VolumeFilter,
 ): Promise<Page<VolumeSummary>> {
+  const { limit, marker, name, protection, sort, projectId: asked, allProjects } = filter;
   const projectId = projectOf(caller, { projectId: asked, allProjects }, 'volumes');
   const everywhere = { allProjects: true, projectId } as const;
+  const order = protectionOrder<VolumeSummary>(sort);
+  const keep = (item: VolumeSummary): boolean =>
+    protection === undefined || item.protection.state === protection;
+  const read = async (page: PageRequest): Promise<Page<VolumeSummary>> => {
+    const request = { ...everywhere, name, sort: cinderSort(sort), limit: page.limit, marker: page.marker };
+    const { volumes, nextMarker } = await deps.cinder.listVolumesPage(request);
+    return { items: await summarizeVolumes(deps, volumes), nextMarker };
+  };
+  if (order !== undefined) {
+    const found = marker === undefined ? [] : await deps.cinder.findVolumes(marker, everywhere);
+    const [after] = await summarizeVolumes(deps, found);
+    if (marker !== undefined && after?.id !== marker) throw unknownMarker(marker);
+    return await orderedPage(read, { order, limit, after }, keep);
+  }
   await assertOwnMarker(caller, marker, (id) => deps.cinder.findVolumes(id, everywhere));
-  const page = await deps.cinder.listVolumesPage({ ...everywhere, name, limit, marker });
-  return { items: await summarizeVolumes(deps, page.volumes), nextMarker: page.nextMarker };
+  return protection === undefined
+    ? await read({ limit, marker })
+    : await filteredPage(read, { limit, marker }, keep);
+}
+
+function cinderSort(sort: VolumeSort | undefined): VolumePageFilter['sort'] {
+  const by = (['name', 'size', 'status'] as const).find((one) => one === sort?.by);
+  return sort === undefined || by === undefined ? undefined : `${by}:${sort.direction}`;
 }
 
 export async function showVolume(deps: Deps, caller: Caller, nameOrId: string): Promise<VolumeSummary> {

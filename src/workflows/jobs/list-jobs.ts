@@ -11,18 +11,7 @@ import type { JobFilter, Page } from '../operations.ts';
 type Statements = Pick<Catalog, 'jobs' | 'events'>;
 
 export async function listJobs({ jobs }: Statements, caller: Caller, filter: JobFilter): Promise<Page<Job>> {
-  const {
-    kind,
-    state,
-    sourceId,
-    requestId,
-    limit,
-    marker,
-    projectId: asked,
-    since,
-    before,
-    oldestFirst,
-  } = filter;
+  const { kind, state, sourceId, requestId, limit, marker, projectId: asked, since, before, sort } = filter;
   if (asked !== undefined) authorize(caller, 'read', asked, `project "${asked}"`);
   const projectId = asked ?? visibleProject(caller);
   const rows = await jobs.list({
@@ -35,7 +24,7 @@ export async function listJobs({ jobs }: Statements, caller: Caller, filter: Job
     before,
     limit: limit + 1,
     marker,
-    oldestFirst,
+    sort,
   });
   const page = rows.slice(0, limit);
   return { items: page.map(toJob), nextMarker: rows.length > limit ? page.at(-1)?.id : undefined };

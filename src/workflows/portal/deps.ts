@@ -1,4 +1,3 @@
-import type { Clock } from '../../base/clock.ts';
 import type { AccessRules } from '../../domain/access.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { AuthMethod, Scope } from '../../drivers/openstack/credentials.ts';
@@ -28,9 +27,8 @@ export interface IssuedToken {
 
 export interface PortalWorkflowDeps {
   keystone: PortalKeystone;
-  catalog: Pick<Catalog, 'portalSessions' | 'audit' | 'transaction'>;
+  catalog: Pick<Catalog, 'portalSessions' | 'signInAttempts' | 'audit' | 'transaction'>;
   rules: AccessRules;
-  clock: Clock;
   /** A session that was not used for so long is over, minutes. */
   idleMinutes: number;
   /** Sessions that one user has at most; the one used longest ago makes room. */

@@ -3,7 +3,7 @@ import { notFound } from '../../domain/access.ts';
 import type { AuthMethod, Scope } from '../../drivers/openstack/credentials.ts';
 import type { IssuedToken, PortalWorkflowDeps } from './deps.ts';
 import { csrfTokenOf, seal, sessionIdOf, unseal } from './session-seal.ts';
-import { SignInLimits } from './sign-in-limits.ts';
+import { forgottenAfterSeconds } from './sign-in-limits.ts';
 import {
   bearerOf,
   heldScopeOf,
@@ -66,9 +66,8 @@ export interface PortalOperations {
 }
 
 export function createPortalOperations(deps: PortalWorkflowDeps): PortalOperations {
-  const limits = new SignInLimits(deps.clock);
   return {
-    signIn: (attempt, from) => signIn(deps, limits, attempt, from),
+    signIn: (attempt, from) => signIn(deps, attempt, from),
     find: (cookie) => findSession(deps, cookie),
     withToken: (cookie, use) => useToken(deps, cookie, use),
     describe: (cookie) => describeSession(deps, cookie),
@@ -76,6 +75,7 @@ export function createPortalOperations(deps: PortalWorkflowDeps): PortalOperatio
     signOut: (session, from) => signOut(deps, session, from),
     sweep: async () => {
       await deps.catalog.portalSessions.sweep(deps.idleMinutes);
+      await deps.catalog.signInAttempts.sweep(forgottenAfterSeconds);
     },
   };
 }

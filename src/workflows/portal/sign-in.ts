@@ -7,7 +7,7 @@ import type { Project } from '../../drivers/openstack/keystone-admin.ts';
 import type { IssuedToken, PortalKeystone, PortalWorkflowDeps } from './deps.ts';
 import { newCookie, seal, sessionIdOf } from './session-seal.ts';
 import { bearerOf, heldScopeOf, projectOf, userOf, type HeldSession, type PortalProject } from './session.ts';
-import type { SignInLimits } from './sign-in-limits.ts';
+import { takeAttempt } from './sign-in-limits.ts';
 
 /** How somebody proves who it is. */
 export type SignInAttempt =
@@ -30,11 +30,10 @@ export interface RequestOrigin {
  */
 export async function signIn(
   deps: PortalWorkflowDeps,
-  limits: SignInLimits,
   attempt: SignInAttempt,
   from: RequestOrigin,
 ): Promise<Buffer> {
-  const giveBack = limits.take(from.address, guessedAt(attempt, from));
+  const giveBack = await takeAttempt(deps.catalog.signInAttempts, from.address, guessedAt(attempt, from));
   let held: HeldSession;
   let info: TokenInfo;
   try {
@@ -42,11 +41,11 @@ export async function signIn(
   } catch (error) {
     const { code } = toAppError(error);
     // The password was right, or nobody said that it was wrong.
-    if (code !== 'AUTH_CREDENTIALS') giveBack();
+    if (code !== 'AUTH_CREDENTIALS') await giveBack();
     else await deps.catalog.audit.append(refusedEntry(attempt, from));
     throw error;
   }
-  giveBack();
+  await giveBack();
   const cookie = newCookie();
   await deps.catalog.transaction(async (tx) => {
     const session = { id: sessionIdOf(cookie), userId: info.userId, expiresAt: info.expiresAt };

@@ -79,7 +79,7 @@ function pointCases(operations: Listed['operations']): ScaleCase[] {
   return [
     list('list points, an administrator', {}),
     page('list points, a tenant', () => operations.listPoints(tenant, points)),
-    list('list points, oldest first', { oldestFirst: true }),
+    list('list points, oldest first', { sort: { by: 'taken_at', direction: 'asc' } }),
     list('list points of a source by name', { source: 'vm-77' }),
     list('list points of images', { kind: 'image' }),
     list('list points of images of a project', { kind: 'image', projectId: 'project-0' }),
@@ -95,7 +95,7 @@ function jobCases(operations: Listed['operations'], sourceId: string): ScaleCase
   return [
     list('list jobs, an administrator', {}),
     page('list jobs, a tenant', () => operations.listJobs(tenant, jobs)),
-    list('list jobs, oldest first', { oldestFirst: true }),
+    list('list jobs, oldest first', { sort: { by: 'created_at', direction: 'asc' } }),
     list('list jobs that failed', { state: 'failed' }),
     list("list a project's jobs that failed", { state: 'failed', projectId: 'project-1' }),
     list('list jobs of a kind', { kind: 'reconcile' }),

@@ -1,10 +1,9 @@
 /** Verifications of real points on the real cloud: what they find, what they mark, what they leave. */
 import assert from 'node:assert/strict';
-import { open, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, afterEach, before, test } from 'node:test';
 import { AppError } from '../../../src/base/errors.ts';
 import type { WireJob, WirePoint } from '../../../src/entry/cli/wire.ts';
+import { flipByte as flipByteOf } from '../../support/flip-byte.ts';
 import { changeImage, imageSha256, listImages, listSnapshots } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
@@ -87,18 +86,8 @@ async function takeChain(length: number, of = service): Promise<{ spec: string; 
   return { spec, points };
 }
 
-async function flipByte(linkId: string): Promise<void> {
-  const folder = join(service.config.storeDirectory, 'links', linkId, 'segments');
-  const [name = ''] = await readdir(folder);
-  const file = await open(join(folder, name), 'r+');
-  try {
-    const { size } = await file.stat();
-    const at = Math.floor(size / 2);
-    const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
-    await file.write(Buffer.of((buffer[0] ?? 0) ^ 0x10), 0, 1, at);
-  } finally {
-    await file.close();
-  }
+function flipByte(linkId: string): Promise<void> {
+  return flipByteOf(service.config.storeDirectory, linkId);
 }
 
 /** Of this file's verifications: others may run beside it. */

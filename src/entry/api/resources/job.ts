@@ -1,4 +1,5 @@
 import { jobKinds, jobStates, type Job, type JobEvent, type JobProgress } from '../../../domain/job.ts';
+import { jobStepOf } from '../../../domain/job-steps.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
 import { shownDetails } from '../shown-details.ts';
 import { snakeKeys } from '../snake-keys.ts';
@@ -42,7 +43,10 @@ export const jobEventSchema = z
     job_id: z.string(),
     at: timestamp,
     kind: z.enum(['step', 'progress', 'log', 'state']),
-    data: freeForm,
+    data: freeForm.openapi({
+      description:
+        'Of a `step` its English text as `step`, and where it has one its stable `code` with `params` that stand in it.',
+    }),
   })
   .openapi('JobEvent');
 
@@ -109,6 +113,8 @@ function presentEventData(
   { error, ...data }: Record<string, unknown>,
   isAdmin: boolean,
 ): Record<string, unknown> {
+  const said = typeof data['step'] === 'string' ? jobStepOf(data['step']) : undefined;
+  if (said !== undefined) return { ...snakeKeys(data), ...said };
   if (error === undefined || error === null) return snakeKeys(data);
   const { code, message, details } = partOf(error);
   return {

@@ -1,5 +1,11 @@
-import { plannedStepKinds, type PlannedRestore } from '../../../domain/planned-restore.ts';
+import {
+  lossCodes,
+  plannedStepCodes,
+  plannedStepKinds,
+  type PlannedRestore,
+} from '../../../domain/planned-restore.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
+import { presentParams, saidParams } from '../schemas/said-params.ts';
 import { z } from '../zod.ts';
 import { pointKind } from './point.ts';
 import { restoreMode } from './restore.ts';
@@ -16,7 +22,9 @@ const problemSchema = z
 const stepSchema = z
   .strictObject({
     kind: z.enum(plannedStepKinds),
-    text: z.string().openapi({ description: 'One sentence for people.' }),
+    code: z.enum(plannedStepCodes),
+    params: saidParams,
+    text: z.string().openapi({ description: 'One sentence for people, in English.' }),
     disk_key: z.string().nullable(),
     instance_id: z.string().nullable(),
     volume_id: z.string().nullable(),
@@ -43,7 +51,9 @@ const lossSchema = z
     unsaved_bytes: bytes
       .nullable()
       .openapi({ description: 'The same since the newest point of the disk: what no point has.' }),
-    text: z.string().openapi({ description: 'Where it can still be had.' }),
+    code: z.enum(lossCodes),
+    params: saidParams,
+    text: z.string().openapi({ description: 'Where it can still be had, in English.' }),
   })
   .openapi('PlannedLoss');
 
@@ -95,8 +105,10 @@ export function presentPlannedRestore(plan: PlannedRestore): z.input<typeof plan
       remedy,
       disk_key: diskKey ?? null,
     })),
-    steps: plan.steps.map(({ kind, text, diskKey, instanceId, volumeId }) => ({
+    steps: plan.steps.map(({ kind, code, params, text, diskKey, instanceId, volumeId }) => ({
       kind,
+      code,
+      params: presentParams(params),
       text,
       disk_key: diskKey ?? null,
       instance_id: instanceId ?? null,
@@ -114,10 +126,12 @@ export function presentPlannedRestore(plan: PlannedRestore): z.input<typeof plan
     duration_seconds: toSeconds(durationMs),
     stopped_seconds: toSeconds(stoppedMs),
     measured_restores: restores,
-    losses: plan.losses.map(({ diskKey, changedBytes, unsavedBytes, text }) => ({
+    losses: plan.losses.map(({ diskKey, changedBytes, unsavedBytes, code, params, text }) => ({
       disk_key: diskKey,
       changed_bytes: changedBytes ?? null,
       unsaved_bytes: unsavedBytes ?? null,
+      code,
+      params: presentParams(params),
       text,
     })),
     undo_days: plan.undoDays ?? null,

@@ -1,4 +1,4 @@
-import type { InstanceSort } from '../../../workflows/operations.ts';
+import { protectionSorts } from '../../../workflows/inventory/source-order.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import {
@@ -7,18 +7,10 @@ import {
   presentInstance,
   presentInstanceSummary,
 } from '../resources/instance.ts';
+import { protectionState } from '../resources/protection.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { flag, line, links, nameOrId, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
-
-const instanceSorts = ['name:asc', 'name:desc', 'created_at:asc', 'created_at:desc'] as const;
-
-function toSort(sort: (typeof instanceSorts)[number]): InstanceSort {
-  return {
-    by: sort.startsWith('name:') ? 'name' : 'created_at',
-    direction: sort.endsWith(':asc') ? 'asc' : 'desc',
-  };
-}
 
 export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
   route(table, {
@@ -35,10 +27,14 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         description: 'Only instances that are gone from Nova and have recovery points.',
       }),
       all_projects: flag.openapi({ description: 'Administrators only: instances of every project.' }),
-      sort: z
-        .enum(instanceSorts)
-        .optional()
-        .openapi({ description: 'Newest first when left out; not with `deleted`.' }),
+      status: line.trim().min(1).max(64).optional().openapi({
+        description: "Nova's status, such as ACTIVE; not with `deleted`.",
+      }),
+      protection: protectionState.optional().openapi({ description: 'Not with `deleted`.' }),
+      sort: sortBy(
+        ['name', 'created_at', 'status', ...protectionSorts],
+        'Newest first when left out; not with `deleted`. What has no value comes last.',
+      ),
     }),
     response: z.strictObject({ instances: z.array(instanceSummarySchema), links }),
     handle: async ({ caller, query, http }) => {
@@ -49,7 +45,9 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         projectId: query.project_id,
         allProjects: query.all_projects,
         deleted: query.deleted,
-        sort: query.sort && toSort(query.sort),
+        status: query.status,
+        protection: query.protection,
+        sort: query.sort,
       });
       return {
         instances: page.items.map(presentInstanceSummary),

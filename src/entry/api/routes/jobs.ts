@@ -3,7 +3,7 @@ import { addJobEventsRoute } from '../job-events.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobKind, jobSchema, jobState, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, optionalInstant, pageQuery, sortByTime } from '../schemas/common.ts';
+import { idParams, links, nameOrId, optionalInstant, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSignal): void {
@@ -18,12 +18,9 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       ...pageQuery,
       kind: jobKind.optional(),
       state: jobState.optional(),
-      source_id: nameOrId
-        .optional()
-        .openapi({
-          description:
-            'Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of.',
-        }),
+      source_id: nameOrId.optional().openapi({
+        description: 'Id of the instance or volume, or CLUSTER/POOL/IMAGE, that they or their points are of.',
+      }),
       request_id: nameOrId.optional().openapi({
         description:
           'Id of the request that asked for them: the backup of a whole pool is a job for each image.',
@@ -31,14 +28,14 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
-      sort: sortByTime('created_at'),
+      sort: sortBy(['created_at', 'finished_at', 'kind', 'state']),
     }),
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, kind, state, since, before } = query;
-      const { source_id: sourceId, request_id: requestId, project_id: projectId, sort: oldestFirst } = query;
+      const { source_id: sourceId, request_id: requestId, project_id: projectId, sort } = query;
       const of = { sourceId, requestId, projectId };
-      const filter = { limit, marker, kind, state, since, before, oldestFirst, ...of };
+      const filter = { limit, marker, kind, state, since, before, sort, ...of };
       const page = await operations.listJobs(caller, filter);
       return {
         jobs: page.items.map((job) => presentJob(job, caller.isAdmin)),

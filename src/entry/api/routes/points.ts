@@ -3,7 +3,7 @@ import { nextLinks } from '../pagination.ts';
 import { pointDetailSchema, presentPointDetail } from '../resources/point-detail.ts';
 import { pointKind, pointSchema, presentPoint } from '../resources/point.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, optionalInstant, pageQuery, sortByTime } from '../schemas/common.ts';
+import { idParams, links, nameOrId, optionalInstant, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addPointRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
@@ -23,7 +23,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
       before: optionalInstant.openapi({ description: 'Taken before this instant.' }),
       store: nameOrId.optional().openapi({ description: 'In this store, by name or id.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
-      sort: sortByTime('taken_at'),
+      sort: sortBy(['taken_at', 'source_name']),
     }),
     response: z.strictObject({ points: z.array(pointSchema), links }),
     handle: async ({ caller, query, http }) => {
@@ -36,7 +36,7 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
         before: query.before,
         projectId: query.project_id,
         store: query.store,
-        oldestFirst: query.sort,
+        sort: query.sort,
       });
       return { points: page.items.map(presentPoint), links: nextLinks(http, page, publicUrl) };
     },

@@ -11,7 +11,7 @@ import { jobSchema, presentJob } from '../resources/job.ts';
 import { plannedRestoreSchema, presentPlannedRestore } from '../resources/planned-restore.ts';
 import { presentRestore, restoreMode, restoreSchema } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, pageQuery, sortByTime, uuid } from '../schemas/common.ts';
+import { idParams, links, nameOrId, pageQuery, sortBy, uuid } from '../schemas/common.ts';
 import { restoreBody } from '../schemas/requests.ts';
 import { z } from '../zod.ts';
 
@@ -24,7 +24,7 @@ const listQuery = z.strictObject({
     .optional()
     .openapi({ description: 'Id of the instance, volume or image that the points are of.' }),
   project_id: nameOrId.optional(),
-  sort: sortByTime('created_at'),
+  sort: sortBy(['created_at', 'mode', 'undo_until']),
 });
 
 export function addRestoreRoutes(table: RouteTable, deps: ApiDeps): void {
@@ -56,8 +56,8 @@ export function addRestoreRoutes(table: RouteTable, deps: ApiDeps): void {
     response: z.strictObject({ restores: z.array(restoreSchema), links }),
     handle: async ({ caller, query, http }) => {
       const { limit, marker, state, mode } = query;
-      const { point_id: pointId, source_id: sourceId, project_id: projectId, sort: oldestFirst } = query;
-      const filter = { limit, marker, state, mode, pointId, sourceId, projectId, oldestFirst };
+      const { point_id: pointId, source_id: sourceId, project_id: projectId, sort } = query;
+      const filter = { limit, marker, state, mode, pointId, sourceId, projectId, sort };
       const page = await operations.listRestores(caller, filter);
       return { restores: page.items.map(presentRestore), links: nextLinks(http, page, publicUrl) };
     },

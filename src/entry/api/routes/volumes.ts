@@ -1,3 +1,4 @@
+import { protectionSorts } from '../../../workflows/inventory/source-order.ts';
 import type { VolumeSummary } from '../../../workflows/inventory/list-volumes.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
@@ -6,9 +7,10 @@ import {
   presentLastPoint,
   presentProtection,
   protectionSchema,
+  protectionState,
 } from '../resources/protection.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { flag, links, nameOrId, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const tag = 'volumes';
@@ -55,11 +57,19 @@ export function addVolumeRoutes(table: RouteTable, { operations, publicUrl }: Ap
         .optional()
         .openapi({ description: 'Another project: administrators, and the system.' }),
       all_projects: flag.openapi({ description: 'Every project: administrators, and the system.' }),
+      protection: protectionState.optional(),
+      sort: sortBy(['name', 'size', 'status', ...protectionSorts]),
     }),
     response: z.strictObject({ volumes: z.array(volumeSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, name, project_id: projectId, all_projects: allProjects } = query;
-      const page = await operations.listVolumes(caller, { limit, marker, name, projectId, allProjects });
+      const { project_id: projectId, all_projects: allProjects, ...filter } = query;
+      const page = await operations.listVolumes(caller, {
+        ...filter,
+        marker: query.marker,
+        name: query.name,
+        projectId,
+        allProjects,
+      });
       return { volumes: page.items.map(present), links: nextLinks(http, page, publicUrl) };
     },
   });

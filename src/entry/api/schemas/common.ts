@@ -49,16 +49,26 @@ export const optionalInstant = instant
   .optional()
   .transform((text) => (text === undefined ? undefined : new Date(text)));
 
-/**
- * `sort=field:direction`, as OpenStack's lists take it, of a list that can be sorted by one time: newest first unless told.
- * Gives whether it is the other way round.
- */
-export function sortByTime(field: string): z.ZodType<boolean, string | undefined> {
+export interface Sort<F extends string> {
+  by: F;
+  direction: 'asc' | 'desc';
+}
+
+/** `sort=field:direction`, as OpenStack's lists take it. */
+export function sortBy<const F extends string>(
+  fields: readonly F[],
+  description = 'Newest first when left out. What has no value comes last.',
+): z.ZodType<Sort<F> | undefined, string | undefined> {
+  const all = fields.flatMap((field) => [`${field}:asc`, `${field}:desc`] as const);
   return z
-    .enum([`${field}:desc`, `${field}:asc`])
+    .enum(all)
     .optional()
-    .transform((sort) => sort === `${field}:asc`)
-    .openapi({ description: 'Newest first when left out.' });
+    .transform((sort): Sort<F> | undefined => {
+      const by = fields.find((field) => sort?.startsWith(`${field}:`));
+      if (sort === undefined || by === undefined) return undefined;
+      return { by, direction: sort.endsWith(':asc') ? 'asc' : 'desc' };
+    })
+    .openapi({ description });
 }
 
 export const links = z

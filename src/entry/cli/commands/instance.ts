@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
+import { protectionSorts } from '../../../workflows/inventory/source-order.ts';
 import { parseCount, parseName } from '../arguments.ts';
 import { humanTime } from '../human.ts';
 import { bytesColumn, textColumn, timeColumn, type Column } from '../output/columns.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
 import type { WireInstance, WireInstanceDetail } from '../wire.ts';
 import { addExamples } from './examples.ts';
+import { protectionOption, sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 const columns: readonly Column<WireInstance>[] = [
@@ -61,6 +63,9 @@ const fields: readonly Column<WireInstanceDetail>[] = [
 
 interface ListOptions extends FormatOptions {
   name?: string;
+  status?: string;
+  protection?: string;
+  sort?: string;
   deleted?: true;
   allProjects?: true;
   project?: string;
@@ -75,6 +80,13 @@ export function addInstanceCommands(program: Command, run: Runner): void {
         .command('list')
         .description('list instances with their newest recovery point')
         .option('--name <NAME>', 'only instances of this name', parseName('instance'))
+        .option(
+          '--status <STATUS>',
+          'only instances with this status of Nova, such as ACTIVE',
+          parseName('status'),
+        )
+        .addOption(protectionOption('instances'))
+        .addOption(sortOption(['name', 'created_at', 'status', ...protectionSorts]))
         .option('--deleted', 'instead those that are gone and have recovery points, newest point first')
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--all-projects', 'of every project (administrators)')
@@ -82,13 +94,22 @@ export function addInstanceCommands(program: Command, run: Runner): void {
       [
         'emberkeep instance list',
         'emberkeep instance list --deleted',
+        'emberkeep instance list --protection stale --sort last_point_at:asc',
         'emberkeep instance list --all-projects -f json -c ID -c "Last Point"',
       ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { name, deleted, project, allProjects } = options;
-      const query = { name, deleted, project_id: project, all_projects: allProjects };
+      const { name, status, protection, sort, deleted, project, allProjects } = options;
+      const query = {
+        name,
+        status,
+        protection,
+        sort,
+        deleted,
+        project_id: project,
+        all_projects: allProjects,
+      };
       const instances = await client.list<WireInstance>('/v1/instances', 'instances', query, options.limit);
       await printList(context, instances, columns, options);
     }),

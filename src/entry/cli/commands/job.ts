@@ -8,6 +8,7 @@ import { parseWhen } from '../parse-when.ts';
 import { settle, waitForJobs } from '../wait-for-jobs.ts';
 import type { WireJob } from '../wire.ts';
 import { addExamples } from './examples.ts';
+import { sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface ListOptions extends FormatOptions {
@@ -19,6 +20,7 @@ interface ListOptions extends FormatOptions {
   since?: string;
   before?: string;
   oldestFirst?: true;
+  sort?: string;
   limit?: number;
 }
 
@@ -91,6 +93,7 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
           parseName('request'),
         )
         .option('--oldest-first', 'the other way round')
+        .addOption(sortOption(['created_at', 'finished_at', 'kind', 'state']).conflicts('oldestFirst'))
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep job list --state running',
@@ -102,7 +105,7 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
       const { kind, state, project, source, request, since, before, oldestFirst, limit } = options;
-      const sort = oldestFirst === true ? 'created_at:asc' : undefined;
+      const sort = oldestFirst === true ? 'created_at:asc' : options.sort;
       const of = { project_id: project, source_id: source, request_id: request };
       const query = { kind, state, ...of, since, before, sort };
       const jobs = await client.list<WireJob>('/v1/jobs', 'jobs', query, limit);

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
+import { protectionSorts } from '../../../workflows/inventory/source-order.ts';
 import { parseCount, parseName } from '../arguments.ts';
 import { textColumn, timeColumn, type Column } from '../output/columns.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
 import type { WireProtection } from '../wire.ts';
 import { addExamples } from './examples.ts';
+import { protectionOption, sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface WireVolume {
@@ -46,6 +48,8 @@ const fields: readonly Column<WireVolume>[] = [
 
 interface ListOptions extends FormatOptions {
   name?: string;
+  protection?: string;
+  sort?: string;
   project?: string;
   allProjects?: true;
   limit?: number;
@@ -59,15 +63,21 @@ export function addVolumeCommands(program: Command, run: Runner): void {
         .command('list')
         .description('list volumes with their newest recovery point')
         .option('--name <NAME>', 'only volumes of this name', parseName('volume'))
+        .addOption(protectionOption('volumes'))
+        .addOption(sortOption(['name', 'size', 'status', ...protectionSorts]))
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
         .option('--all-projects', 'of every project (administrators)')
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep volume list', 'emberkeep volume list --all-projects -f json'],
+      [
+        'emberkeep volume list',
+        'emberkeep volume list --sort size:desc',
+        'emberkeep volume list --all-projects -f json',
+      ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { name, project, allProjects, limit } = options;
-      const query = { name, project_id: project, all_projects: allProjects };
+      const { name, protection, sort, project, allProjects, limit } = options;
+      const query = { name, protection, sort, project_id: project, all_projects: allProjects };
       const volumes = await client.list<WireVolume>('/v1/volumes', 'volumes', query, limit);
       await printList(context, volumes, columns, options);
     }),

@@ -28,16 +28,24 @@ export async function findLosses(
       newest?.linkId === own?.linkId
         ? changedBytes
         : newest && (await changedSince(deps, found?.location, newest));
-    losses.push({ diskKey: plan.disk.key, changedBytes, unsavedBytes, text: whereItStays(deps, plan) });
+    losses.push({ diskKey: plan.disk.key, changedBytes, unsavedBytes, ...whereItStays(deps, plan) });
   }
   return losses;
 }
 
-function whereItStays({ undoDays }: Deps, { replacement, writeBack }: RestoreDiskPlan): string {
-  if (replacement !== undefined)
-    return `it stays on volume ${replacement.oldVolumeId}, until somebody deletes that`;
+function whereItStays(
+  { undoDays }: Deps,
+  { replacement, writeBack }: RestoreDiskPlan,
+): Pick<PlannedLoss, 'code' | 'params' | 'text'> {
+  if (replacement !== undefined) {
+    const volume = replacement.oldVolumeId;
+    const text = `it stays on volume ${volume}, until somebody deletes that`;
+    return { code: 'stays-on-volume', params: { volume }, text };
+  }
   const where = writeBack === undefined ? 'in the image that is kept' : 'in a snapshot that is kept';
-  return `it stays ${where}, for ${undoDays} days; after that it is gone`;
+  const code = writeBack === undefined ? 'stays-in-image' : 'stays-in-snapshot';
+  const text = `it stays ${where}, for ${undoDays} days; after that it is gone`;
+  return { code, params: { days: undoDays }, text };
 }
 
 async function ownLink({ catalog }: Deps, { linkIds }: RestoreDiskPlan): Promise<LinkManifest | undefined> {

@@ -12,6 +12,8 @@ export interface StepFacts {
   undoDays: number;
   /** How long the instance is off, in words; undefined when nobody knows. */
   offFor: string | undefined;
+  /** The same, in seconds. */
+  offSeconds: number | undefined;
   /** The point's, for people. */
   instance: { id: string; name: string } | undefined;
 }
@@ -37,10 +39,13 @@ export function nameOf({ key, attachment }: RestoreDiskPlan['disk']): string {
 }
 
 function importStep({ disk, fresh }: RestoreDiskPlan, bytes: PlannedDisk | undefined): PlannedStep {
-  const [read, written] = [humanBytes(bytes?.readBytes ?? 0), humanBytes(bytes?.writtenBytes ?? 0)];
+  const { readBytes = 0, writtenBytes = 0, sizeBytes = 0 } = bytes ?? {};
+  const [read, written] = [humanBytes(readBytes), humanBytes(writtenBytes)];
   return {
     kind: 'import',
-    text: `Read ${read} from the store and write ${written} into a new image of ${humanBytes(bytes?.sizeBytes ?? 0)} in pool ${fresh.pool}, with ${nameOf(disk)} as it was at the point`,
+    code: 'import-disk',
+    params: { readBytes, writtenBytes, sizeBytes, pool: fresh.pool, disk: nameOf(disk) },
+    text: `Read ${read} from the store and write ${written} into a new image of ${humanBytes(sizeBytes)} in pool ${fresh.pool}, with ${nameOf(disk)} as it was at the point`,
     diskKey: disk.key,
   };
 }
@@ -48,14 +53,22 @@ function importStep({ disk, fresh }: RestoreDiskPlan, bytes: PlannedDisk | undef
 function moveStep({ disk, fresh }: RestoreDiskPlan, pool: string): PlannedStep[] {
   if (pool === fresh.pool) return [];
   const text = `Move the new image of ${nameOf(disk)} from pool ${fresh.pool} to pool ${pool}`;
-  return [{ kind: 'move', text, diskKey: disk.key }];
+  const params = { disk: nameOf(disk), from: fresh.pool, to: pool };
+  return [{ kind: 'move', code: 'move-image', params, text, diskKey: disk.key }];
 }
 
 function volumeSteps(plan: RestoreDiskPlan, facts: StepFacts): PlannedStep[] {
   const { disk, volume, replacement } = plan;
   if (volume === undefined) return [];
-  const describe = volume.encryptionKeyId === undefined ? describeVolume : describeEncrypted;
-  const make: PlannedStep = { kind: 'make', text: describe(volume, nameOf(disk)), diskKey: disk.key };
+  const isPlain = volume.encryptionKeyId === undefined;
+  const { name, sizeGib, volumeType, bootable, projectId } = volume;
+  const make: PlannedStep = {
+    kind: 'make',
+    code: isPlain ? 'make-volume' : 'make-encrypted-volume',
+    params: { disk: nameOf(disk), name, sizeGib, type: volumeType, bootable, project: projectId },
+    text: (isPlain ? describeVolume : describeEncrypted)(volume, nameOf(disk)),
+    diskKey: disk.key,
+  };
   const steps = [...moveStep(plan, volume.location.pool), make];
   return replacement === undefined ? steps : [...steps, ...replaceSteps(plan, volume, replacement, facts)];
 }
@@ -85,6 +98,8 @@ function replaceSteps(
   const detach: PlannedStep[] = [
     {
       kind: 'detach',
+      code: 'detach-volume',
+      params: { volume: volumeId, instance },
       text: `Detach volume ${volumeId} from instance ${instance}; a guest that does not let go of it fails the restore, which then puts everything back`,
       diskKey: disk.key,
       instanceId,
@@ -100,12 +115,16 @@ function replaceSteps(
     ...(replacement.oldWasAttached ? detach : []),
     {
       kind: 'attach',
+      code: 'attach-volume',
+      params: { name, instance, device, tag, deleted: deleteOnTermination },
       text: `Attach volume "${name}" to instance ${instance} in its place: ${place.filter((part) => part !== undefined).join(', ')}`,
       diskKey: disk.key,
       instanceId,
     },
     {
       kind: 'keep',
+      code: 'keep-volume',
+      params: { volume: volumeId },
       text: `Keep volume ${volumeId} as it is, attached to nothing, until somebody deletes it`,
       diskKey: disk.key,
       volumeId,
@@ -137,14 +156,28 @@ function stopStep({ instanceId, wasRunning, wasLocked }: HolderPlan, facts: Step
   const text = wasRunning
     ? `Stop instance ${instance}, which runs now, ${off}${lock}`
     : `See that instance ${instance}, which is off now, stays off${lock}`;
-  return { kind: 'stop', text, instanceId };
+  const code = wasRunning ? 'stop-instance' : 'keep-instance-off';
+  const params = { instance, off: facts.offSeconds, lock: !wasLocked };
+  return { kind: 'stop', code, params, text, instanceId };
 }
 
 function startStep({ instanceId, wasRunning }: HolderPlan, facts: StepFacts): PlannedStep {
   const instance = instanceOf(instanceId, facts);
   return wasRunning
-    ? { kind: 'start', text: `Start instance ${instance} again`, instanceId }
-    : { kind: 'leave-off', text: `Leave instance ${instance} off, as it is now`, instanceId };
+    ? {
+        kind: 'start',
+        code: 'start-instance',
+        params: { instance },
+        text: `Start instance ${instance} again`,
+        instanceId,
+      }
+    : {
+        kind: 'leave-off',
+        code: 'leave-instance-off',
+        params: { instance },
+        text: `Leave instance ${instance} off, as it is now`,
+        instanceId,
+      };
 }
 
 function swapSteps({ disk }: RestoreDiskPlan, { target }: SwapPlan, undoDays: number): PlannedStep[] {
@@ -153,12 +186,16 @@ function swapSteps({ disk }: RestoreDiskPlan, { target }: SwapPlan, undoDays: nu
   return [
     {
       kind: 'swap',
+      code: 'swap-image',
+      params: { image: formatLocation(target), volume: volumeId },
       text: `Put the new image in the place of ${formatLocation(target)}: ${what} keeps its id, its type and where it is attached`,
       diskKey: disk.key,
       volumeId,
     },
     {
       kind: 'keep',
+      code: 'keep-image',
+      params: { days: undoDays, disk: nameOf(disk) },
       text: `Keep the image that is there now, as emberkeep-undo-..., for ${untilUndone(disk, undoDays)}`,
       diskKey: disk.key,
     },
@@ -174,11 +211,15 @@ function writeBackSteps(
   return [
     {
       kind: 'keep',
+      code: 'keep-snapshot',
+      params: { image: formatLocation(target), days: undoDays, disk: nameOf(disk) },
       text: `Take a snapshot of ${formatLocation(target)} and keep it for ${untilUndone(disk, undoDays)}`,
       diskKey: disk.key,
     },
     {
       kind: 'write-back',
+      code: 'write-back',
+      params: { image: formatLocation(target) },
       text: `Write into ${formatLocation(target)} itself what differs from the new image, and read all of it back: the snapshots and clones on it stay; what is off stays off while that lasts`,
       diskKey: disk.key,
       volumeId,
@@ -203,6 +244,16 @@ function instanceSteps(instance: InstancePlan, disks: readonly RestoreDiskPlan[]
     ...ports.map(portStep),
     {
       kind: 'make',
+      code: 'make-instance',
+      params: {
+        name,
+        project: projectId,
+        flavor: flavorName,
+        volumes: disks.length,
+        ports: ports.length,
+        keyPair: keyPair?.name,
+        zone: availabilityZone,
+      },
       text: `Make instance "${name}" in project ${projectId} and boot it: ${facts.join(', ')}`,
     },
   ];
@@ -210,11 +261,21 @@ function instanceSteps(instance: InstancePlan, disks: readonly RestoreDiskPlan[]
 
 function portStep({ existingId, networkId, macAddress, fixedIps }: PortPlan): PlannedStep {
   if (existingId !== undefined)
-    return { kind: 'attach', text: `Use port ${existingId}, which is still there, with its addresses` };
+    return {
+      kind: 'attach',
+      code: 'use-port',
+      params: { port: existingId },
+      text: `Use port ${existingId}, which is still there, with its addresses`,
+    };
   const addresses = fixedIps.flatMap(({ ipAddress }) => (ipAddress === undefined ? [] : [ipAddress]));
   const parts = [
     addresses.length === 0 ? 'whatever address is free' : `address ${addresses.join(', ')}`,
     macAddress === undefined ? 'a new MAC address' : `MAC address ${macAddress}`,
   ];
-  return { kind: 'make', text: `Make a port on network ${networkId} with ${parts.join(' and ')}` };
+  return {
+    kind: 'make',
+    code: 'make-port',
+    params: { network: networkId, addresses: addresses.join(', '), mac: macAddress },
+    text: `Make a port on network ${networkId} with ${parts.join(' and ')}`,
+  };
 }

@@ -44,7 +44,9 @@ export async function planFor(
   const writtenBytes = disks.reduce((sum, disk) => sum + disk.writtenBytes, 0);
   const duration = await estimate(deps, caller, mode, writtenBytes);
   const { undoDays } = deps;
-  const offFor = duration.stoppedMs === undefined ? undefined : humanDuration(duration.stoppedMs);
+  const { stoppedMs } = duration;
+  const offFor = stoppedMs === undefined ? undefined : humanDuration(stoppedMs);
+  const offSeconds = stoppedMs === undefined ? undefined : Math.round(stoppedMs / 1000);
   return {
     pointId: row.id,
     kind: row.kind,
@@ -54,7 +56,7 @@ export async function planFor(
     mode,
     possible,
     problems: findings.problems,
-    steps: possible ? listSteps(plan, { disks, undoDays, offFor, instance: point.instance }) : [],
+    steps: possible ? listSteps(plan, { disks, undoDays, offFor, offSeconds, instance: point.instance }) : [],
     disks,
     readBytes: disks.reduce((sum, disk) => sum + disk.readBytes, 0),
     writtenBytes,

@@ -1,0 +1,13 @@
+import type { SaidParams } from '../../../domain/planned-restore.ts';
+import { snakeKeys } from '../snake-keys.ts';
+import { z } from '../zod.ts';
+
+/** What stands in a sentence of the service, beside its code: for who says it in another tongue. */
+export const saidParams = z
+  .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+  .openapi({ description: 'What stands in the sentence; a part without its parameter is left out.' });
+
+export function presentParams(params: SaidParams): z.input<typeof saidParams> {
+  const given = Object.entries(params).filter(([, value]) => value !== undefined);
+  return snakeKeys(Object.fromEntries(given)) as z.input<typeof saidParams>;
+}

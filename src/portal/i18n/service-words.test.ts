@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { jobSteps } from '../../domain/job-steps.ts';
+import { lossCodes, plannedStepCodes } from '../../domain/planned-restore.ts';
+import { protectionCodes } from '../../domain/protection.ts';
+import { serviceZh } from '../messages/service.zh.ts';
+import { fill, sayCode } from './service-words.ts';
+
+/** Families whose errors are about what a person did or can do; for the others the page has words of the family. */
+const ownWords = /^(?:INPUT|AUTH|FORBIDDEN|NOTFOUND|CONFLICT|LIMIT|OPENSTACK|INTEGRITY|CANCELLED)_/;
+
+/** Of what only the command line, the start of the service and its set-up say. */
+const elsewhere =
+  /src\/(?:workflows\/(?:offline|keystone)|drivers\/(?:files|catalog\/server)|drivers\/openstack\/(?:cloud|credential|read-cloud))/;
+const ofSetUp = new Set([
+  'INPUT_CREDENTIALS',
+  'INPUT_CLOUDS_FILE',
+  'INPUT_UNKNOWN_CLOUD',
+  'INPUT_UNKNOWN_PROFILE',
+  'INPUT_NO_CLOUD',
+  'INPUT_CONFIG',
+  'INPUT_DATABASE_URL',
+  'INPUT_SEGMENT_SIZE',
+  'INPUT_KEY_FILE',
+  'INPUT_MASTER_KEY',
+  'INPUT_LISTEN',
+  'INPUT_SCOPE',
+  'CONFLICT_DATABASE_IN_USE',
+]);
+
+/** Codes of the errors that the service can send. */
+function errorCodes(): string[] {
+  const files = globSync('src/{workflows,domain,drivers,entry/api,entry/worker,compose}/**/*.ts');
+  const codes = files
+    .filter((file) => !file.endsWith('.test.ts') && !elsewhere.test(file))
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/AppError\(\s*'([A-Z]+_[A-Z_]+)'/g)])
+    .map(([, code]) => code!);
+  return [...new Set(codes)].filter((code) => ownWords.test(code) && !ofSetUp.has(code));
+}
+
+const named: [string, Readonly<Record<string, string>>, readonly string[]][] = [
+  ['step of a plan', serviceZh.planStep, plannedStepCodes],
+  ['loss', serviceZh.loss, lossCodes],
+  ['step of a job', serviceZh.jobStep, Object.keys(jobSteps)],
+  ['reason of a protection', serviceZh.protection, protectionCodes],
+];
+
+describe('what the service says, in Chinese', () => {
+  for (const [what, texts, codes] of named) {
+    test(`every ${what} has its words, and there are none for what no service says`, () => {
+      assert.deepEqual(Object.keys(texts).sort(), [...codes].sort());
+    });
+  }
+
+  test('every error that the service can send has its words', () => {
+    const codes = errorCodes();
+    assert.ok(codes.length > 100, `only ${codes.length} codes were found in the sources`);
+    assert.deepEqual(
+      codes.filter((code) => !Object.hasOwn(serviceZh.error, code)),
+      [],
+    );
+  });
+
+  test('the words are Chinese', () => {
+    for (const texts of Object.values(serviceZh) as Record<string, string>[])
+      for (const [code, text] of Object.entries(texts)) assert.match(text, /\p{Script=Han}/u, code);
+  });
+
+  test('a step of a job has the parameters of the service’s own template', () => {
+    const names = (text: string): string[] =>
+      [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
+    for (const [code, template] of Object.entries(jobSteps))
+      assert.deepEqual(names(serviceZh.jobStep[code]!), names(template), code);
+  });
+});
+
+test('parts with and without their parameter', () => {
+  assert.equal(fill('a[x?, {x}][x!, none]', { x: 'b' }), 'a, b');
+  assert.equal(fill('a[x?, {x}][x!, none]', {}), 'a, none');
+  assert.equal(fill('{n_bytes}', { n_bytes: 2048 }), '2 KiB');
+  assert.equal(sayCode({ known: '{x}' }, 'known', { x: 1 }), '1');
+  assert.equal(sayCode({ known: '{x}' }, 'unknown', {}), undefined);
+  assert.equal(sayCode({}, 'toString', {}), undefined);
+});

@@ -1,0 +1,32 @@
+import type { VNode } from 'preact';
+import { locale } from '../i18n/locale.ts';
+import { sayCode, sayError, serviceTexts } from '../i18n/service-words.ts';
+
+interface SaidProps {
+  kind: 'planStep' | 'loss' | 'jobStep' | 'protection';
+  code: unknown;
+  params: unknown;
+  /** As the service says it: what is shown where this portal knows no other words. */
+  english: string;
+}
+
+/** A sentence of the service in the reader's tongue. */
+export function Said({ kind, code, params, english }: SaidProps): VNode {
+  const texts = serviceTexts(locale.value);
+  const text = texts && sayCode(texts[kind], code, params);
+  return text === undefined ? <span lang="en">{english}</span> : <span>{text}</span>;
+}
+
+/** What an error means and what to do, in the reader's tongue, with the service's exact words as a quotation. */
+export function ErrorSaid({ code, english }: { code: string; english: string }): VNode {
+  const texts = serviceTexts(locale.value);
+  const text = texts && sayError(texts.error, code);
+  return (
+    <>
+      {text !== undefined && <p>{text}</p>}
+      <p class="error-said" lang="en">
+        {english}
+      </p>
+    </>
+  );
+}

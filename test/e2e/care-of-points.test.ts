@@ -1,0 +1,120 @@
+/** A point that is verified and one that is damaged, and who may only look, in real Chromium. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { BackupJob } from '../support/service.ts';
+import { flipByte } from '../support/flip-byte.ts';
+import type { Tab } from './chromium.ts';
+import { fillSignIn, PortalScene, type SceneInstance } from './portal-scene.ts';
+
+/** Of a job, ms. */
+const jobPatience = { timeout: 180_000 };
+
+let scene: PortalScene;
+let instance: SceneInstance;
+let backup: BackupJob;
+let tab: Tab;
+
+before(async () => {
+  scene = await PortalScene.open('portal-care');
+  instance = await scene.instance('mail');
+  await scene.fill(instance.dataId, 1);
+  await scene.fill(instance.rootId, 2);
+  backup = await scene.service.backup({ instance: instance.id });
+  tab = await scene.signedIn('tenant');
+});
+after(() => scene.close());
+
+/** How many ways to a restore a page offers. */
+function restoreLinks({ page }: Tab): Promise<number> {
+  return page
+    .locator('main')
+    .getByRole('link', { name: /^Restore( the .*)?$/ })
+    .count();
+}
+
+test('a point is verified from its page, which then says so', async () => {
+  const { page } = tab;
+  await page.goto(`${scene.url}/portal/points/${backup.result.point_id}`);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('radio', { name: /^full/ }).check();
+  await tab.assertAccessible('the dialog of a verification');
+  await tab.picture('verify');
+  await dialog.getByRole('button', { name: 'Verify' }).click();
+  await page.waitForURL(/\/portal\/jobs\//);
+  await page.getByText('1 point is intact.').waitFor(jobPatience);
+  await tab.picture('job-verify');
+  await page.getByRole('link', { name: 'Recovery point' }).click();
+  await page.locator('.page-head').getByText('verified', { exact: true }).waitFor();
+  tab.assertClean();
+});
+
+test('I8: a byte that has changed in the store is found, and the point is shown as damaged wherever it stands', async () => {
+  const { page } = tab;
+  const [disk] = backup.result.disks;
+  assert.ok(disk);
+  await flipByte(scene.service.config.storeDirectory, disk.link_id);
+  await page.goto(`${scene.url}/portal/points/${backup.result.point_id}`);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Verify' }).click();
+  await page.waitForURL(/\/portal\/jobs\//);
+  await page
+    .getByRole('alert')
+    .getByText(/damaged/)
+    .waitFor(jobPatience);
+  await tab.assertAccessible('a verification that found damage');
+  await tab.picture('job-damaged');
+  await page.goto(`${scene.url}/portal/points/${backup.result.point_id}`);
+  await page.locator('.page-head').getByText('damaged', { exact: true }).first().waitFor();
+  await page.getByRole('alert').waitFor();
+  assert.equal(await restoreLinks(tab), 0);
+  await tab.assertAccessible('a damaged point');
+  await tab.picture('point-damaged');
+  await page.goto(`${scene.url}/portal/instances/${instance.id}`);
+  await page.locator('.timeline table').getByText('damaged', { exact: true }).first().waitFor();
+  assert.equal(await restoreLinks(tab), 0);
+  await page.getByRole('button', { name: /damaged/ }).waitFor();
+  await tab.assertAccessible('a timeline with a damaged point');
+  await tab.picture('timeline-damaged');
+  // Whoever has the wizard's address by heart.
+  await page.goto(`${scene.url}/portal/points/${backup.result.point_id}/restore`);
+  await page.getByText('This point is damaged').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Restore now' }).count(), 0);
+  await tab.assertAccessible('the wizard of a damaged point');
+  await tab.picture('restore-damaged');
+  tab.assertClean();
+});
+
+test('a reader sees the project and is offered nothing that would be refused', async () => {
+  const sound = await scene.service.backup({ instance: instance.id });
+  const reader = await scene.users.create('e2e-reader', { projects: ['tenant'], role: 'reader' });
+  const view = await scene.tab();
+  const { page } = view;
+  await fillSignIn(page, reader.name, reader.password);
+  await page.locator('.topbar').waitFor();
+  const pages: [path: string, text: string | RegExp][] = [
+    [`/instances?name=${instance.name}`, instance.name],
+    [`/instances/${instance.id}`, 'increment'],
+    [`/instances/${instance.id}/policy`, /olicy/],
+    ['/volumes', /olume/],
+    [`/points/${sound.result.point_id}`, 'not verified yet'],
+    [`/points/${sound.result.point_id}/restore`, 'Your role may look, and not restore'],
+    [`/jobs/${sound.id}`, 'succeeded'],
+  ];
+  for (const [path, text] of pages) {
+    await page.goto(`${scene.url}/portal${path}`);
+    await page.locator('main').getByText(text).filter({ visible: true }).first().waitFor();
+    await page.waitForFunction("document.querySelectorAll('main .skeleton').length === 0");
+    const offered = await page
+      .locator('main')
+      .getByRole('button', { name: /Back up|Verify|Restore|Assign|Stop|Undo/ })
+      .allInnerTexts();
+    assert.deepEqual(offered, [], path);
+    assert.equal(await restoreLinks(view), 0, path);
+  }
+  await page.goto(`${scene.url}/portal/instances/${instance.id}`);
+  await page.locator('.timeline table').waitFor();
+  await view.assertAccessible('an instance to who may only look');
+  await view.picture('reader');
+  view.assertClean();
+});
