@@ -105,5 +105,5 @@ const results = run({
   .on('end', () => void globalTeardown())
   .compose(spec);
 // As a stream, not by pipe(): the list comes after the summary.
-for await (const text of results) process.stdout.write(text as string);
+for await (const text of results) process.stdout.write(text);
 printLongest(secondsOf);

@@ -144,14 +144,14 @@ async function halfDoneRestores(sql: Sql, diskKeys: readonly string[]): Promise<
       `(job.error ->> 'code' = 'CONFLICT_UNDO_FAILED' or undo.error ->> 'code' = 'CONFLICT_UNDO_FAILED'
         or undo.state = 'queued' and undo.target -> 'after' is not null)`,
     )
-    .whereNotExists((later) =>
-      later
+    .whereNotExists((later) => {
+      void later
         .from(`${table} as later`)
         .whereIn('later.mode', ['replace', 'in-place'])
         .where('later.state', 'succeeded')
         .whereRaw('coalesce(later.decided_at, later.created_at) > coalesce(half.decided_at, half.created_at)')
-        .whereRaw(ofDisks('later'), [[...diskKeys]]),
-    )
+        .whereRaw(ofDisks('later'), [[...diskKeys]]);
+    })
     .orderBy('half.created_at', 'desc')) as RestoreRecord[];
   return rows.map(toRestoreRow);
 }

@@ -88,7 +88,12 @@ async function* endsLater(ending: () => void): AsyncGenerator<Buffer, void, unde
 
 test('a program that goes before its input has ended does not hide what the input finds at its end', async () => {
   await readOneByte();
-  await streamToCeph(cluster, 'rbd', ['import-diff'], endsLater(() => undefined));
+  await streamToCeph(
+    cluster,
+    'rbd',
+    ['import-diff'],
+    endsLater(() => undefined),
+  );
   const fails = endsLater(() => {
     throw new AppError('INTEGRITY_SEGMENT_DAMAGED', 'the segment is damaged');
   });

@@ -1,16 +1,8 @@
 /** The service's sentences in other tongues than its English, by their codes; loaded when such a tongue is first shown. */
 import { signal } from '@preact/signals';
 import { formatBytes, formatDuration, formatMinute } from '../ui/format.ts';
+import type { ServiceTexts } from '../messages/service-texts.ts';
 import { languageTags, type Locale } from './translator.ts';
-
-export interface ServiceTexts {
-  planStep: Readonly<Record<string, string>>;
-  loss: Readonly<Record<string, string>>;
-  jobStep: Readonly<Record<string, string>>;
-  protection: Readonly<Record<string, string>>;
-  /** What an error means, and what to do. */
-  error: Readonly<Record<string, string>>;
-}
 
 const loaded = signal<ServiceTexts | undefined>(undefined);
 let isAsked = false;

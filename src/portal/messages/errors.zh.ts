@@ -114,6 +114,7 @@ export const errorsZh: Readonly<Record<string, string>> = {
   CONFLICT_LOCAL_DISK: '云主机的磁盘不在 Ceph 中，无法备份；请告知运维人员。',
   CONFLICT_OPENSTACK: 'OpenStack 表示当前状态不允许；请看下文。',
   CONFLICT_UNDO_FAILED: '任务失败或被取消，且未能还原；请按下文处理，并告知运维人员。',
+  CONFLICT_HALF_RESTORED: '此前的恢复既未完成也未能还原，磁盘内容不完整；请先撤销该恢复，再重新备份。',
   CONFLICT_LINK_EXISTS: '该 ID 已存在；请告知运维人员。',
   CONFLICT_ID_TAKEN: '该 ID 已存在；请告知运维人员。',
   CONFLICT_DUPLICATE: '相同的内容已存在；请告知运维人员。',

@@ -1,5 +1,5 @@
-import type { ServiceTexts } from '../i18n/service-words.ts';
 import { errorsZh } from './errors.zh.ts';
+import type { ServiceTexts } from './service-texts.ts';
 
 /** What the service says, by its codes; the rules of a template are at `fill`. */
 export const serviceZh: ServiceTexts = {

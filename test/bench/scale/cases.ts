@@ -11,14 +11,7 @@ import type { CatalogDatabase } from '../../support/catalog-database.ts';
 import { administrator as caller } from './callers.ts';
 import { projects, type Size } from './fill.ts';
 import { listCases } from './list-cases.ts';
-
-export interface ScaleCase {
-  name: string;
-  /** Before each run, not measured. */
-  prepare?: () => Promise<void>;
-  /** Gives what there is to say of it, such as how many rows came. */
-  run: () => Promise<string>;
-}
+import type { ScaleCase } from './scale-case.ts';
 
 const cycle = { maxIncrements: 30, maxDays: 7 };
 const stores = madeUpStores('/none');

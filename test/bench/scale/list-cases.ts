@@ -2,7 +2,7 @@
 import type { createOperations } from '../../../src/compose/operations.ts';
 import type { Catalog } from '../../../src/drivers/catalog/catalog.ts';
 import { administrator, tenant } from './callers.ts';
-import type { ScaleCase } from './cases.ts';
+import type { ScaleCase } from './scale-case.ts';
 import { rareStore } from './fill.ts';
 
 interface Listed {

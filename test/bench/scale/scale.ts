@@ -8,7 +8,8 @@ import { newId } from '../../../src/base/ids.ts';
 import { migrateQueue } from '../../../src/drivers/queue/orders.ts';
 import { createQueue } from '../../../src/drivers/queue/queue.ts';
 import { openCatalogDatabase, type CatalogDatabase } from '../../support/catalog-database.ts';
-import { scaleCases, type ScaleCase } from './cases.ts';
+import { scaleCases } from './cases.ts';
+import type { ScaleCase } from './scale-case.ts';
 import { addPoints, addTheRest, rareStore, type Size } from './fill.ts';
 
 const helpText = `Measures the catalog with many made-up rows, on a PostgreSQL of its own; needs no cloud.

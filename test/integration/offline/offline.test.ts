@@ -96,7 +96,11 @@ function offline(...args: string[]): Promise<Outcome> {
   return run(...commandLine(args));
 }
 
-function run(program: string, argv: string[], options: { env: NodeJS.ProcessEnv; cwd: string }): Promise<Outcome> {
+function run(
+  program: string,
+  argv: string[],
+  options: { env: NodeJS.ProcessEnv; cwd: string },
+): Promise<Outcome> {
   return new Promise((resolve) => {
     execFile(program, argv, options, (error, stdout, stderr) =>
       resolve({
@@ -170,7 +174,16 @@ test('the plain streams of the links, one after the other, are what rbd import-d
   for (const { linkId, pointId, sha256 } of taken) {
     const [program, argv, options] = commandLine(['cat', linkId, '--key-file', keyFile]);
     const { cephConf, keyring } = devcloud();
-    const importDiff = ['import-diff', '--no-progress', '--conf', cephConf, '--keyring', keyring, '-', target];
+    const importDiff = [
+      'import-diff',
+      '--no-progress',
+      '--conf',
+      cephConf,
+      '--keyring',
+      keyring,
+      '-',
+      target,
+    ];
     // The shell's pipe, as the manual has it: rbd goes at the end record, before its input has ended.
     const line = 'set -o pipefail; n=$1; shift; "${@:1:n}" | rbd "${@:n+1}"';
     const cat = [program, ...argv];

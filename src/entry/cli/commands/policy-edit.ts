@@ -200,13 +200,25 @@ function scheduleOf(
 
 function windowOf(options: PolicyOptions, before: WirePolicy | undefined): Body | null | undefined {
   refuseWindowConflicts(options, before);
-  const { window, windowEnd, anyTime, timeZone } = options;
-  if (anyTime === true) return null;
-  const old = before?.window ?? undefined;
-  if (window !== undefined) {
-    const zone = timeZone ?? old?.time_zone ?? before?.schedule.time_zone;
-    return { ...parseWindow(window), time_zone: zone, at_end: windowEnd ?? old?.at_end };
-  }
+  if (options.anyTime === true) return null;
+  return options.window === undefined
+    ? changedWindow(options, before?.window ?? undefined)
+    : newWindow(options, options.window, before);
+}
+
+function newWindow(
+  { windowEnd, timeZone }: PolicyOptions,
+  window: string,
+  before: WirePolicy | undefined,
+): Body {
+  const zone = timeZone ?? before?.window?.time_zone ?? before?.schedule.time_zone;
+  return { ...parseWindow(window), time_zone: zone, at_end: windowEnd ?? before?.window?.at_end };
+}
+
+function changedWindow(
+  { windowEnd, timeZone }: PolicyOptions,
+  old: NonNullable<WirePolicy['window']> | undefined,
+): Body | undefined {
   if (old === undefined || (timeZone ?? windowEnd) === undefined) return undefined;
   return { ...old, time_zone: timeZone ?? old.time_zone, at_end: windowEnd ?? old.at_end };
 }

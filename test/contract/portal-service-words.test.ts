@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { jobSteps } from '../../domain/job-steps.ts';
-import { lossCodes, plannedStepCodes } from '../../domain/planned-restore.ts';
-import { protectionCodes } from '../../domain/protection.ts';
-import { serviceZh } from '../messages/service.zh.ts';
-import { fill, sayCode } from './service-words.ts';
+import { jobSteps } from '../../src/domain/job-steps.ts';
+import { lossCodes, plannedStepCodes } from '../../src/domain/planned-restore.ts';
+import { protectionCodes } from '../../src/domain/protection.ts';
+import { serviceZh } from '../../src/portal/messages/service.zh.ts';
+import { fill, sayCode } from '../../src/portal/i18n/service-words.ts';
 
 /** Families whose errors are about what a person did or can do; for the others the page has words of the family. */
 const ownWords = /^(?:INPUT|AUTH|FORBIDDEN|NOTFOUND|CONFLICT|LIMIT|OPENSTACK|INTEGRITY|CANCELLED)_/;

@@ -1,0 +1,9 @@
+/** What the service says in another tongue, by its codes; the rules of a template are at `fill` of service-words. */
+export interface ServiceTexts {
+  planStep: Readonly<Record<string, string>>;
+  loss: Readonly<Record<string, string>>;
+  jobStep: Readonly<Record<string, string>>;
+  protection: Readonly<Record<string, string>>;
+  /** What an error means, and what to do. */
+  error: Readonly<Record<string, string>>;
+}
