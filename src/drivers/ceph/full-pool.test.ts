@@ -95,12 +95,13 @@ test('while an import goes on nobody looks', async () => {
   await fill();
   await goOn();
   async function* slow(): AsyncGenerator<Buffer> {
-    for (let count = 0; count < 50; count += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
+    for (let count = 0; count < 100; count += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
       yield Buffer.from('more');
     }
   }
-  const patience = { lookMs: 15, waitMs: 60 };
+  // Several looks while the import goes on, with many chunks between two of them, also on a busy machine.
+  const patience = { lookMs: 400, waitMs: 60 };
   await importDiff({ ...cluster, fullPatience: patience }, { pool: 'backups', image: 'a' }, slow());
   assert.deepEqual(await asked(), []);
 });
