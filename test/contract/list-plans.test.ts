@@ -62,7 +62,7 @@ const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
   ],
   ['points before a day', 'points_kept_recent', ({ points }) => points.list({ limit, before: before1 })],
   ['points of a source', 'points_kept_of_source', ({ points }) => points.list({ limit, sourceId })],
-  ['points by name', 'points_kept_of_name', ({ points }) => points.list({ limit, sourceName: 'vm-7' })],
+  ['points by name', 'points_by_name', ({ points }) => points.list({ limit, sourceName: 'vm-7' })],
   ['points of a project', 'points_kept_of_project', ({ points }) => points.list({ limit, projectId })],
   [
     'points of a kind and project',
@@ -74,8 +74,8 @@ const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
   ['jobs', 'jobs_recent', ({ jobs }) => jobs.list({ limit })],
   ['jobs of a source', 'jobs_of_source', ({ jobs }) => jobs.list({ limit, sourceId })],
   ['jobs of a request', 'jobs_of_request', ({ jobs }) => jobs.list({ limit, requestId: 'req-1' })],
-  ['jobs in a state', 'jobs_of_state', ({ jobs }) => jobs.list({ limit, states: ['failed'] })],
-  ['jobs of a kind', 'jobs_of_kind', ({ jobs }) => jobs.list({ limit, kind: 'reconcile' })],
+  ['jobs in a state', 'jobs_by_state', ({ jobs }) => jobs.list({ limit, states: ['failed'] })],
+  ['jobs of a kind', 'jobs_by_kind', ({ jobs }) => jobs.list({ limit, kind: 'reconcile' })],
   [
     "a project's jobs in a state",
     'jobs_of_project_and_state',

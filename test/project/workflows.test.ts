@@ -94,7 +94,7 @@ for (const { name, content, workflow } of workflows) {
 
 test('every part of npm test is run by a job of ci.yml', () => {
   const all =
-    /^parts=\("\$@"\)\n.*parts=\((.+)\)$/m.exec(readFileSync('test/run.sh', 'utf8'))?.[1]?.split(' ') ?? [];
+    /^    (checks \| .+)\) "\$name" ;;$/m.exec(readFileSync('test/run.sh', 'utf8'))?.[1]?.split(' | ') ?? [];
   assert.ok(all.length >= 9);
   const { workflow } = workflows.find(({ name }) => name === 'ci.yml')!;
   const run = stepsOf(workflow).flatMap(

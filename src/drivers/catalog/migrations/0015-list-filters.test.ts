@@ -52,7 +52,7 @@ async function undoMigration(): Promise<void> {
     drop function emberkeep.source_of_job(jsonb);
     alter table emberkeep.jobs drop column source_id;
     drop index emberkeep.jobs_of_request, emberkeep.jobs_of_project_and_state, emberkeep.jobs_of_project_and_kind, emberkeep.points_kept_recent,
-      emberkeep.points_kept_of_source, emberkeep.points_kept_of_name, emberkeep.points_kept_of_project,
+      emberkeep.points_kept_of_source, emberkeep.points_kept_of_project,
       emberkeep.points_kept_of_kind, emberkeep.points_kept_of_project_and_kind, emberkeep.points_kept_of_store, emberkeep.audit_recent, emberkeep.audit_recent_of_project,
       emberkeep.audit_recent_of_action, emberkeep.audit_recent_of_result, emberkeep.audit_recent_of_user,
       emberkeep.policy_sources_of_project;

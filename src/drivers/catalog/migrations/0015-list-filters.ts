@@ -51,7 +51,6 @@ create index jobs_of_project_and_kind on emberkeep.jobs (project_id, kind, creat
 const points = `
 create index points_kept_recent on emberkeep.points (taken_at desc, id desc) where state <> 'deleted';
 create index points_kept_of_source on emberkeep.points (source_id, taken_at desc, id desc) where state <> 'deleted';
-create index points_kept_of_name on emberkeep.points (source_name, taken_at desc, id desc) where state <> 'deleted';
 create index points_kept_of_project on emberkeep.points (project_id, taken_at desc, id desc) where state <> 'deleted';
 create index points_kept_of_kind on emberkeep.points (kind, taken_at desc, id desc) where state <> 'deleted';
 create index points_kept_of_project_and_kind on emberkeep.points (project_id, kind, taken_at desc, id desc)
