@@ -72,10 +72,8 @@ make_base() {
   local root=$work/base suite=bookworm part options=()
   for part in doc man info locale; do options+=(--dpkgopt="path-exclude=/usr/share/$part/*"); done
   say "making $stand_in from Debian's packages"
-  mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io "${options[@]}" "$suite" "$root" \
-    "deb http://deb.debian.org/debian $suite main" \
-    "deb http://deb.debian.org/debian $suite-updates main" \
-    "deb http://deb.debian.org/debian-security $suite-security main" >&2 ||
+  # Without a mirror it takes Debian's own, with updates and security.
+  mmdebstrap --quiet --variant=minbase --dpkgopt=force-unsafe-io "${options[@]}" "$suite" "$root" >&2 ||
     die 'mmdebstrap could not make a Debian, see above'
   rm -rf "$root"/var/lib/apt/lists/* "$root"/usr/share/{doc,man,info,locale}/*
   install -m 0755 node_modules/node/bin/node "$root/usr/local/bin/node"
