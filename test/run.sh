@@ -11,7 +11,7 @@ parts=("$@")
 ((${#parts[@]})) || parts=(checks unit chart histories fuzz cloud integration recovery portal)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
-part_limit=60m
+part_limit=80m
 [[ ${EMBERKEEP_RECOVERY:-} != full ]] || part_limit=4h
 
 part() { printf '\n== %s\n' "$*"; }
