@@ -105,7 +105,7 @@ test('a reader sees the project and is offered nothing that would be refused', a
   for (const [path, text] of pages) {
     await page.goto(`${scene.url}/portal${path}`);
     await page.locator('main').getByText(text).filter({ visible: true }).first().waitFor();
-    await page.waitForFunction("document.querySelectorAll('main .skeleton').length === 0");
+    await page.locator('main .skeleton').first().waitFor({ state: 'detached' });
     const offered = await page
       .locator('main')
       .getByRole('button', { name: /Back up|Verify|Restore|Assign|Stop|Undo/ })
