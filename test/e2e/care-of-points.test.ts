@@ -114,7 +114,7 @@ test('a reader sees the project and is offered nothing that would be refused', a
     assert.equal(await restoreLinks(view), 0, path);
   }
   await page.goto(`${scene.url}/portal/instances/${instance.id}`);
-  await page.locator('.timeline table').waitFor();
+  await page.getByRole('table', { name: 'Recovery points', exact: true }).waitFor();
   await view.assertAccessible('an instance to who may only look');
   await view.picture('reader');
   view.assertClean();
