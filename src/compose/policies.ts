@@ -24,6 +24,7 @@ import {
   removePolicy,
   simulate,
 } from '../workflows/policies/manage.ts';
+import { serviceCaller } from '../workflows/policies/policy-caller.ts';
 import type { PolicyOperations } from '../workflows/policies/policy-operations.ts';
 import { earlierNow } from './earlier-now.ts';
 
@@ -118,17 +119,3 @@ export function tickDeps({
       requestExpiration({ catalog, queue, now: ageNow, retention: {} }, caller, request),
   };
 }
-
-/** Pools are looked at as nobody's in particular. */
-const serviceCaller: Caller = {
-  userId: 'emberkeep',
-  userName: 'emberkeep',
-  projectId: undefined,
-  projectName: undefined,
-  roles: [],
-  level: 'admin',
-  seesAll: true,
-  isAdmin: true,
-  requestId: '',
-  address: '',
-};

@@ -38,6 +38,16 @@ const plan: RestorePlan = {
 const kindsOf = (changes: Partial<RestorePlan>): string[] =>
   planFacts({ ...plan, ...changes }).map(({ kind }) => kind);
 
+const stop: RestorePlan['steps'][number] = {
+  kind: 'stop',
+  code: 'stop-instance',
+  params: {},
+  text: 'Stop',
+  disk_key: null,
+  instance_id: 'i',
+  volume_id: null,
+};
+
 describe('planFacts', () => {
   test('what changes nothing says that nothing is lost and nothing stands still', () => {
     assert.deepEqual(kindsOf({}), [
@@ -58,17 +68,6 @@ describe('planFacts', () => {
   });
 
   test('a destructive one tells every loss, the standstill, the time and the way back', () => {
-    const steps: RestorePlan['steps'] = [
-      {
-        kind: 'stop',
-        code: 'stop-instance',
-        params: {},
-        text: 'Stop',
-        disk_key: null,
-        instance_id: 'i',
-        volume_id: null,
-      },
-    ];
     const kept = { code: 'stays-in-image' as const, params: { days: 7 }, text: 'kept' };
     const losses = [
       { disk_key: 'volume:1', changed_bytes: 64, unsaved_bytes: 32, ...kept },
@@ -79,7 +78,7 @@ describe('planFacts', () => {
     const facts = planFacts({
       ...plan,
       mode: 'in-place',
-      steps,
+      steps: [stop],
       losses,
       stopped_seconds: 8,
       duration_seconds: 27,
@@ -103,19 +102,8 @@ describe('planFacts', () => {
   });
 
   test('an instance that stops for an unknown time is not said to run on', () => {
-    const steps: RestorePlan['steps'] = [
-      {
-        kind: 'stop',
-        code: 'stop-instance',
-        params: {},
-        text: 'Stop',
-        disk_key: null,
-        instance_id: 'i',
-        volume_id: null,
-      },
-    ];
-    assert.ok(kindsOf({ steps }).includes('stopped'));
-    assert.ok(!kindsOf({ steps }).includes('runs-on'));
+    assert.ok(kindsOf({ steps: [stop] }).includes('stopped'));
+    assert.ok(!kindsOf({ steps: [stop] }).includes('runs-on'));
   });
 });
 
