@@ -1,4 +1,6 @@
 /** Volumes, instances and images of one test file on the real cloud, all removed at its end. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { hasStatus } from '../../src/drivers/openstack/http-error.ts';
 import type { OpenStack, OpenStackClients } from '../../src/drivers/openstack/openstack.ts';
 import { devcloud, openCloud, patience, projectNamed } from './devcloud.ts';
 import { listImages, rbd, removeImage } from './rbd-image.ts';
@@ -154,9 +156,21 @@ export class ScratchCloud {
     await Promise.all(
       left.map(async ({ id, projectId }) => {
         const { cinder } = this.admin.inProject(projectId);
-        await cinder.deleteVolume(id);
+        await letGo(() => cinder.deleteVolume(id));
         await cinder.waitForVolumeGone(id, patience);
       }),
     );
+  }
+}
+
+/** A server can be gone a moment before Cinder has let its volumes go: until then it refuses with status 400. */
+async function letGo(deleteVolume: () => Promise<void>): Promise<void> {
+  for (const end = Date.now() + 60_000; ; await delay(500)) {
+    try {
+      await deleteVolume();
+      return;
+    } catch (error) {
+      if (!hasStatus(error, 400) || Date.now() > end) throw error;
+    }
   }
 }

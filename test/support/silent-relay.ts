@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** Passes TCP connections on to a server; while it is silent it accepts everything and passes nothing on. */
 export interface SilentRelay {
   port: number;
-  /** Resolves when something is sent into the silence. */
+  /** Resolves when something is sent into the silence: a request, or the answer to one that was on its way. */
   fallSilent(): Promise<void>;
   /** For new connections; what was held is lost, and its connections are ended. */
   speak(): void;
@@ -34,7 +34,8 @@ export async function startSilentRelay(target: { host: string; port: number }): 
       else upstream.write(bytes);
     });
     upstream.on('data', (bytes: Buffer) => {
-      if (!isSilent) client.write(bytes);
+      if (isSilent) onHeld();
+      else client.write(bytes);
     });
   });
   const endAll = (): void => {
