@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { constants } from 'node:os';
 import { test } from 'node:test';
-import { commandError, stderrSummary, type FailedCommand } from './errors.ts';
+import { commandError, isImageMissing, stderrSummary, type FailedCommand } from './errors.ts';
 
 const failed: FailedCommand = {
   cluster: {
@@ -35,6 +35,18 @@ for (const [exitCode, code] of codes) {
     assert.match(error.message, /^rbd info volumes\/volume-1 on cluster ceph: .*exit code/);
   });
 }
+
+test('whether a pool or an image is missing is known where rbd says it', () => {
+  // Ceph 16.2.15, `rbd info` and `rbd snap ls`, each with exit code 2.
+  const sayings: [string, boolean][] = [
+    ['rbd: error opening image volume-1: (2) No such file or directory', true],
+    ["rbd: error opening pool 'volumes': (2) No such file or directory", false],
+    ["rbd: error opening pool 'error opening image': (2) No such file or directory", false],
+    ['error setting snapshot context: (2) No such file or directory', false],
+  ];
+  for (const [stderr, isMissing] of sayings)
+    assert.equal(isImageMissing(commandError({ ...failed, exitCode: ENOENT, stderr })), isMissing, stderr);
+});
 
 test('a signal is told instead of an exit code', () => {
   const error = commandError({ ...failed, exitCode: undefined, signal: 'SIGKILL' });

@@ -35,6 +35,21 @@ const codes: Record<number, { code: ErrorCode; advice: string; retryable?: boole
   [errno.ENOTEMPTY]: { code: 'CEPH_NOT_EMPTY', advice: 'it still has snapshots' },
 };
 
+/**
+ * What of a spec is not there, as far as rbd says it (src/tools/rbd/Utils.cc: open_image comes after init_io_ctx, so whoever
+ * misses the image has found the pool).
+ */
+function missingOf({ exitCode, stderr }: FailedCommand): 'pool' | 'image' | undefined {
+  if (exitCode !== errno.ENOENT) return undefined;
+  if (stderr.includes('error opening pool')) return 'pool';
+  return stderr.includes('error opening image') ? 'image' : undefined;
+}
+
+/** The pool is there, the image is not. */
+export function isImageMissing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'CEPH_NOT_FOUND' && error.details?.['missing'] === 'image';
+}
+
 /** Of signals that a program gives itself; of others, such as an operator's kill, it is not to blame. */
 const crashSignals = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE']);
 /** What Ceph's own handler of these signals prints (src/global/signal_handler.cc), before pages of recent events. */
@@ -92,6 +107,7 @@ export function commandError(failed: FailedCommand): AppError {
   const { code, advice, retryable } = codeOf(failed);
   const ended =
     failed.signal === undefined ? `exit code ${failed.exitCode ?? 'unknown'}` : `signal ${failed.signal}`;
+  const missing = missingOf(failed);
   const words = isCrash(failed) ? crashSummary(failed.stderr) : stderrSummary(failed.stderr);
   return new AppError(
     code,
@@ -104,6 +120,7 @@ export function commandError(failed: FailedCommand): AppError {
         args: [...failed.args],
         exitCode: failed.exitCode,
         signal: failed.signal,
+        ...(missing === undefined ? {} : { missing }),
       },
     },
   );

@@ -2,6 +2,7 @@ import { AppError } from '../../base/errors.ts';
 import type { ImageLocation } from '../../domain/disk.ts';
 import type { CephCluster } from './cluster.ts';
 import { askCeph, runCeph, runCephJson, type RunOptions } from './command.ts';
+import { isImageMissing } from './errors.ts';
 import { changeByRbd, whileRoom } from './full-pool.ts';
 import { asRow, asRows, count, text } from './rows.ts';
 import { imageSpec, poolSpec, snapshotSpec } from './specs.ts';
@@ -107,7 +108,8 @@ export async function findImage(
     return await showImage(cluster, image, options);
   } catch (error) {
     if (!isNotFound(error)) throw error;
-    await checkPool(cluster, image.pool, options);
+    // Listing a pool costs as much as it has images, so only when rbd did not say which of the two is missing.
+    if (!isImageMissing(error)) await checkPool(cluster, image.pool, options);
     return undefined;
   }
 }

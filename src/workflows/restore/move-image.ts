@@ -27,11 +27,13 @@ export async function moveImage(
     await dressImage(deps, fresh, atLeastBytes);
     if (samePool) return;
     await rbd.prepareMigration(fresh, location);
-  } else {
-    // The rbd of a dead worker may still be at it.
-    await waitUntilFree(deps, location, signal);
+    await rbd.executeMigration(location, { signal });
+    await rbd.commitMigration(location);
+    return;
   }
-  // A migration that an earlier attempt began is finished, whatever state it is in.
+
+  // The rbd of a dead worker may still be at it. What an earlier attempt began is finished, whatever state it is in.
+  await waitUntilFree(deps, location, signal);
   const state = await rbd.migrationState(location);
   if (state === 'other')
     throw new AppError(

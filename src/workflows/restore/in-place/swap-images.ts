@@ -26,8 +26,7 @@ export interface SwapOptions {
 export async function swapImages(deps: Deps, { swap, mark, signal }: SwapOptions): Promise<void> {
   const { rbd } = deps;
   const { target, staged, kept, ids } = swap;
-  await settle(deps, swap, signal);
-  const at = await whereIs(deps, swap);
+  const at = await whereIs(deps, swap, signal);
   if (at.target === ids.before && at.staged === ids.restored) {
     await rbd.setImageMark(target, mark);
     await move(deps, target, kept, signal);
@@ -42,8 +41,7 @@ export async function swapImages(deps: Deps, { swap, mark, signal }: SwapOptions
 export async function swapBack(deps: Deps, { swap, mark, signal }: SwapOptions): Promise<void> {
   const { rbd } = deps;
   const { target, staged, kept, ids } = swap;
-  await settle(deps, swap, signal);
-  const at = await whereIs(deps, swap);
+  const at = await whereIs(deps, swap, signal);
   if (at.target === ids.restored && at.kept === ids.before) {
     await move(deps, target, staged, signal);
     await move(deps, kept, target, signal);
@@ -55,15 +53,13 @@ export async function swapBack(deps: Deps, { swap, mark, signal }: SwapOptions):
 
 /** Before anything is changed: the restored image stands in its place, and what was there is kept. */
 export async function assertSwapped(deps: Deps, swap: BegunSwap, signal: AbortSignal): Promise<void> {
-  await settle(deps, swap, signal);
-  const at = await whereIs(deps, swap);
+  const at = await whereIs(deps, swap, signal);
   if (at.target !== swap.ids.restored || at.kept !== swap.ids.before) throw changed(swap, at);
 }
 
 /** Whether what was there is in its place. Throws CONFLICT_DISK_CHANGED when it is not and cannot come back. */
 export async function isSwappedBack(deps: Deps, swap: BegunSwap, signal: AbortSignal): Promise<boolean> {
-  await settle(deps, swap, signal);
-  const at = await whereIs(deps, swap);
+  const at = await whereIs(deps, swap, signal);
   if (at.target === swap.ids.before) return true;
   const isFree = at.target === undefined || at.target === swap.ids.restored;
   if (at.kept !== swap.ids.before || !isFree) throw changed(swap, at);
@@ -80,26 +76,32 @@ async function move(deps: Deps, from: ImageLocation, to: ImageLocation, signal: 
   await deps.rbd.renameImage(from, to);
 }
 
-/** A program of a dead worker may still be renaming, or have died at it. */
-async function settle({ rbd }: Deps, swap: BegunSwap, signal: AbortSignal): Promise<void> {
-  const { target, staged, kept } = swap;
-  for (const other of [kept, staged]) {
-    const [one, two] = await Promise.all([rbd.findImage(target), rbd.findImage(other)]);
-    if (one === undefined || one.imageId !== two?.imageId) continue;
-    await waitUntilFree({ rbd }, target, signal);
-    await rbd.settleNames(target, other);
-  }
-}
-
 interface Places {
   target: string | undefined;
   staged: string | undefined;
   kept: string | undefined;
 }
 
-async function whereIs({ rbd }: Deps, { target, staged, kept }: SwapPlan): Promise<Places> {
+/** Which image stands where, once no renaming is under way: a program of a dead worker may still be at it, or have died at it. */
+async function whereIs(deps: Deps, swap: BegunSwap, signal: AbortSignal): Promise<Places> {
+  const { target, staged, kept } = swap;
+  const at = await look(deps, swap);
+  const twice = [
+    { place: kept, id: at.kept },
+    { place: staged, id: at.staged },
+  ].filter(({ id }) => id !== undefined && id === at.target);
+  if (twice.length === 0) return at;
+  for (const { place } of twice) {
+    await waitUntilFree(deps, target, signal);
+    await deps.rbd.settleNames(target, place);
+  }
+  return await look(deps, swap);
+}
+
+async function look({ rbd }: Deps, { target, staged, kept }: SwapPlan): Promise<Places> {
   const idAt = async (at: ImageLocation): Promise<string | undefined> => (await rbd.findImage(at))?.imageId;
-  return { target: await idAt(target), staged: await idAt(staged), kept: await idAt(kept) };
+  const [atTarget, atStaged, atKept] = await Promise.all([idAt(target), idAt(staged), idAt(kept)]);
+  return { target: atTarget, staged: atStaged, kept: atKept };
 }
 
 /**
