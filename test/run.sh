@@ -1,14 +1,18 @@
 #!/usr/bin/env bash
-# npm test: everything from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud),
-# then runs every check and every test; the first part that fails ends it.
-#   npm test                 all of it
+# npm test: from a fresh clone on Debian 12. Sets up what is missing (node modules, the development cloud), then runs the
+# checks and the tests; the first part that fails ends it.
+#   npm test                 every check, every test that needs no cloud, and on the cloud each capability once
 #   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery portal
-#   npm test -- image        the container image, built and run; not part of all, its build alone takes minutes
+#   npm test -- thorough     on the cloud what test/cloud-files.ts lists as thorough: variants, faults, kill points
+#   npm test -- all          the parts of npm test, then thorough
+#   npm test -- image        the container image, built and run; its build alone takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+usual=(checks unit chart histories fuzz cloud integration recovery portal)
 parts=("$@")
-((${#parts[@]})) || parts=(checks unit chart histories fuzz cloud integration recovery portal)
+((${#parts[@]})) || parts=("${usual[@]}")
+[[ ${parts[*]} != all ]] || parts=("${usual[@]}" thorough)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
 part_limit=80m
@@ -89,15 +93,26 @@ on_cloud() { # NAME FOLDER...
 integration() {
   local what='integration tests' folders=(integration)
   if asked recovery; then what='integration and recovery tests' folders+=(recovery); fi
-  if command -v helm >/dev/null; then
-    what+=', and the examples of the chart,' folders+=(chart/running)
-  else
-    echo 'integration: there is no helm on the PATH, so the examples of the chart were not run'
-  fi
-  on_cloud "$what on the real cloud" "${folders[@]}"
+  on_cloud "$what on the real cloud" --extent usual "${folders[@]}"
 }
 
-recovery() { asked integration || on_cloud 'recovery tests on the real cloud' recovery; }
+# Whoever asks for more kill points asks for them in every mode.
+recovery() {
+  local extent=usual
+  [[ -z ${EMBERKEEP_RECOVERY:-} ]] || extent=all
+  asked integration || on_cloud 'recovery tests on the real cloud' --extent "$extent" recovery
+}
+
+thorough() {
+  asked cloud || cloud
+  local folders=(integration recovery)
+  if command -v helm >/dev/null; then
+    folders+=(chart/running)
+  else
+    echo 'thorough: there is no helm on the PATH, so the examples of the chart were not run'
+  fi
+  on_cloud 'thorough tests on the real cloud' --extent thorough "${folders[@]}"
+}
 
 # The built pages in Debian's Chromium. Two at a time: browsers compute.
 portal() {
@@ -124,9 +139,9 @@ export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal | image) "$name" ;;
+    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal | thorough | image) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: checks unit chart histories fuzz cloud integration recovery portal image" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: ${usual[*]} thorough image, and all" >&2
       exit 2
       ;;
   esac
