@@ -80,12 +80,13 @@ export function killPoints(test: TestContext, calls: number, atMost: number): nu
 }
 
 /**
- * All of them when EMBERKEEP_RECOVERY is `full`, at most so many when it is `more`, else half of that; the same ones for
- * the same seed.
+ * All of them when EMBERKEEP_RECOVERY is `full` (from EMBERKEEP_RECOVERY_FROM on, counted from 1, to go on with a sweep that was cut
+ * off), at most so many when it is `more`, else half of that; the same ones for the same seed.
  */
 export function spread<T>(test: TestContext, all: readonly T[], atMost: number): T[] {
+  if (isFull) return all.slice(Number(process.env['EMBERKEEP_RECOVERY_FROM'] ?? 1) - 1);
   const most = amount === 'more' ? atMost : Math.ceil(atMost / 2);
-  const stride = isFull ? 1 : Math.max(1, Math.ceil(all.length / most));
+  const stride = Math.max(1, Math.ceil(all.length / most));
   const seed = Number(process.env['EMBERKEEP_RECOVERY_SEED'] ?? Math.floor(Math.random() * 1000));
   test.diagnostic(`every ${stride}. of ${all.length}, EMBERKEEP_RECOVERY_SEED=${seed}`);
   return all.filter((_, index) => index % stride === seed % stride);
