@@ -33,6 +33,7 @@ const longest = [
   'recovery/expire',
   'integration/main-job/full-pool',
   'recovery/ceph-away',
+  'integration/operate/new-cluster',
   'recovery/instance',
   'integration/main-job/in-place-guest',
   'integration/expire/fold',
