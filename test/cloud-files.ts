@@ -55,6 +55,7 @@ const thorough = [
   'integration/main-job/instance-choice',
   'integration/main-job/faults',
   'integration/main-job/full-pool',
+  'integration/operate/new-cluster',
   'integration/main-job/invariants-cloud',
   'integration/backup/paused',
   'integration/verify/samples',

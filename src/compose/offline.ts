@@ -13,7 +13,7 @@ import { masterKeys } from './master-keys.ts';
 import { openObjects } from './open-objects.ts';
 
 export interface OpenOfflineOptions {
-  /** Files of master keys beside those of the configuration. */
+  /** Files of master keys; any at all stand instead of those of the configuration, which are not read then. */
   keyFiles: readonly string[];
 }
 
@@ -23,9 +23,10 @@ export async function openOffline(
   { keyFiles }: OpenOfflineOptions,
 ): Promise<OfflineOperations> {
   const [place] = config.storeList;
-  const configured = await masterKeys(place);
-  const given = await Promise.all(keyFiles.map(readMasterKey));
-  const keys = masterKeyRing(undefined, [...configured.all, ...given]);
+  const keys =
+    keyFiles.length === 0
+      ? await masterKeys(place)
+      : masterKeyRing(undefined, await Promise.all(keyFiles.map(readMasterKey)));
   // Unlike the service, nothing makes the default directory here.
   const { objects, close } = await openObjects({ ...place, isOwnDirectory: false });
   const store = await openBackupStore(objects, { create: false, keys }).catch((error: unknown) => {

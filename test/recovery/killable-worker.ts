@@ -2,7 +2,7 @@
 import { startService, type Service } from '../../src/compose.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
-import { credentialsOf, devcloud } from '../support/devcloud.ts';
+import { credentialsOf, devcloud, noConfig } from '../support/devcloud.ts';
 import { KillSwitch, type KillOrder, type WorkerMessage } from './kill-switch.ts';
 
 /** What the test tells the worker. */
@@ -19,7 +19,9 @@ function tell(message: WorkerMessage): void {
 
 async function start(env: Record<string, string>): Promise<void> {
   const { cephConf, cloudsYaml } = devcloud();
-  const config = loadConfig({ env: { CEPH_CONF: cephConf, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...env } });
+  const config = loadConfig({
+    env: { EMBERKEEP_CONFIG: noConfig, CEPH_CONF: cephConf, OS_CLIENT_CONFIG_FILE: cloudsYaml, ...env },
+  });
   service = await startService(config, {
     credentials: credentialsOf('emberkeep'),
     logger: createLogger({ level: process.env['EMBERKEEP_TEST_LOG'] === undefined ? 'silent' : 'debug' }),

@@ -16,6 +16,9 @@ export function devcloudFile(path: string): string {
   return join(stateDirectory, path);
 }
 
+/** EMBERKEEP_CONFIG of every test's service: that of an Emberkeep on this machine would lead the tests to its store. */
+export const noConfig = '/dev/null';
+
 interface DevcloudSettings {
   authUrl: string;
   cloudsYaml: string;

@@ -1,7 +1,7 @@
 /** The real program, `src/main.ts`, as a process of its own against the development cloud. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
-import { devcloud } from './devcloud.ts';
+import { devcloud, noConfig } from './devcloud.ts';
 
 const script = join(import.meta.dirname, '../../src/main.ts');
 
@@ -27,6 +27,7 @@ export class MainProcess {
         PATH: process.env['PATH'],
         HOME: process.env['HOME'],
         NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+        EMBERKEEP_CONFIG: noConfig,
         CEPH_CONF: cephConf,
         OS_CLIENT_CONFIG_FILE: cloudsYaml,
         ...env,

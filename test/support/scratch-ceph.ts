@@ -19,6 +19,8 @@ export interface ScratchCeph {
   rbd(...args: string[]): Promise<string>;
   /** SHA-256 of all that is in `POOL/IMAGE`, holes as zeros. */
   sha256(spec: string): Promise<string>;
+  /** SHA-256 of the first 2 MiB of `POOL/IMAGE`: for images whose rest is empty, in a fraction of the time. */
+  headSha256(spec: string): Promise<string>;
   /** The OSD dies as with its host, and the monitor is told. */
   killOsd(): Promise<void>;
   /** Begins to start it again. */
@@ -105,6 +107,11 @@ export async function startScratchCeph(pools: readonly string[]): Promise<Scratc
     rbd: (...args) => tool('rbd', ...args),
     sha256: async (spec) => {
       const command = 'set -o pipefail; rbd -c "$0" export --no-progress "$1" - | sha256sum';
+      return (await run('bash', ['-c', command, confPath, spec])).stdout.slice(0, 64);
+    },
+    headSha256: async (spec) => {
+      // The export ends when nobody reads on; one that fails before gives another sum than any image.
+      const command = 'rbd -c "$0" export --no-progress "$1" - 2>/dev/null | head -c 2097152 | sha256sum';
       return (await run('bash', ['-c', command, confPath, spec])).stdout.slice(0, 64);
     },
     killOsd,

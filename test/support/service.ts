@@ -8,7 +8,7 @@ import { isFinishedJob } from '../../src/domain/job.ts';
 import type { CloudCredentials } from '../../src/drivers/openstack/credentials.ts';
 import { createLogger } from '../../src/drivers/telemetry/logger.ts';
 import type { WireError, WireJob, WireRestore, WireRestoredDisk } from '../../src/entry/cli/wire.ts';
-import { credentialsOf, devcloud, openCloud } from './devcloud.ts';
+import { credentialsOf, devcloud, noConfig, openCloud } from './devcloud.ts';
 import { makeStateDir } from './state-dir.ts';
 import { openTestDatabase, type TestDatabase } from './test-database.ts';
 
@@ -89,6 +89,7 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
   const database = await databaseFor(options);
   const config = loadConfig({
     env: {
+      EMBERKEEP_CONFIG: noConfig,
       CEPH_CONF: cephConf,
       OS_CLIENT_CONFIG_FILE: cloudsYaml,
       ...(database === undefined ? {} : { EMBERKEEP_DATABASE_URL: database.url }),

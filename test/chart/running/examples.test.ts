@@ -10,11 +10,12 @@ import { after, before, test } from 'node:test';
 import { isFinishedJob } from '../../../src/domain/job.ts';
 import type { OpenStack } from '../../../src/drivers/openstack/openstack.ts';
 import type { WireJob, WireRestore } from '../../../src/entry/cli/wire.ts';
+import { makeRegion, removeUserLater } from '../../support/catalog-region.ts';
 import { freePort } from '../../support/chart/addresses.ts';
 import { operatorHosts, prepareOperator, type Operator } from '../../support/chart/operator.ts';
 import { exampleFiles, namespace, releaseName, renderChart } from '../../support/chart/render-chart.ts';
 import { PodHost, type RunningContainer } from '../../support/chart/run-pod.ts';
-import { Cleanup, openCloud } from '../../support/devcloud.ts';
+import { Cleanup, devcloud, openCloud } from '../../support/devcloud.ts';
 import { changeImage, headSha256, removeImage } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { succeeded } from '../../support/service.ts';
@@ -193,3 +194,41 @@ for (const file of exampleFiles()) {
     }
   });
 }
+
+test('the job keystone-bootstrap makes all that the service needs in Keystone, and run again it keeps that', async () => {
+  const user = `${operator.userName}-job`;
+  const region = user;
+  await makeRegion(admin, region, cleanup);
+  removeUserLater(admin, user, cleanup);
+  const objects = await renderChart('charts/emberkeep/ci/minimal-values.yaml', [
+    `endpoints.identity.port.api.internal=${operator.keystonePort}`,
+    `endpoints.identity.auth.admin.password=${devcloud().password}`,
+    `endpoints.identity.auth.emberkeep.username=${user}`,
+    `endpoints.identity.auth.emberkeep.project_name=${user}`,
+    `endpoints.identity.auth.emberkeep.password=${operator.password}`,
+    `endpoints.identity.auth.emberkeep.region_name=${region}`,
+    'endpoints.instance_backup.host_fqdn_override.public=backup.example.org',
+  ]);
+  const pods = new PodHost(join(directory, 'bootstrap'), { objects, given: {}, hosts: operatorHosts });
+  const job = `Job/${fullName}-keystone-bootstrap`;
+  const said = await pods.complete(job);
+  for (const made of [
+    `project ${user}`,
+    `user ${user}`,
+    `role admin of user ${user} on project ${user}`,
+    `role admin of user ${user} in every project of domain Default`,
+    `public endpoint https://backup.example.org in ${region}`,
+    `internal endpoint http://${fullName}-api.${namespace}.svc.cluster.local:9879 in ${region}`,
+  ])
+    assert.ok(
+      said.split('\n').some((line) => line.startsWith(`| ${made} `) && line.includes('| created ')),
+      `${made}: ${said}`,
+    );
+  assert.match(await pods.complete(job), /Everything was there; nothing was changed/);
+  const service = admin.asUser(
+    { kind: 'password', userName: user, userDomain: { id: 'default' }, password: operator.password },
+    { kind: 'project', name: 'tenant', domain: { id: 'default' } },
+  );
+  const { info } = await service.keystone.token();
+  assert.ok(info.roles.includes('admin'));
+});

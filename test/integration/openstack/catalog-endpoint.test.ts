@@ -4,6 +4,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { OpenStack } from '../../../src/drivers/openstack/openstack.ts';
+import { makeRegion, removeUserLater } from '../../support/catalog-region.ts';
 import { Cleanup, openCloud, uniqueName } from '../../support/devcloud.ts';
 import { MainProcess, type Ended } from '../../support/main-process.ts';
 import { makeStateDir, startTestService, type TestService } from '../../support/service.ts';
@@ -25,25 +26,8 @@ before(async () => {
   cleanup.add(() => rm(stateDir, { recursive: true, force: true }));
   service = await startTestService();
   cleanup.add(() => service.stop());
-  const { identity } = admin.keystone;
-  await identity.request({
-    method: 'POST',
-    path: '/regions',
-    body: { region: { id: region } },
-    expected: [201],
-  });
-  cleanup.add(async () => {
-    for (const { id } of await admin.identity.findServices('instance-backup'))
-      for (const endpoint of await admin.identity.listEndpoints(id))
-        if (endpoint.region === region)
-          await identity.request({ method: 'DELETE', path: `/endpoints/${endpoint.id}`, expected: [204] });
-    await identity.request({ method: 'DELETE', path: `/regions/${region}`, expected: [204] });
-    for (const { id } of await admin.identity.findServices('instance-backup'))
-      if ((await admin.identity.listEndpoints(id)).length === 0) await admin.identity.deleteService(id);
-    for (const { id } of await admin.identity.findUsers(region, 'default'))
-      await admin.identity.deleteUser(id);
-    for (const { id } of await admin.identity.findProjects(region)) await admin.identity.deleteProject(id);
-  });
+  await makeRegion(admin, region, cleanup);
+  removeUserLater(admin, region, cleanup);
 });
 after(() => cleanup.run());
 
