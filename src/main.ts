@@ -8,12 +8,17 @@ import { homedir } from 'node:os';
 import type { AppConfig } from './config.ts';
 import type { CloudCredentials } from './drivers/openstack/credentials.ts';
 import { parseListen } from './entry/cli/arguments.ts';
+import { checkNode } from './entry/cli/check-node.ts';
+import { exitUsage } from './entry/cli/exit-codes.ts';
 import type { CliConfig, CliDeps, OpenStackOptions, StartServiceOptions } from './entry/cli/deps.ts';
 import { runCli } from './entry/cli/run-cli.ts';
 
 const { env } = process;
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+const { version, engines } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+) as {
   version: string;
+  engines: { node: string };
 };
 
 /** Options stand over variables, and --os-cloud over both. */
@@ -135,6 +140,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
+const nodeProblem = checkNode(engines.node, process.versions.node);
+if (nodeProblem !== undefined) {
+  process.stderr.write(`emberkeep: ${nodeProblem}\n`);
+  process.exit(exitUsage);
+}
 const exitCode = await runCli(process.argv.slice(2), deps);
 await new Promise((resolve) => process.stdout.write('', resolve));
 process.exit(exitCode);

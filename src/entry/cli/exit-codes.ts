@@ -17,6 +17,7 @@ const exitCodeOfFamily: Record<ErrorFamily, number> = {
   BUG: 1,
 };
 
+export const exitUsage = 2;
 export const exitPartial = 3;
 export const exitInterrupted = 130;
 
