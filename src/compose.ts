@@ -7,6 +7,7 @@ import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { auditPorts } from './compose/audit-ports.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
+import { historyOf } from './compose/history.ts';
 import { countedRbd, countJob, healthOf, metricsOf, storesOfService } from './compose/monitoring.ts';
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
@@ -223,6 +224,7 @@ function startPolicies(
     stores,
     onError,
   });
+  const history = historyOf(config, { catalog, stores }, logger);
   return startScheduler({
     locks,
     tick: async (signal) => {
@@ -230,7 +232,10 @@ function startPolicies(
       await catalog.storeUsage
         .sample()
         .catch((error: unknown) => onError('the usage of the stores was not noted', error, {}));
-      return await runTick(deps, signal);
+      await runTick(deps, signal);
+      await history.look(signal).catch((error: unknown) => {
+        if (!signal.aborted) onError('the history was not looked through', error, {});
+      });
     },
     onError,
     intervalMs: config.scheduler.tick_seconds * 1000,

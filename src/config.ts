@@ -10,6 +10,7 @@ import { AppError } from './base/errors.ts';
 import { accessSchema } from './config/access-settings.ts';
 import {
   databaseSchema,
+  historySchema,
   keystoneSchema,
   monitoringSchema,
   shutdownSchema,
@@ -154,6 +155,7 @@ export const configSchema = z.strictObject({
         .describe('how often what jobs left behind is looked for, minutes; 0: only when asked'),
     })
     .prefault({}),
+  history: historySchema.prefault({}),
   portal: portalSchema.prefault({}),
   monitoring: monitoringSchema.prefault({}),
   shutdown: shutdownSchema.prefault({}),

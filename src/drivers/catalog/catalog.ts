@@ -10,6 +10,7 @@ import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { bindDisks, type DiskStatements } from './disks.ts';
 import { mapped } from './errors.ts';
 import { bindExpiry, type ExpiryStatements } from './expiry-statements.ts';
+import { bindHistory, type HistoryStatements } from './history.ts';
 import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
@@ -157,6 +158,7 @@ export interface CatalogStatements {
   storeUsage: StoreUsageStatements;
   portalSessions: PortalSessionStatements;
   signInAttempts: SignInAttemptStatements;
+  history: HistoryStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -243,6 +245,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     storeUsage: bindStoreUsage(sql),
     portalSessions: bindPortalSessions(sql),
     signInAttempts: bindSignInAttempts(sql),
+    history: bindHistory(sql),
   };
 }
 
