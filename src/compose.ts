@@ -223,6 +223,7 @@ function startPolicies(
     cycle: cycleOf(config),
     stores,
     onError,
+    retryMinutes: config.scheduler.retry_minutes,
   });
   const history = historyOf(config, { catalog, stores }, logger);
   return startScheduler({

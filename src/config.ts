@@ -134,6 +134,13 @@ export const configSchema = z.strictObject({
         .max(3600)
         .default(30)
         .describe('how often policies are looked at, seconds'),
+      retry_minutes: z
+        .array(z.int().min(1).max(1440))
+        .max(10)
+        .default([5, 30])
+        .describe(
+          "pauses after which a policy's backup that failed is tried again, minutes: one for each attempt more; empty: never",
+        ),
     })
     .prefault({}),
   verify: z

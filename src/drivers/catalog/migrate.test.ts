@@ -22,6 +22,7 @@ const all = [
   '0016-portal-lists',
   '0017-half-done',
   '0018-history',
+  '0019-retries',
 ];
 
 describe('migrations', () => {

@@ -4,6 +4,7 @@ import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Consistency } from '../../domain/manifest.ts';
 import { assertBandwidth } from '../../domain/policy.ts';
+import type { RunAttempt } from '../../domain/retry-run.ts';
 import { assertStoreName, type StoreNames } from '../../domain/store-names.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
@@ -27,6 +28,8 @@ export interface BackupJobTarget {
   store?: string | undefined;
   /** Name of the policy that asked for it. */
   policy?: string | undefined;
+  /** Which attempt of which run of the policy it is, unless the first. */
+  run?: RunAttempt | undefined;
 }
 
 export async function requestBackup(
