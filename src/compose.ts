@@ -30,6 +30,7 @@ import { startReconciling } from './entry/worker/start-reconciling.ts';
 import { startScheduler } from './entry/worker/start-scheduler.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
 import type { InventoryDeps } from './workflows/inventory/deps.ts';
+import { cutBeforeStart } from './workflows/policies/window-end.ts';
 import { runTick } from './workflows/policies/tick.ts';
 import { reconcileIfDue } from './workflows/reconcile/schedule.ts';
 
@@ -143,6 +144,15 @@ async function startWorking(
       queue,
       runners: createRunners(config, { ...drivers, inventory }),
       rescue: createRescue(drivers.openstack),
+      endInstead: (jobId) =>
+        cutBeforeStart(
+          {
+            catalog,
+            clock: systemClock,
+            onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
+          },
+          jobId,
+        ),
       onEnd: (job, outcome) => countJob(metrics, job, outcome),
       clock: steadyClock,
       sleep,
