@@ -1,8 +1,6 @@
 /** Which rows are over: SQL conditions, with why each of them must hold. docs/adr/0042-history.md. */
 
-/** In the order in which they are looked through: a restore keeps its jobs and its point. */
-export const historyKinds = ['restores', 'jobs', 'points', 'formerLinks'] as const;
-export type HistoryKind = (typeof historyKinds)[number];
+export type HistoryKind = 'restores' | 'jobs' | 'points' | 'formerLinks';
 
 export interface HistoryRule {
   table: string;

@@ -4,7 +4,7 @@ import { mapped } from './errors.ts';
 import { historyRules, type HistoryKind, type HistoryRule } from './history-rules.ts';
 import { atomically } from './page.ts';
 
-export { historyKinds, type HistoryKind } from './history-rules.ts';
+export type { HistoryKind } from './history-rules.ts';
 
 /** Since when nothing of what ended before can be left in clusters, but what is named here. */
 export interface QuietTime {

@@ -33,6 +33,7 @@ export function createHistory(deps: HistoryDeps): History {
 
   return {
     look: async (signal) => {
+      // In this order: a restore keeps its jobs and its point.
       const report: HistoryReport = { restores: 0, jobs: 0, points: 0, formerLinks: 0 };
       for (const kind of Object.keys(report) as HistoryKind[]) {
         signal?.throwIfAborted();
