@@ -4,7 +4,7 @@ import type { PointKind } from '../../domain/manifest.ts';
 import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
 import { bindApprovals, type ApprovalStatements } from './approvals.ts';
-import { appendAudit, listAudit } from './audit.ts';
+import { appendAudit, appendAuditOf, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { bindDisks, type DiskStatements } from './disks.ts';
@@ -17,6 +17,7 @@ import {
   finishJob,
   getJob,
   insertJob,
+  insertJobs,
   jobsOfIds,
   listJobs,
   recordPlan,
@@ -74,6 +75,7 @@ import type {
 /** Documented where each is written: jobs.ts. */
 export interface JobStatements {
   insert(job: NewJob): Promise<JobRow>;
+  insertAll(jobs: readonly NewJob[]): Promise<JobRow[]>;
   get(id: string | undefined): Promise<JobRow | undefined>;
   ofIds(ids: readonly string[]): Promise<JobRow[]>;
   list(filter?: JobFilter): Promise<JobRow[]>;
@@ -132,6 +134,7 @@ export interface VerificationStatements {
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
+  appendAll(entries: readonly NewAudit[]): Promise<void>;
   list(filter?: AuditFilter): Promise<AuditRow[]>;
 }
 
@@ -189,6 +192,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
   return {
     jobs: {
       insert: (job) => mapped(() => insertJob(sql, job)),
+      insertAll: (jobs) => mapped(() => insertJobs(sql, jobs)),
       get: (id) => mapped(() => getJob(sql, id)),
       ofIds: (ids) => mapped(() => jobsOfIds(sql, ids)),
       list: (filter) => mapped(() => listJobs(sql, filter)),
@@ -238,6 +242,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     coverage: bindCoverage(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
+      appendAll: (entries) => mapped(() => appendAuditOf(sql, entries)),
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
     watch: bindWatch(sql),

@@ -51,6 +51,8 @@ export interface Queue {
    * @throws CONFLICT_ALREADY_QUEUED when the singleton key is taken: let it roll the transaction back.
    */
   enqueue(tx: KnexTransactionLike, order: NewOrder): Promise<void>;
+  /** The same for some hundreds of new jobs at once, by their ids. */
+  enqueueAll(tx: KnexTransactionLike, orders: readonly Omit<NewOrder, 'singletonKey'>[]): Promise<void>;
   /** Whether an order for the job waits or runs: an unfinished job without one was orphaned. */
   isPending(jobId: string): Promise<boolean>;
   /** Starts handing out orders to this process, so many at a time. Restores go before backups. */
@@ -126,6 +128,23 @@ export function createQueue(settings: QueueSettings): Queue {
         {
           details: { jobId, singletonKey },
         },
+      );
+    },
+
+    async enqueueAll(tx, orders) {
+      const sent = await boss.insert(
+        orderQueue,
+        orders.map(({ jobId, kind }) => ({
+          data: { jobId, kind } satisfies OrderData,
+          singletonKey: jobId,
+          priority: kind === 'restore' ? 10 : 0,
+        })),
+        { db: fromKnex(tx), returnId: true },
+      );
+      if (sent?.length === orders.length) return;
+      throw new AppError(
+        'CONFLICT_ALREADY_QUEUED',
+        'Work on one of these jobs is already queued or running.',
       );
     },
 
