@@ -131,22 +131,7 @@ export function createQueue(settings: QueueSettings): Queue {
       );
     },
 
-    async enqueueAll(tx, orders) {
-      const sent = await boss.insert(
-        orderQueue,
-        orders.map(({ jobId, kind }) => ({
-          data: { jobId, kind } satisfies OrderData,
-          singletonKey: jobId,
-          priority: kind === 'restore' ? 10 : 0,
-        })),
-        { db: fromKnex(tx), returnId: true },
-      );
-      if (sent?.length === orders.length) return;
-      throw new AppError(
-        'CONFLICT_ALREADY_QUEUED',
-        'Work on one of these jobs is already queued or running.',
-      );
-    },
+    enqueueAll: (tx, orders) => placeAll(boss, tx, orders),
 
     async isPending(jobId) {
       const orders = await boss.findJobs(orderQueue, { data: { jobId } }).catch((error: unknown) => {
@@ -190,6 +175,24 @@ export function createQueue(settings: QueueSettings): Queue {
       await boss.stop({ graceful: true, timeout: 1_000 });
     },
   };
+}
+
+async function placeAll(
+  boss: PgBoss,
+  tx: KnexTransactionLike,
+  orders: readonly Omit<NewOrder, 'singletonKey'>[],
+): Promise<void> {
+  const sent = await boss.insert(
+    orderQueue,
+    orders.map(({ jobId, kind }) => ({
+      data: { jobId, kind } satisfies OrderData,
+      singletonKey: jobId,
+      priority: kind === 'restore' ? 10 : 0,
+    })),
+    { db: fromKnex(tx), returnId: true },
+  );
+  if (sent?.length === orders.length) return;
+  throw new AppError('CONFLICT_ALREADY_QUEUED', 'Work on one of these jobs is already queued or running.');
 }
 
 async function runOrder(
