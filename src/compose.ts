@@ -7,6 +7,7 @@ import type { Health } from './base/health.ts';
 import { sleep } from './base/retry.ts';
 import { auditPorts } from './compose/audit-ports.ts';
 import { authenticateCaller } from './compose/authenticate.ts';
+import { historyOf } from './compose/history.ts';
 import { countedRbd, countJob, healthOf, metricsOf, storesOfService } from './compose/monitoring.ts';
 import { openDrivers, patientOpenStack, type Drivers } from './compose/open-drivers.ts';
 import { createOperations } from './compose/operations.ts';
@@ -29,6 +30,7 @@ import { startReconciling } from './entry/worker/start-reconciling.ts';
 import { startScheduler } from './entry/worker/start-scheduler.ts';
 import { startWorker } from './entry/worker/start-worker.ts';
 import type { InventoryDeps } from './workflows/inventory/deps.ts';
+import { cutBeforeStart } from './workflows/policies/window-end.ts';
 import { runTick } from './workflows/policies/tick.ts';
 import { reconcileIfDue } from './workflows/reconcile/schedule.ts';
 
@@ -142,6 +144,15 @@ async function startWorking(
       queue,
       runners: createRunners(config, { ...drivers, inventory }),
       rescue: createRescue(drivers.openstack),
+      endInstead: (jobId) =>
+        cutBeforeStart(
+          {
+            catalog,
+            clock: systemClock,
+            onError: (message, err, facts) => options.logger.error({ err, ...facts }, message),
+          },
+          jobId,
+        ),
       onEnd: (job, outcome) => countJob(metrics, job, outcome),
       clock: steadyClock,
       sleep,
@@ -222,7 +233,9 @@ function startPolicies(
     cycle: cycleOf(config),
     stores,
     onError,
+    retryMinutes: config.scheduler.retry_minutes,
   });
+  const history = historyOf(config, { catalog, stores }, logger);
   return startScheduler({
     locks,
     tick: async (signal) => {
@@ -230,7 +243,10 @@ function startPolicies(
       await catalog.storeUsage
         .sample()
         .catch((error: unknown) => onError('the usage of the stores was not noted', error, {}));
-      return await runTick(deps, signal);
+      await runTick(deps, signal);
+      await history.look(signal).catch((error: unknown) => {
+        if (!signal.aborted) onError('the history was not looked through', error, {});
+      });
     },
     onError,
     intervalMs: config.scheduler.tick_seconds * 1000,

@@ -10,6 +10,7 @@ import { AppError } from './base/errors.ts';
 import { accessSchema } from './config/access-settings.ts';
 import {
   databaseSchema,
+  historySchema,
   keystoneSchema,
   monitoringSchema,
   shutdownSchema,
@@ -133,6 +134,13 @@ export const configSchema = z.strictObject({
         .max(3600)
         .default(30)
         .describe('how often policies are looked at, seconds'),
+      retry_minutes: z
+        .array(z.int().min(1).max(1440))
+        .max(10)
+        .default([5, 30])
+        .describe(
+          "pauses after which a policy's backup that failed is tried again, minutes: one for each attempt more; empty: never",
+        ),
     })
     .prefault({}),
   verify: z
@@ -154,6 +162,7 @@ export const configSchema = z.strictObject({
         .describe('how often what jobs left behind is looked for, minutes; 0: only when asked'),
     })
     .prefault({}),
+  history: historySchema.prefault({}),
   portal: portalSchema.prefault({}),
   monitoring: monitoringSchema.prefault({}),
   shutdown: shutdownSchema.prefault({}),

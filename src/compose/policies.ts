@@ -76,6 +76,8 @@ export interface SchedulerDeps {
   cycle: CycleRule;
   stores: Pick<StoreNames, 'defaultName'>;
   onError: ReportError;
+  /** None unless told. */
+  retryMinutes?: readonly number[];
   clock?: Clock;
   /** Of expiries; the earlier of this host's clock and the database's unless told. */
   ageNow?: Now;
@@ -89,6 +91,7 @@ export function tickDeps({
   cycle,
   stores,
   onError,
+  retryMinutes = [],
   clock = systemClock,
   ageNow = earlierNow(catalog),
 }: SchedulerDeps): TickDeps {
@@ -96,6 +99,7 @@ export function tickDeps({
     clock,
     catalog,
     configuredCycle: cycle,
+    retryMinutes,
     defaultStore: stores.defaultName,
     yieldTurn,
     onError,

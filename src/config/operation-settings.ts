@@ -59,6 +59,28 @@ export const monitoringSchema = z.strictObject({
     ),
 });
 
+/** Monitoring and what takes up the work of failed jobs look back a week. */
+const leastJobDays = 14;
+const orForEver = (least: number): z.ZodInt =>
+  z
+    .int()
+    .max(36_500)
+    .refine((days) => days === 0 || days >= least, `must be 0 or at least ${least}`);
+
+export const historySchema = z.strictObject({
+  jobs_days: orForEver(leastJobDays)
+    .default(90)
+    .describe(
+      'how long jobs and their events stay after their end, days; 0: for ever; the newest of each source and kind stays',
+    ),
+  points_days: orForEver(1)
+    .default(90)
+    .describe('how long the rows of deleted points stay, days; 0: for ever'),
+  restores_days: orForEver(leastJobDays)
+    .default(365)
+    .describe('how long restores stay after their end, with their jobs and points, days; 0: for ever'),
+});
+
 export const shutdownSchema = z.strictObject({
   notice_seconds: z
     .int()

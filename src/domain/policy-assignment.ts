@@ -6,6 +6,7 @@ import type { InstanceDescription } from './instance.ts';
 import type { FinalJobState } from './job.ts';
 import type { PointKind } from './manifest.ts';
 import { chosenPolicy, type Policy } from './policy.ts';
+import type { PlannedRetry } from './retry-run.ts';
 import type { ResolvedTarget } from './target.ts';
 
 export type PolicySelector =
@@ -47,6 +48,8 @@ export interface PolicySource {
   lastError: string | undefined;
   /** The backup that has not ended, or whose end was not looked at yet. */
   jobId: string | undefined;
+  /** The run that failed and is tried again, if that is what is due at `nextRunAt`. */
+  retry: PlannedRetry | undefined;
   createdAt: Date;
 }
 

@@ -29,6 +29,47 @@ export interface Submission {
 /** What is written in the job's transaction. */
 export type Alongside = (tx: CatalogTransaction, jobId: string) => Promise<void>;
 
+/** Jobs of one transaction: it is short, and a request for a whole pool has few of them. */
+const batch = 200;
+
+/**
+ * As `submitJob` for each of many, some in one transaction: when one of them fails, those before are begun all the same.
+ */
+export async function submitJobs(
+  { catalog, queue }: SubmitDeps & { queue: Pick<Queue, 'enqueueAll'> },
+  caller: Caller,
+  submissions: readonly Pick<Submission, 'kind' | 'projectId' | 'target'>[],
+): Promise<Job[]> {
+  const jobs: Job[] = [];
+  for (let at = 0; at < submissions.length; at += batch) {
+    const some = submissions.slice(at, at + batch).map((submission) => ({ ...submission, id: newId() }));
+    const rows = await catalog.transaction(async (tx) => {
+      const inserted = await tx.jobs.insertAll(
+        some.map(({ id, kind, projectId, target }) => ({
+          id,
+          kind,
+          projectId: projectId ?? undefined,
+          target,
+          requestedBy: requesterOf(caller),
+          requestId: caller.requestId,
+        })),
+      );
+      await tx.audit.appendAll(
+        some.map(({ id: jobId, kind, projectId, target }) =>
+          auditEntry(caller, { action: `${kind}.create`, target: { ...target, jobId }, projectId }),
+        ),
+      );
+      await queue.enqueueAll(
+        tx.sql,
+        some.map(({ id: jobId, kind }) => ({ jobId, kind })),
+      );
+      return inserted;
+    });
+    jobs.push(...rows.map(toJob));
+  }
+  return jobs;
+}
+
 export async function submitJob(
   { catalog, queue }: SubmitDeps,
   caller: Caller,

@@ -53,6 +53,7 @@ async function planOf(list: (catalog: Catalog) => Promise<unknown>): Promise<str
 }
 
 const [sourceId, projectId, before1] = [newId(), 'project-1', new Date('2026-01-01T00:00:00Z')];
+const history = { days: 90, quiet: { before: undefined, jobId: undefined, spared: [] } };
 const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
   ['points', 'points_kept_recent', ({ points }) => points.list({ limit })],
   [
@@ -98,6 +99,13 @@ const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
     "a policy's sources of a project",
     'policy_sources_of_project',
     ({ policies }) => policies.sources({ limit, policyId, projectId }),
+  ],
+  ['history of jobs', 'jobs_by_end', (catalog) => catalog.history.look('jobs', history, limit)],
+  ['history of points', 'points_deleted', (catalog) => catalog.history.look('points', history, limit)],
+  [
+    'history of former links',
+    'former_links_age',
+    (catalog) => catalog.history.look('formerLinks', history, limit),
   ],
 ];
 

@@ -64,6 +64,7 @@ export class PolicyLab {
       stores,
       clock,
       ageNow: () => Promise.resolve(this.now),
+      retryMinutes: [5, 30],
       onError: (message, error) =>
         this.errors.push(`${message}: ${error instanceof Error ? error.message : String(error)}`),
     });
@@ -130,7 +131,7 @@ export class PolicyLab {
   }
 
   /** Ends every backup that was asked for. */
-  async endBackups(state: 'succeeded' | 'failed' = 'succeeded'): Promise<void> {
+  async endBackups(state: 'succeeded' | 'failed' = 'succeeded', code = 'INPUT_X'): Promise<void> {
     const { jobs } = this.database.catalog;
     for (const { id, state: before } of await this.jobs()) {
       if (before !== 'queued') continue;
@@ -138,7 +139,7 @@ export class PolicyLab {
       const outcome =
         state === 'succeeded'
           ? { state, result: {} }
-          : { state, error: { code: 'CEPH_X', message: 'rbd failed', details: {} } };
+          : { state, error: { code, message: 'rbd failed', details: {} } };
       await jobs.finish(id, started?.attempt ?? 0, outcome);
     }
   }

@@ -8,14 +8,21 @@ const table = 'emberkeep.audit';
 
 /** Adds to the audit trail; the database itself refuses to change or remove what is in it. */
 export async function appendAudit(sql: Sql, entry: NewAudit): Promise<void> {
-  await sql(table).insert({
-    actor: toJson(entry.actor),
-    action: entry.action,
-    target: toJson(entry.target),
-    result: entry.result,
-    request_id: entry.requestId ?? null,
-    project_id: entry.projectId ?? null,
-  });
+  await appendAuditOf(sql, [entry]);
+}
+
+/** The same for several, in their order. */
+export async function appendAuditOf(sql: Sql, entries: readonly NewAudit[]): Promise<void> {
+  await sql(table).insert(
+    entries.map((entry) => ({
+      actor: toJson(entry.actor),
+      action: entry.action,
+      target: toJson(entry.target),
+      result: entry.result,
+      request_id: entry.requestId ?? null,
+      project_id: entry.projectId ?? null,
+    })),
+  );
 }
 
 /**

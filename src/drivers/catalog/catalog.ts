@@ -4,18 +4,20 @@ import type { PointKind } from '../../domain/manifest.ts';
 import type { RestoreState } from '../../domain/restore.ts';
 import type { VerificationLevel } from '../../domain/verification.ts';
 import { bindApprovals, type ApprovalStatements } from './approvals.ts';
-import { appendAudit, listAudit } from './audit.ts';
+import { appendAudit, appendAuditOf, listAudit } from './audit.ts';
 import type { Sql, SqlTransaction } from './connect.ts';
 import { bindCoverage, type CoverageStatements } from './coverage.ts';
 import { bindDisks, type DiskStatements } from './disks.ts';
 import { mapped } from './errors.ts';
 import { bindExpiry, type ExpiryStatements } from './expiry-statements.ts';
+import { bindHistory, type HistoryStatements } from './history.ts';
 import { bindIdempotency, type IdempotencyStatements } from './idempotency.ts';
 import { appendJobEvent, jobEventsSince } from './job-events.ts';
 import {
   finishJob,
   getJob,
   insertJob,
+  insertJobs,
   jobsOfIds,
   listJobs,
   recordPlan,
@@ -73,6 +75,7 @@ import type {
 /** Documented where each is written: jobs.ts. */
 export interface JobStatements {
   insert(job: NewJob): Promise<JobRow>;
+  insertAll(jobs: readonly NewJob[]): Promise<JobRow[]>;
   get(id: string | undefined): Promise<JobRow | undefined>;
   ofIds(ids: readonly string[]): Promise<JobRow[]>;
   list(filter?: JobFilter): Promise<JobRow[]>;
@@ -131,6 +134,7 @@ export interface VerificationStatements {
 /** audit.ts */
 export interface AuditStatements {
   append(entry: NewAudit): Promise<void>;
+  appendAll(entries: readonly NewAudit[]): Promise<void>;
   list(filter?: AuditFilter): Promise<AuditRow[]>;
 }
 
@@ -157,6 +161,7 @@ export interface CatalogStatements {
   storeUsage: StoreUsageStatements;
   portalSessions: PortalSessionStatements;
   signInAttempts: SignInAttemptStatements;
+  history: HistoryStatements;
 }
 
 /** The same statements inside one transaction. */
@@ -187,6 +192,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
   return {
     jobs: {
       insert: (job) => mapped(() => insertJob(sql, job)),
+      insertAll: (jobs) => mapped(() => insertJobs(sql, jobs)),
       get: (id) => mapped(() => getJob(sql, id)),
       ofIds: (ids) => mapped(() => jobsOfIds(sql, ids)),
       list: (filter) => mapped(() => listJobs(sql, filter)),
@@ -236,6 +242,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     coverage: bindCoverage(sql),
     audit: {
       append: (entry) => mapped(() => appendAudit(sql, entry)),
+      appendAll: (entries) => mapped(() => appendAuditOf(sql, entries)),
       list: (filter) => mapped(() => listAudit(sql, filter)),
     },
     watch: bindWatch(sql),
@@ -243,6 +250,7 @@ function bind(sql: Knex, keepOpenDays: number): CatalogStatements {
     storeUsage: bindStoreUsage(sql),
     portalSessions: bindPortalSessions(sql),
     signInAttempts: bindSignInAttempts(sql),
+    history: bindHistory(sql),
   };
 }
 

@@ -20,6 +20,16 @@ export async function appendJobEvent(
   return toJobEventRow(row);
 }
 
+/** The same of several jobs. */
+export async function appendJobEvents(
+  sql: Sql,
+  events: readonly { jobId: string; kind: JobEventKind; data: JsonObject }[],
+): Promise<void> {
+  await sql(table).insert(
+    events.map(({ jobId, kind, data }) => ({ job_id: jobId, kind, data: toJson(data) })),
+  );
+}
+
 /** Events of a job with an id above `afterId` (0 for all), oldest first, 1000 at most. */
 export async function jobEventsSince(sql: Sql, jobId: string, afterId = 0): Promise<JobEventRow[]> {
   if (!isUuid(jobId)) return [];

@@ -3,7 +3,7 @@ import { isUuid } from '../../base/ids.ts';
 import { statesBefore, type JobProgress } from '../../domain/job.ts';
 import type { Knex } from 'knex';
 import type { Sql } from './connect.ts';
-import { appendJobEvent } from './job-events.ts';
+import { appendJobEvent, appendJobEvents } from './job-events.ts';
 import { atomically, pageOf } from './page.ts';
 import { toJobRow, toJson, toJsonOrNull, type JobRecord } from './rows.ts';
 import type { JobFilter, JobOutcome, JobPulse, JobRow, JsonObject, NewJob } from './types.ts';
@@ -12,20 +12,32 @@ const table = 'emberkeep.jobs';
 
 /** Writes a queued job. Enqueue its work order in the same transaction, so that neither exists without the other. */
 export async function insertJob(sql: Sql, job: NewJob): Promise<JobRow> {
+  const [row] = (await insertJobs(sql, [job])) as [JobRow];
+  return row;
+}
+
+/** The same for some hundreds at once, in their order. */
+export async function insertJobs(sql: Sql, jobs: readonly NewJob[]): Promise<JobRow[]> {
   return atomically(sql, async (trx) => {
-    const [row] = (await trx(table)
-      .insert({
-        id: job.id,
-        kind: job.kind,
-        project_id: job.projectId ?? null,
-        target: toJson(job.target),
-        plan: toJson(job.plan ?? {}),
-        requested_by: toJson(job.requestedBy),
-        request_id: job.requestId ?? null,
-      })
-      .returning('*')) as [JobRecord];
-    await appendJobEvent(trx, job.id, 'state', { state: 'queued' });
-    return toJobRow(row);
+    const rows = (await trx(table)
+      .insert(
+        jobs.map((job) => ({
+          id: job.id,
+          kind: job.kind,
+          project_id: job.projectId ?? null,
+          target: toJson(job.target),
+          plan: toJson(job.plan ?? {}),
+          requested_by: toJson(job.requestedBy),
+          request_id: job.requestId ?? null,
+        })),
+      )
+      .returning('*')) as JobRecord[];
+    await appendJobEvents(
+      trx,
+      jobs.map(({ id }) => ({ jobId: id, kind: 'state', data: { state: 'queued' } })),
+    );
+    const byId = new Map(rows.map((row) => [row.id, toJobRow(row)]));
+    return jobs.flatMap(({ id }) => byId.get(id) ?? []);
   });
 }
 

@@ -21,6 +21,8 @@ const all = [
   '0015-list-filters',
   '0016-portal-lists',
   '0017-half-done',
+  '0018-history',
+  '0019-retries',
 ];
 
 describe('migrations', () => {

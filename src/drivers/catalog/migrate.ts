@@ -17,6 +17,8 @@ import { up as stores } from './migrations/0014-stores.ts';
 import { up as listFilters } from './migrations/0015-list-filters.ts';
 import { up as portalLists } from './migrations/0016-portal-lists.ts';
 import { up as halfDone } from './migrations/0017-half-done.ts';
+import { up as history } from './migrations/0018-history.ts';
+import { up as retries } from './migrations/0019-retries.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -43,6 +45,8 @@ const migrations: NamedMigration[] = [
   { name: '0015-list-filters', up: listFilters },
   { name: '0016-portal-lists', up: portalLists },
   { name: '0017-half-done', up: halfDone },
+  { name: '0018-history', up: history },
+  { name: '0019-retries', up: retries },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -1,8 +1,9 @@
 import type { FinalJobState } from '../../domain/job.ts';
 import type { PolicySource } from '../../domain/policy-assignment.ts';
+import type { PlannedRetry, RunAttempt } from '../../domain/retry-run.ts';
 import type { Sql } from './connect.ts';
 import { atomically, pageOf } from './page.ts';
-import { toJson, toPolicySourceRow, type Columns } from './rows.ts';
+import { toJson, toJsonOrNull, toPolicySourceRow, type Columns } from './rows.ts';
 import type { Page } from './types.ts';
 
 const table = 'emberkeep.policy_sources';
@@ -28,6 +29,10 @@ export interface EndedRun {
   source: PolicySource;
   jobState: FinalJobState;
   jobError: string | undefined;
+  /** Why it failed. */
+  jobErrorCode: string | undefined;
+  /** Which attempt it was, unless the first. */
+  jobRun: RunAttempt | undefined;
 }
 
 export interface PolicySourceFilter extends Page {
@@ -64,15 +69,28 @@ export async function dueSources(sql: Sql, now: Date, limit: number): Promise<Po
 export async function endedRuns(sql: Sql, limit: number): Promise<EndedRun[]> {
   const rows = (await sql(`${table} as sources`)
     .join('emberkeep.jobs as jobs', 'jobs.id', 'sources.job_id')
-    .select('sources.*', 'jobs.state as job_state', sql.raw(`jobs.error ->> 'message' as job_error`))
+    .select(
+      'sources.*',
+      'jobs.state as job_state',
+      sql.raw(
+        `jobs.error ->> 'message' as job_error, jobs.error ->> 'code' as job_error_code, jobs.target -> 'run' as job_run`,
+      ),
+    )
     .whereNotNull('sources.job_id')
     .whereIn('jobs.state', ['succeeded', 'failed', 'cancelled'])
     .orderBy('sources.id')
-    .limit(limit)) as (SourceRecord & { job_state: FinalJobState; job_error: string | null })[];
-  return rows.map(({ job_state, job_error, ...record }) => ({
+    .limit(limit)) as (SourceRecord & {
+    job_state: FinalJobState;
+    job_error: string | null;
+    job_error_code: string | null;
+    job_run: RunAttempt | null;
+  })[];
+  return rows.map(({ job_state, job_error, job_error_code, job_run, ...record }) => ({
     source: toPolicySourceRow(record),
     jobState: job_state,
     jobError: job_error ?? undefined,
+    jobErrorCode: job_error_code ?? undefined,
+    jobRun: job_run ?? undefined,
   }));
 }
 
@@ -115,6 +133,12 @@ export async function cutRuns(
   }));
 }
 
+/** The source whose backup that job is, if it is one of a policy that is not settled. */
+export async function sourceOfJob(sql: Sql, jobId: string): Promise<PolicySource | undefined> {
+  const row = (await sql(table).where('job_id', jobId).first()) as SourceRecord | undefined;
+  return row && toPolicySourceRow(row);
+}
+
 /** Takes note of the end of a run; nothing when that was done already. */
 export async function settleRun(
   sql: Sql,
@@ -131,6 +155,8 @@ export interface RunChange {
   /** A backup that was asked for now. */
   run?: { at: Date; jobId: string } | undefined;
   lastError?: string | undefined;
+  /** What is due then is a run that failed; else it is a run of its own. */
+  retry?: PlannedRetry | undefined;
 }
 
 /**
@@ -142,7 +168,7 @@ export interface RunChange {
 export async function moveOn(
   sql: Sql,
   { id, nextRunAt: expected }: Pick<PolicySource, 'id' | 'nextRunAt'>,
-  { nextRunAt, run, lastError }: RunChange,
+  { nextRunAt, run, lastError, retry }: RunChange,
 ): Promise<boolean> {
   const moved = await sql(table)
     .where({ id })
@@ -150,6 +176,7 @@ export async function moveOn(
     .whereRaw('next_run_at is not distinct from ?::timestamptz', [expected ?? null])
     .update({
       next_run_at: nextRunAt ?? null,
+      retry: toJsonOrNull(retry),
       ...(run === undefined
         ? {}
         : { last_run_at: run.at, job_id: run.jobId, last_state: 'running', last_error: null }),

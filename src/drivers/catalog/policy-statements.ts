@@ -31,6 +31,7 @@ import {
   moveOn,
   saveSources,
   settleRun,
+  sourceOfJob,
   type ClosedWindows,
   type CutRun,
   type EndedRun,
@@ -64,6 +65,7 @@ export interface PolicyStatements {
   moveOn(source: Pick<PolicySource, 'id' | 'nextRunAt'>, change: RunChange): Promise<boolean>;
   endedRuns(limit: number): Promise<EndedRun[]>;
   cutRuns(windows: ClosedWindows, limit: number): Promise<CutRun[]>;
+  sourceOfJob(jobId: string): Promise<PolicySource | undefined>;
   settleRun(ended: Pick<EndedRun, 'source' | 'jobState'>, lastError: string | undefined): Promise<void>;
   beginResolve(now: Date, again: Date): Promise<boolean>;
 }
@@ -90,6 +92,7 @@ export function bindPolicies(sql: Sql): PolicyStatements {
     moveOn: (source, change) => mapped(() => moveOn(sql, source, change)),
     endedRuns: (limit) => mapped(() => endedRuns(sql, limit)),
     cutRuns: (windows, limit) => mapped(() => cutRuns(sql, windows, limit)),
+    sourceOfJob: (jobId) => mapped(() => sourceOfJob(sql, jobId)),
     settleRun: (ended, lastError) => mapped(() => settleRun(sql, ended, lastError)),
     beginResolve: (now, again) => mapped(() => beginResolve(sql, now, again)),
   };

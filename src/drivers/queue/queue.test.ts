@@ -122,6 +122,30 @@ describe('queue', () => {
     await enqueue(queue, 'instance-1');
   });
 
+  it('places several at once, all of them or none', async () => {
+    const received = inbox();
+    const queue = await open((order) => {
+      received.put(order);
+      return Promise.resolve();
+    }, 2);
+    const orders = [newId(), newId(), newId()].map((jobId) => ({ jobId, kind: 'backup' as const }));
+    await database.catalog.transaction(({ sql }) => queue.enqueueAll(sql, orders));
+    const taken = [await received.take(), await received.take(), await received.take()];
+    assert.deepEqual(taken.map(({ jobId }) => jobId).sort(), orders.map(({ jobId }) => jobId).sort());
+    const idle = createQueue({ url: database.url, onError: () => undefined });
+    queues.push(idle);
+    await idle.start();
+    await queue.drain({ graceful: true, timeoutMs: 1_000 });
+    const waits = await enqueue(idle);
+    const other = newId();
+    const twice = [other, waits].map((jobId) => ({ jobId, kind: 'backup' as const }));
+    await assert.rejects(
+      database.catalog.transaction(({ sql }) => idle.enqueueAll(sql, twice)),
+      { code: 'CONFLICT_ALREADY_QUEUED' },
+    );
+    assert.deepEqual([await idle.isPending(other), await idle.isPending(waits)], [false, true]);
+  });
+
   it('hands a waiting order out as soon as a place is free, restores first', async () => {
     const producer = await open();
     const jobIds: string[] = [];

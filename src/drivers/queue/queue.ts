@@ -51,6 +51,8 @@ export interface Queue {
    * @throws CONFLICT_ALREADY_QUEUED when the singleton key is taken: let it roll the transaction back.
    */
   enqueue(tx: KnexTransactionLike, order: NewOrder): Promise<void>;
+  /** The same for some hundreds of new jobs at once, by their ids. */
+  enqueueAll(tx: KnexTransactionLike, orders: readonly Omit<NewOrder, 'singletonKey'>[]): Promise<void>;
   /** Whether an order for the job waits or runs: an unfinished job without one was orphaned. */
   isPending(jobId: string): Promise<boolean>;
   /** Starts handing out orders to this process, so many at a time. Restores go before backups. */
@@ -129,6 +131,8 @@ export function createQueue(settings: QueueSettings): Queue {
       );
     },
 
+    enqueueAll: (tx, orders) => placeAll(boss, tx, orders),
+
     async isPending(jobId) {
       const orders = await boss.findJobs(orderQueue, { data: { jobId } }).catch((error: unknown) => {
         throw noAnswer(error);
@@ -171,6 +175,24 @@ export function createQueue(settings: QueueSettings): Queue {
       await boss.stop({ graceful: true, timeout: 1_000 });
     },
   };
+}
+
+async function placeAll(
+  boss: PgBoss,
+  tx: KnexTransactionLike,
+  orders: readonly Omit<NewOrder, 'singletonKey'>[],
+): Promise<void> {
+  const sent = await boss.insert(
+    orderQueue,
+    orders.map(({ jobId, kind }) => ({
+      data: { jobId, kind } satisfies OrderData,
+      singletonKey: jobId,
+      priority: kind === 'restore' ? 10 : 0,
+    })),
+    { db: fromKnex(tx), returnId: true },
+  );
+  if (sent?.length === orders.length) return;
+  throw new AppError('CONFLICT_ALREADY_QUEUED', 'Work on one of these jobs is already queued or running.');
 }
 
 async function runOrder(

@@ -17,6 +17,8 @@ export interface WorkerDeps {
   runners: Record<JobKind, JobRunner>;
   /** What cannot wait until a worker is free for a job whose own has died. */
   rescue?: (job: JobRow) => Promise<void>;
+  /** Ends a job that may not begin any more, and says whether it did; asked before each start. */
+  endInstead?: (jobId: string) => Promise<boolean>;
   /** Told of every job that ended here, how it ended. */
   onEnd?: (job: JobRow, outcome: JobOutcome) => void;
   /** For how often progress is written. */

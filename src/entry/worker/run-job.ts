@@ -16,6 +16,7 @@ export async function runJob(deps: WorkerDeps, order: Pick<WorkOrder, 'jobId' | 
     return;
   }
   try {
+    if ((await deps.endInstead?.(order.jobId)) === true) return;
     const job = await deps.catalog.jobs.start(order.jobId);
     if (job !== undefined) await runStarted(deps, job, AbortSignal.any([order.signal, lock.signal]));
   } finally {

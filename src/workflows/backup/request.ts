@@ -4,12 +4,15 @@ import type { CycleRule } from '../../domain/chain.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Consistency } from '../../domain/manifest.ts';
 import { assertBandwidth } from '../../domain/policy.ts';
+import type { RunAttempt } from '../../domain/retry-run.ts';
 import { assertStoreName, type StoreNames } from '../../domain/store-names.ts';
 import type { BackupTarget, ResolvedTarget } from '../../domain/target.ts';
 import type { BackupRequest } from '../operations.ts';
-import { submitJob, type Alongside, type SubmitDeps } from '../submit-job.ts';
+import type { Queue } from '../../drivers/queue/queue.ts';
+import { submitJob, submitJobs, type Alongside, type Submission, type SubmitDeps } from '../submit-job.ts';
 
 export interface BackupRequestDeps extends SubmitDeps {
+  queue: Pick<Queue, 'enqueue' | 'enqueueAll'>;
   /** Names to ids, authorised; a pool becomes its images. */
   resolveTargets(caller: Caller, target: BackupTarget): Promise<ResolvedTarget[]>;
   cycle: CycleRule;
@@ -27,6 +30,8 @@ export interface BackupJobTarget {
   store?: string | undefined;
   /** Name of the policy that asked for it. */
   policy?: string | undefined;
+  /** Which attempt of which run of the policy it is, unless the first. */
+  run?: RunAttempt | undefined;
 }
 
 export async function requestBackup(
@@ -47,13 +52,18 @@ export async function requestBackup(
     maxIncrements: request.cycle?.increments ?? deps.cycle.maxIncrements,
     maxDays: request.cycle?.days ?? deps.cycle.maxDays,
   };
-  const jobs: Job[] = [];
-  for (const target of targets) {
-    const { bandwidthMib, consistency = 'crash', full: forceFull, store } = request;
-    const jobTarget = { target, forceFull, cycle, consistency, bandwidthMib, store };
-    jobs.push(await submitBackup(deps, caller, jobTarget));
-  }
-  return jobs;
+  const { bandwidthMib, consistency = 'crash', full: forceFull, store } = request;
+  return await submitJobs(
+    deps,
+    caller,
+    targets.map((target) => submissionOf({ target, forceFull, cycle, consistency, bandwidthMib, store })),
+  );
+}
+
+function submissionOf(jobTarget: BackupJobTarget): Submission {
+  const { target } = jobTarget;
+  const projectId = target.kind === 'image' ? null : target.projectId;
+  return { kind: 'backup', projectId, target: { ...jobTarget } };
 }
 
 /** Of one thing that the caller may back up. */
@@ -63,7 +73,5 @@ export async function submitBackup(
   jobTarget: BackupJobTarget,
   alongside?: Alongside,
 ): Promise<Job> {
-  const { target } = jobTarget;
-  const projectId = target.kind === 'image' ? null : target.projectId;
-  return await submitJob(deps, caller, { kind: 'backup', projectId, target: { ...jobTarget } }, alongside);
+  return await submitJob(deps, caller, submissionOf(jobTarget), alongside);
 }

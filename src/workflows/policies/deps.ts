@@ -5,6 +5,7 @@ import type { Expiration, ExpirationRequest } from '../../domain/expiration.ts';
 import type { InstanceDescription } from '../../domain/instance.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Consistency } from '../../domain/manifest.ts';
+import type { RunAttempt } from '../../domain/retry-run.ts';
 import type { ResolvedTarget } from '../../domain/target.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
 import type { Alongside } from '../submit-job.ts';
@@ -35,12 +36,16 @@ export interface PolicyBackup {
   bandwidthMib?: number | undefined;
   store?: string | undefined;
   policy: string;
+  /** Only of one that is tried again. */
+  run?: RunAttempt | undefined;
 }
 
 export interface TickDeps extends ResolveDeps {
   catalog: Pick<Catalog, 'policies' | 'transaction'>;
   /** What holds when a policy names no cycle. */
   configuredCycle: CycleRule;
+  /** How long to wait before a failed backup is tried again, minutes: after the first attempt, the second, and so on. */
+  retryMinutes: readonly number[];
   /** Through the same door as a user's. */
   submitBackup(caller: Caller, backup: PolicyBackup, alongside: Alongside): Promise<Job>;
   requestExpiration(caller: Caller, request: ExpirationRequest): Promise<Expiration[]>;

@@ -6,6 +6,7 @@
 import { AppError, describeError } from '../../base/errors.ts';
 import { storeOf, type PolicySource } from '../../domain/policy-assignment.ts';
 import { cycleOf, expirationOf, type Policy } from '../../domain/policy.ts';
+import { retryOf, type PlannedRetry } from '../../domain/retry-run.ts';
 import { allowedStart, nextRun } from '../../domain/schedule.ts';
 import type { EndedRun } from '../../drivers/catalog/policy-sources.ts';
 import type { TickDeps } from './deps.ts';
@@ -72,8 +73,29 @@ async function settle(deps: TickDeps, policy: Policy, run: EndedRun): Promise<bo
     if (error instanceof AppError && error.retryable) return false;
     lastError = describeError(error);
   }
-  await deps.catalog.policies.settleRun(run, lastError);
+  const retry = retryOfRun(deps, policy, run);
+  if (retry === undefined) {
+    await deps.catalog.policies.settleRun(run, lastError);
+    return true;
+  }
+  lastError = `${lastError ?? 'it failed'} (tried again at ${retry.dueAt})`;
+  await deps.catalog.transaction(async (tx) => {
+    await tx.policies.settleRun(run, lastError);
+    // Not when somebody else has moved it meanwhile.
+    await tx.policies.moveOn(run.source, { nextRunAt: new Date(retry.dueAt), retry });
+  });
   return true;
+}
+
+function retryOfRun(
+  { clock, retryMinutes }: TickDeps,
+  { enabled, spec }: Policy,
+  { source, jobState, jobErrorCode, jobRun }: EndedRun,
+): PlannedRetry | undefined {
+  const { gone, lastRunAt, nextRunAt } = source;
+  if (jobState !== 'failed' || !enabled || gone || lastRunAt === undefined) return undefined;
+  const run = jobRun ?? { at: lastRunAt.toISOString(), attempt: 1 };
+  return retryOf(spec, { code: jobErrorCode, run, nextRunAt, now: clock.now() }, retryMinutes);
 }
 
 async function expire(deps: TickDeps, policy: Policy, source: PolicySource): Promise<number> {
@@ -136,6 +158,8 @@ async function start(
     await policies.moveOn(source, { nextRunAt, lastError });
     return 'skipped';
   }
+  // Planned again since, it is a run of its own.
+  const retry = source.retry?.dueAt === source.nextRunAt?.toISOString() ? source.retry : undefined;
   const backup = {
     target: source.target,
     cycle: cycleOf(policy.spec, deps.configuredCycle),
@@ -144,6 +168,7 @@ async function start(
     bandwidthMib: policy.spec.bandwidthMib,
     store: policy.spec.store,
     policy: policy.name,
+    ...(retry === undefined ? {} : { run: { at: retry.at, attempt: retry.attempt } }),
   };
   await deps.submitBackup(callerFor(policy), backup, async (tx, jobId) => {
     if (await tx.policies.moveOn(source, { nextRunAt, run: { at: now, jobId } })) return;

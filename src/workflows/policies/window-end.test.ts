@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { admin, PolicyLab } from '../../../test/support/policy-lab.ts';
+import { runJob } from '../../entry/worker/run-job.ts';
+import type { WorkerDeps } from '../../entry/worker/deps.ts';
+import { cutBeforeStart } from './window-end.ts';
 import type { PolicySource } from '../../domain/policy-assignment.ts';
 import type { ScheduleWindow } from '../../domain/schedule.ts';
 
@@ -120,6 +123,53 @@ describe("the end of a policy's window", () => {
     assert.equal(await lookThenBegin(), 0);
     assert.equal((await catalog.jobs.get(waiting))?.state, 'running');
     assert.deepEqual(await lab.nextRuns(), { runs: '2026-12-03T11:00', waits: '2026-12-03T11:00' });
+    assert.deepEqual(lab.errors, []);
+  });
+
+  it('a worker that comes before the tick ends what has not begun, and lets what has begun go on', async () => {
+    const { running, waiting } = await begin();
+    const { catalog } = lab.database;
+    const start = async (jobId: string): Promise<void> => {
+      const clock = { now: () => lab.now };
+      const onError = (message: string): void => void lab.errors.push(message);
+      const runners = new Proxy({} as WorkerDeps['runners'], {
+        get: () => () => Promise.resolve({ ran: true }),
+      });
+      await runJob(
+        {
+          catalog,
+          locks: {
+            acquire: () =>
+              Promise.resolve({
+                name: 'job',
+                signal: new AbortController().signal,
+                release: () => Promise.resolve(),
+              }),
+          },
+          queue: {} as WorkerDeps['queue'],
+          runners,
+          endInstead: (id) => cutBeforeStart({ catalog, clock, onError }, id),
+          clock,
+          sleep: () => Promise.resolve(),
+          onError,
+        },
+        { jobId, signal: new AbortController().signal },
+      );
+    };
+    lab.now = new Date('2026-11-26T14:00:01Z');
+    await start(waiting);
+    const ended = await catalog.jobs.get(waiting);
+    assert.deepEqual([ended?.state, ended?.attempt], ['cancelled', 0]);
+    assert.match(String(ended?.result?.['reason']), /closed before the backup began/);
+    await start(running);
+    assert.equal((await catalog.jobs.get(running))?.state, 'succeeded', 'resumed after the end');
+    assert.deepEqual(await lab.nextRuns(), { runs: '2026-12-03T11:00', waits: '2026-11-27T11:00' });
+    assert.equal((await lab.tick()).cut, 0);
+    lab.now = new Date('2026-11-27T11:00:01Z');
+    await lab.tick();
+    const again = (await jobOf('waits')) ?? '';
+    await start(again);
+    assert.equal((await catalog.jobs.get(again))?.state, 'succeeded', 'the window is open');
     assert.deepEqual(lab.errors, []);
   });
 

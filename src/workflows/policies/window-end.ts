@@ -42,9 +42,29 @@ export async function cutAtWindowEnd(
   return cut;
 }
 
+/**
+ * A worker is about to begin the job. When the window of its policy has closed since, it is ended here as the next tick
+ * would end it.
+ *
+ * @returns whether it was.
+ */
+export async function cutBeforeStart(deps: CutDeps, jobId: string): Promise<boolean> {
+  const { catalog, clock } = deps;
+  const source = await catalog.policies.sourceOfJob(jobId);
+  const [policy] = source === undefined ? [] : await catalog.policies.ofIds([source.policyId]);
+  const window = policy?.spec.window;
+  const now = clock.now();
+  if (source === undefined || policy === undefined || window === undefined || isWindowOpen(window, now))
+    return false;
+  // What has begun before goes on, under whichever worker: that is told by the attempt, in the transaction.
+  return await cutRun(deps, policy, { source, jobId, jobState: 'queued' }, now);
+}
+
+type CutDeps = Pick<TickDeps, 'catalog' | 'clock' | 'onError'>;
+
 /** All or nothing, so that a kill at any instant leaves a run that the next tick cuts (I9). */
 async function cutRun(
-  { catalog, onError }: TickDeps,
+  { catalog, onError }: CutDeps,
   policy: Policy,
   { source, jobId, jobState }: CutRun,
   now: Date,
