@@ -2174,6 +2174,11 @@ export interface components {
             source_id: string;
             source_name: string;
             project_id: string | null;
+            /**
+             * @description What assigns the policy to it: `instance` itself, its own `choice` (metadata or tag `emberkeep:policy`), other metadata or a tag, its project, or a pool. null until assignments are looked at next.
+             * @enum {string|null}
+             */
+            reached_by: "instance" | "choice" | "metadata" | "tag" | "project" | "pool" | null;
             /** @description Deleted from the cloud; its points stay as the retention says. */
             gone: boolean;
             /**
@@ -3787,6 +3792,8 @@ export interface operations {
                 limit?: number;
                 /** @description Id of the last item of the page before. */
                 marker?: string;
+                /** @description Only what is in this project; everything that the caller may see without it. */
+                project_id?: string;
             };
             header?: never;
             path: {
@@ -3904,6 +3911,8 @@ export interface operations {
                 limit?: number;
                 /** @description Id of the last item of the page before. */
                 marker?: string;
+                /** @description Only what is in this project; everything that the caller may see without it. */
+                project_id?: string;
             };
             header?: never;
             path: {
