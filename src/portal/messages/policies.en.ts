@@ -8,7 +8,7 @@ export const policiesEn = {
   'assignment.kind.project': 'project',
   'assignment.kind.tag': 'tag',
   'assignment.project': 'all instances of this project',
-  'assignment.take': 'Take away: {what}',
+  'assignment.take': 'Take it away: {what}',
   'assignment.tenant': 'somebody of this project',
   'assignment.to': 'Assigned to',
   'assignments.none': 'Nothing in this project is assigned to it here',
