@@ -50,7 +50,7 @@ function HowToChoose({ example }: { example: string }): VNode {
       </Card>
       <Card title={t('policies.order')}>
         <p>{t('policies.order.help')}</p>
-        <ol>
+        <ol class="ranks">
           {([1, 2, 3, 4] as const).map((rank) => (
             <li key={rank}>{t(`policies.order.${rank}`)}</li>
           ))}
