@@ -150,6 +150,20 @@ export class PolicyLab {
     );
   }
 
+  /** Through what each policy reaches its sources, in words. */
+  async reaches(...policies: string[]): Promise<string[]> {
+    const page = { limit: 1000, marker: undefined };
+    const lists = await Promise.all(
+      policies.map((policy) => this.operations.listSources(admin, policy, page)),
+    );
+    return lists.map(({ items }) =>
+      items
+        .map(({ reach }) => String(reach))
+        .sort()
+        .join(' '),
+    );
+  }
+
   #nova(): Partial<Nova> {
     const toServer = (description: InstanceDescription): Server => ({ description }) as Server;
     return {

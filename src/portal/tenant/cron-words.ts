@@ -14,13 +14,22 @@ export function cronWords(cron: string, zone: string, tag: string): CronWords | 
     return day === '*' && weekday === '*' ? { key: 'schedule.hourly', params: { minute } } : undefined;
   if (!isNumber(hour)) return undefined;
   const time = `${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
-  if (day !== '*')
-    return weekday === '*' && isNumber(day)
-      ? { key: 'schedule.monthly', params: { day: Number(day), time, zone } }
-      : undefined;
-  if (weekday === '*') return { key: 'schedule.daily', params: { time, zone } };
-  const days = weekdaysOf(weekday);
-  return days && { key: 'schedule.weekly', params: { days: namesOf(days, tag), time, zone } };
+  return onDays({ day, weekday }, { time, zone }, tag);
+}
+
+function onDays(
+  { day, weekday }: { day: string; weekday: string },
+  at: { time: string; zone: string },
+  tag: string,
+): CronWords | undefined {
+  if (day === '*' && weekday === '*') return { key: 'schedule.daily', params: at };
+  if (day === '*') {
+    const days = weekdaysOf(weekday);
+    return days && { key: 'schedule.weekly', params: { days: namesOf(days, tag), ...at } };
+  }
+  // Cron takes a day of the month beside a weekday as either of both.
+  if (weekday !== '*' || !isNumber(day)) return undefined;
+  return { key: 'schedule.monthly', params: { day: Number(day), ...at } };
 }
 
 function isNumber(text: string): boolean {

@@ -64,14 +64,8 @@ describe('the scheduler', () => {
     await to('daily', { kind: 'pool', cluster: 'ceph', pool: 'volumes' });
     await lab.tick();
     assert.deepEqual(Object.keys(await lab.nextRuns()).sort(), ['one', 'volumes/plain-image']);
-    const reaches = async (name: string): Promise<(string | undefined)[]> => {
-      const { items } = await lab.operations.listSources(admin, name, { limit: 10, marker: undefined });
-      return items.map(({ reach }) => reach).sort();
-    };
-    assert.deepEqual(await reaches('daily'), ['instance', 'pool']);
-    assert.deepEqual(await reaches('own'), ['choice']);
-    assert.deepEqual(await reaches('tagged'), ['tag']);
-    assert.deepEqual(await reaches('project'), ['project']);
+    const reaches = await lab.reaches('daily', 'own', 'tagged', 'project');
+    assert.deepEqual(reaches, ['instance pool', 'choice', 'tag', 'project']);
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'own')), ['two']);
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'tagged')), ['three'], 'own project only');
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'project')), ['four']);
