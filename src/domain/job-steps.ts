@@ -1,4 +1,4 @@
-import { recognizer, type SaidText } from './said-text.ts';
+import { recognizer } from './said-text.ts';
 
 /**
  * Stable codes of what jobs record as their steps. A step is durable text, also of versions before these codes, so the
@@ -56,8 +56,6 @@ export const jobSteps = {
   'deleted-links-read': 'links of deleted points read',
 } as const;
 export type JobStepCode = keyof typeof jobSteps;
-
-export type JobStep = SaidText<JobStepCode>;
 
 /** undefined for what no template fits: it is shown as it is. */
 export const jobStepOf = recognizer(jobSteps);

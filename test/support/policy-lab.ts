@@ -150,18 +150,13 @@ export class PolicyLab {
     );
   }
 
-  /** Through what each policy reaches its sources, in words. */
-  async reaches(...policies: string[]): Promise<string[]> {
+  /** Through what these policies reach their sources, one policy behind the other. */
+  async reaches(...policies: string[]): Promise<string> {
     const page = { limit: 1000, marker: undefined };
     const lists = await Promise.all(
       policies.map((policy) => this.operations.listSources(admin, policy, page)),
     );
-    return lists.map(({ items }) =>
-      items
-        .map(({ reach }) => String(reach))
-        .sort()
-        .join(' '),
-    );
+    return lists.flatMap(({ items }) => items.map(({ reach }) => String(reach)).sort()).join(' ');
   }
 
   #nova(): Partial<Nova> {
