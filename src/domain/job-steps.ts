@@ -1,3 +1,5 @@
+import { recognizer } from './said-text.ts';
+
 /**
  * Stable codes of what jobs record as their steps. A step is durable text, also of versions before these codes, so the
  * code is found from it: `{name}` in a template stands for what differs.
@@ -55,24 +57,5 @@ export const jobSteps = {
 } as const;
 export type JobStepCode = keyof typeof jobSteps;
 
-export interface JobStep {
-  code: JobStepCode;
-  params: Record<string, string>;
-}
-
-const patterns = Object.entries(jobSteps).map(([code, template]) => ({
-  code: code as JobStepCode,
-  pattern: new RegExp(`^${template.replace(/\{(\w+)\}/g, '(?<$1>.+?)')}$`),
-  /** A template that says more goes first: what stands for something may hold the words of another one. */
-  fixed: template.replace(/\{\w+\}/g, '').length,
-}));
-patterns.sort((one, other) => other.fixed - one.fixed);
-
 /** undefined for what no template fits: it is shown as it is. */
-export function jobStepOf(text: string): JobStep | undefined {
-  for (const { code, pattern } of patterns) {
-    const found = pattern.exec(text);
-    if (found !== null) return { code, params: { ...found.groups } };
-  }
-  return undefined;
-}
+export const jobStepOf = recognizer(jobSteps);

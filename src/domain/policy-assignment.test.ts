@@ -41,7 +41,7 @@ function names(
   more: Partial<typeof instance> & { metadata?: Record<string, string> } = {},
 ): string[] {
   const found = policiesOfInstance({ ...instance, ...more }, policies, assignments, 'near');
-  return found.map(({ name }) => name).toSorted();
+  return found.map(({ policy: { name } }) => name).toSorted();
 }
 
 test('an instance follows one policy for each store, the closest of each', () => {
@@ -58,6 +58,22 @@ test('an instance follows one policy for each store, the closest of each', () =>
   assert.deepEqual(names(policies, [daily, gold, far]), ['gold', 'offsite'], 'no store is the default one');
   assert.deepEqual(names(policies, [far, assignment('far-too', itself)]), ['far-too']);
   assert.deepEqual(names(policies, [far, assignment('far-too', project)]), ['offsite'], 'the older one');
+});
+
+test('what brings a policy is told with it', () => {
+  const reach = (assignments: PolicyAssignment[], more: object = {}): string[] =>
+    policiesOfInstance({ ...instance, ...more }, [policy('daily')], assignments, 'near').map(
+      (followed) => followed.reach,
+    );
+  const tag = assignment('daily', { kind: 'tag', tag: 't' });
+  const metadata = assignment('daily', { kind: 'metadata', key: 'k', value: 'v' });
+  const wider = assignment('daily', project);
+  assert.deepEqual(reach([wider]), ['project']);
+  assert.deepEqual(reach([wider, tag], { tags: ['t'] }), ['tag']);
+  assert.deepEqual(reach([wider, metadata], { metadata: { k: 'v' } }), ['metadata']);
+  const chosen = { tags: ['t', 'emberkeep:policy=daily'] };
+  assert.deepEqual(reach([wider, tag], chosen), ['choice']);
+  assert.deepEqual(reach([wider, tag, assignment('daily', itself)], chosen), ['instance']);
 });
 
 test('its own choice stands over others of that store alone', () => {

@@ -27,6 +27,10 @@ export interface PolicyAssignment {
   createdAt: Date;
 }
 
+/** What brings a policy to what it protects; `choice` is the own metadata or tag `emberkeep:policy`. */
+export const policyReaches = ['instance', 'choice', 'metadata', 'tag', 'project', 'pool'] as const;
+export type PolicyReach = (typeof policyReaches)[number];
+
 /** What the scheduler knows of one instance, volume or image and a policy that protects it. */
 export interface PolicySource {
   id: string;
@@ -38,6 +42,8 @@ export interface PolicySource {
   sourceName: string;
   projectId: string | undefined;
   target: ResolvedTarget;
+  /** As of the last look at the assignments; undefined for what a release without it looked at. */
+  reach?: PolicyReach | undefined;
   /** It was deleted from the cloud: its points stay as the policy's retention says, and no new ones come. */
   gone: boolean;
   /** When a backup is due; of what is gone, when its points are looked at again. */
@@ -55,19 +61,24 @@ export interface PolicySource {
 
 type Selectable = Pick<InstanceDescription, 'id' | 'projectId' | 'metadata' | 'tags'>;
 
+export interface FollowedPolicy {
+  policy: Policy;
+  reach: PolicyReach;
+}
+
 /** The policies of an instance, one for each store that any of them writes to. */
 export function policiesOfInstance(
   instance: Selectable,
   policies: readonly Policy[],
   assignments: readonly PolicyAssignment[],
   defaultStore: string,
-): Policy[] {
+): FollowedPolicy[] {
   const byStore = Map.groupBy(policies, (policy) => storeOf(policy, defaultStore));
   return [...byStore.values()].flatMap((ofStore) => {
     const ids = new Set(ofStore.map(({ id }) => id));
     const own = assignments.filter(({ policyId }) => ids.has(policyId));
-    const policy = policyOfInstance(instance, ofStore, own);
-    return policy === undefined ? [] : [policy];
+    const followed = policyOfInstance(instance, ofStore, own);
+    return followed === undefined ? [] : [followed];
   });
 }
 
@@ -85,14 +96,15 @@ function policyOfInstance(
   instance: Selectable,
   policies: readonly Policy[],
   assignments: readonly PolicyAssignment[],
-): Policy | undefined {
+): FollowedPolicy | undefined {
   const chosen = chosenPolicy(instance);
   const own = policies.find(({ name, published }) => published && name === chosen);
   const [closest] = assignments
     .filter((assignment) => reaches(assignment, instance))
     .sort((one, other) => rankOf(other) - rankOf(one) || olderFirst(one, other));
-  if (own !== undefined && closest?.selector.kind !== 'instance') return own;
-  return policies.find(({ id }) => id === closest?.policyId);
+  if (own !== undefined && closest?.selector.kind !== 'instance') return { policy: own, reach: 'choice' };
+  const policy = policies.find(({ id }) => id === closest?.policyId);
+  return policy && closest && { policy, reach: closest.selector.kind };
 }
 
 function reaches({ selector, projectId }: PolicyAssignment, instance: Selectable): boolean {

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { damageReasons } from '../../src/domain/damage-reasons.ts';
 import { jobSteps } from '../../src/domain/job-steps.ts';
+import { noteCodes, notes } from '../../src/domain/notes.ts';
 import { lossCodes, plannedStepCodes } from '../../src/domain/planned-restore.ts';
 import { protectionCodes } from '../../src/domain/protection.ts';
+import { remedies, remedyCodes } from '../../src/domain/remedies.ts';
 import { serviceZh } from '../../src/portal/messages/service.zh.ts';
 import { fill, sayCode } from '../../src/portal/i18n/service-words.ts';
 
@@ -43,8 +46,15 @@ const named: [string, Readonly<Record<string, string>>, readonly string[]][] = [
   ['step of a plan', serviceZh.planStep, plannedStepCodes],
   ['loss', serviceZh.loss, lossCodes],
   ['step of a job', serviceZh.jobStep, Object.keys(jobSteps)],
+  ['note', serviceZh.note, noteCodes],
+  ['remedy', serviceZh.remedy, remedyCodes],
+  ['damage', serviceZh.damage, Object.keys(damageReasons)],
   ['reason of a protection', serviceZh.protection, protectionCodes],
 ];
+
+function namesIn(text: string): string[] {
+  return [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+}
 
 describe('what the service says, in Chinese', () => {
   for (const [what, texts, codes] of named) {
@@ -67,11 +77,23 @@ describe('what the service says, in Chinese', () => {
       for (const [code, text] of Object.entries(texts)) assert.match(text, /\p{Script=Han}/u, code);
   });
 
-  test('a step of a job has the parameters of the service’s own template', () => {
-    const names = (text: string): string[] =>
-      [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!).sort();
-    for (const [code, template] of Object.entries(jobSteps))
-      assert.deepEqual(names(serviceZh.jobStep[code]!), names(template), code);
+  for (const [what, texts, templates] of [
+    ['a step of a job', serviceZh.jobStep, jobSteps],
+    ['a note', serviceZh.note, notes],
+    ['a remedy', serviceZh.remedy, remedies],
+  ] as const)
+    test(`${what} has the parameters of the service’s own template`, () => {
+      for (const [code, template] of Object.entries(templates))
+        assert.deepEqual(new Set(namesIn(texts[code]!)), new Set(namesIn(template)), code);
+    });
+
+  test('a damage has the parameters of the service’s own template, and how many there are', () => {
+    for (const [code, template] of Object.entries(damageReasons))
+      assert.deepEqual(
+        new Set(namesIn(serviceZh.damage[code]!)),
+        new Set([...namesIn(template), 'count']),
+        code,
+      );
   });
 });
 

@@ -151,6 +151,15 @@ export class PolicyLab {
     );
   }
 
+  /** Through what these policies reach their sources, one policy behind the other. */
+  async reaches(...policies: string[]): Promise<string> {
+    const page = { limit: 1000, marker: undefined };
+    const lists = await Promise.all(
+      policies.map((policy) => this.operations.listSources(admin, policy, page)),
+    );
+    return lists.flatMap(({ items }) => items.map(({ reach }) => String(reach)).sort()).join(' ');
+  }
+
   #nova(): Partial<Nova> {
     const toServer = (description: InstanceDescription): Server => ({ description }) as Server;
     return {

@@ -3,7 +3,7 @@ import type { Policy } from '../../domain/policy.ts';
 import type { PolicySource } from '../../domain/policy-assignment.ts';
 import type { Sql } from './connect.ts';
 import { mapped } from './errors.ts';
-import { toPolicySourceRow, type Columns } from './rows.ts';
+import { toPolicySourceRow, type PolicySourceRecord } from './rows.ts';
 
 /** What the catalog knows of one instance or volume, and of one policy that protects it: several are a row each. */
 export interface CoverageRow {
@@ -82,7 +82,7 @@ interface CoverageRecord {
   point_id: string | null;
   taken_at: Date | null;
   in_store_at: Date | null;
-  source: Columns<PolicySource> | null;
+  source: PolicySourceRecord | null;
   policy: Pick<Policy, 'name' | 'enabled' | 'spec'> | null;
 }
 

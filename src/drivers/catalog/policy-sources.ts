@@ -3,11 +3,11 @@ import type { PolicySource } from '../../domain/policy-assignment.ts';
 import type { PlannedRetry, RunAttempt } from '../../domain/retry-run.ts';
 import type { Sql } from './connect.ts';
 import { atomically, pageOf } from './page.ts';
-import { toJson, toJsonOrNull, toPolicySourceRow, type Columns } from './rows.ts';
+import { toJson, toJsonOrNull, toPolicySourceRow, type PolicySourceRecord } from './rows.ts';
 import type { Page } from './types.ts';
 
 const table = 'emberkeep.policy_sources';
-type SourceRecord = Columns<PolicySource>;
+type SourceRecord = PolicySourceRecord;
 
 /** A source as it is to be from now on; what came of its runs stays. */
 export type PlannedSource = Pick<
@@ -20,6 +20,7 @@ export type PlannedSource = Pick<
   | 'sourceName'
   | 'projectId'
   | 'target'
+  | 'reach'
   | 'gone'
   | 'nextRunAt'
 >;
@@ -231,7 +232,8 @@ function toRecord(source: PlannedSource): Record<string, unknown> {
     source_id: source.sourceId,
     source_name: source.sourceName,
     project_id: source.projectId ?? null,
-    target: toJson(source.target),
+    // Beside the target in its document, where rows of before it have none.
+    target: toJson({ ...source.target, reach: source.reach }),
     gone: source.gone,
     next_run_at: source.nextRunAt ?? null,
   };

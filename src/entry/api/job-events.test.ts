@@ -61,6 +61,7 @@ describe('a job seen as server-sent events', () => {
   test('past and coming events arrive in order and the job ends the stream', async () => {
     const job = aRunningJob();
     service.operations.emit(job, 'step', { step: 'snapshot', camelCase: 1 });
+    service.operations.emit(job, 'log', { message: 'web-01 was paused for 31 ms' });
     const response = await open(job);
     assert.equal(response.headers.get('content-type'), 'text/event-stream');
     assert.equal(response.headers.get('cache-control'), 'no-store');
@@ -71,14 +72,19 @@ describe('a job seen as server-sent events', () => {
     const events = eventsIn(await readUntil(response, () => false));
     assert.deepEqual(
       events.map(({ event }) => event),
-      ['step', 'progress', 'state', 'end'],
+      ['step', 'log', 'progress', 'state', 'end'],
     );
     assert.deepEqual(events[0]!.data.data, { step: 'snapshot', camel_case: 1 });
-    assert.equal(events[1]!.id, String(events[1]!.data.id));
-    assert.deepEqual(events[1]!.data.data, { bytes_done: 5, bytes_total: 10 });
-    assert.equal(events[3]!.id, undefined);
-    assert.equal(events[3]!.data.state, 'succeeded');
-    assert.deepEqual(events[3]!.data.result, { point_id: 'p' });
+    assert.deepEqual(events[1]!.data.data, {
+      message: 'web-01 was paused for 31 ms',
+      code: 'paused',
+      params: { name: 'web-01', ms: '31' },
+    });
+    assert.equal(events[2]!.id, String(events[2]!.data.id));
+    assert.deepEqual(events[2]!.data.data, { bytes_done: 5, bytes_total: 10 });
+    assert.equal(events[4]!.id, undefined);
+    assert.equal(events[4]!.data.state, 'succeeded');
+    assert.deepEqual(events[4]!.data.result, { point_id: 'p' });
   });
 
   test('a client that comes again goes on after the last event it saw', async () => {

@@ -214,6 +214,19 @@ test('sources are listed page by page with last and next run; a policy in use is
   const all = [...first.body.sources, ...second.body.sources];
   assert.deepEqual(all.map(({ source_name: name }) => name).sort(), ['a', 'b', 'c']);
   assert.deepEqual(second.body.links, []);
+  assert.ok(all.every(({ reached_by: by }) => by === 'choice'));
+  const inProject = (of: string): string => `/v1/policies/daily/sources?project_id=${projectOf(of)}`;
+  const own = await asAdmin<{ sources: unknown[] }>('GET', inProject('demo'));
+  assert.equal(own.body.sources.length, 3);
+  assert.deepEqual((await asAdmin<{ sources: unknown[] }>('GET', inProject('other'))).body.sources, []);
+  // I7: to a tenant another project does not exist, with policies or without.
+  for (const list of ['sources', 'assignments'])
+    assertError(
+      await call('GET', `/v1/policies/daily/${list}?project_id=${projectOf('other')}`),
+      404,
+      'NOTFOUND_RESOURCE',
+      /project/,
+    );
   assert.ok(
     all.every(
       (source) =>

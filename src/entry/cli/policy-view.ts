@@ -33,6 +33,7 @@ export interface WirePolicySource {
   source_id: string;
   source_name: string;
   project_id: string | null;
+  reached_by: string | null;
   gone: boolean;
   last_run_at: string | null;
   last_state: string | null;
@@ -128,6 +129,7 @@ export const sourceColumns: readonly Column<WirePolicySource>[] = [
   textColumn('Kind', ({ kind }) => kind),
   textColumn('ID', ({ source_id: id }) => id),
   textColumn('Name', ({ source_name: name }) => name),
+  textColumn('Through', ({ reached_by: by }) => by),
   timeColumn('Last Run', ({ last_run_at: time }) => time),
   {
     title: 'Last State',

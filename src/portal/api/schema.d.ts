@@ -859,7 +859,7 @@ export interface components {
             at: string;
             /** @enum {string} */
             kind: "step" | "progress" | "log" | "state";
-            /** @description Of a `step` its English text as `step`, and where it has one its stable `code` with `params` that stand in it. */
+            /** @description Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it. */
             data: {
                 [key: string]: unknown;
             };
@@ -1083,6 +1083,7 @@ export interface components {
             attempt: number;
             request_id: string;
             cancel_requested: boolean;
+            /** @description Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`. */
             result: {
                 [key: string]: unknown;
             } | null;
@@ -1248,13 +1249,24 @@ export interface components {
             later_point_at: string | null;
             /** @description What will be otherwise than recorded. */
             notes: string[];
+            /** @description The notes with their codes. */
+            said_notes: components["schemas"]["SaidNote"][];
         };
         RestoreProblem: {
             /** @description Of the error that it would be alone. */
             code: string;
             what: string;
-            /** @description What to do about it. */
+            /** @description What to do about it, in English. */
             remedy: string;
+            /**
+             * @description null for words that have none.
+             * @enum {string|null}
+             */
+            remedy_code: "another-name" | "flavor-list" | "name-flavor" | "zone-list" | "keypair-list" | "network-list" | "name-networks" | "use-id" | "use-ids" | "disks-are" | "raise-quota" | "mode-image-disks" | "enable-project" | "another-mode" | "mode-volume" | "it-mode-volume" | "mode-volume-boot" | "mode-image" | "in-place-or-image" | "in-place-while-there" | "root-too" | "extend-first" | "start-or-stop" | "close-there" | "close" | "remove-or-rename" | "restore-again" | "restore-again-too" | "wait-for-job" | "rbd-status" | "scoped-token" | "no-name" | "check-volume-service" | "other-ceph" | "delete-then-undo" | "detach-first" | "undo-first" | "undo-one-first" | "keeps-content" | "stays-there" | "untouched" | "untouched-restore" | "untouched-rename" | null;
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            remedy_params: {
+                [key: string]: string | number | boolean;
+            };
             disk_key: string | null;
         };
         PlannedStep: {
@@ -1295,6 +1307,19 @@ export interface components {
             };
             /** @description Where it can still be had, in English. */
             text: string;
+        };
+        SaidNote: {
+            /** @description In English. */
+            text: string;
+            /**
+             * @description null for words that have none.
+             * @enum {string|null}
+             */
+            code: "name-taken" | "flavor-replaced" | "flavor-replaced-differs" | "flavor-changed" | "zone-gone" | "server-group-gone" | "key-pair-gone" | "subnet-gone" | "address-in-use" | "mac-in-use" | "security-group-gone" | "security-group-ambiguous" | "volume-type-replaced" | "not-attached" | "extended" | "own-image" | "attached-too" | "volume-made" | "volume-in-place" | "instance-active" | "failed-restore-removed" | "image-is-point" | "image-written" | "image-left-open" | "waits-for-room" | "undo-withdrawn" | "instance-not-released" | "volume-kept" | "image-left-over" | "snapshots-left-over" | "another-first" | "increment" | "full" | "older-snapshots-stay" | "failed-backup-removed" | "samples-skipped" | "clock-behind" | "paused-already" | "not-running" | "paused" | "not-paused" | "pause-too-long" | "pause-broken" | "runs-again" | "full-requested" | "full-store-changed" | "full-first" | "full-cycle-length" | "full-cycle-age" | "full-cluster-changed" | "full-image-moved" | "full-image-recreated" | "full-snapshot-missing" | "full-snapshot-recreated" | "full-other" | "store-away" | "point-damaged" | "point-unverified" | "snapshot-stays" | "folded" | "not-folded" | "expire-again" | "fold-not-undone" | null;
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            params: {
+                [key: string]: string | number | boolean;
+            };
         };
         RestoreRequest: {
             /** @description A point by id, or the newest one of an instance, volume or image taken at or before `at` (`latest` when left out). */
@@ -1412,6 +1437,8 @@ export interface components {
             kept_snapshot: string | null;
             device: string | null;
             notes: string[];
+            /** @description The notes with their codes. */
+            said_notes: components["schemas"]["SaidNote"][];
         };
         RestoredInstance: {
             id: string;
@@ -1419,6 +1446,8 @@ export interface components {
             flavor: string;
             /** @description What came out otherwise than recorded. */
             notes: string[];
+            /** @description The notes with their codes. */
+            said_notes: components["schemas"]["SaidNote"][];
         };
         Decision: {
             reason?: string;
@@ -2174,6 +2203,11 @@ export interface components {
             source_id: string;
             source_name: string;
             project_id: string | null;
+            /**
+             * @description What assigns the policy to it: `instance` itself, its own `choice` (metadata or tag `emberkeep:policy`), other metadata or a tag, its project, or a pool. null until assignments are looked at next.
+             * @enum {string|null}
+             */
+            reached_by: "instance" | "choice" | "metadata" | "tag" | "project" | "pool" | null;
             /** @description Deleted from the cloud; its points stay as the retention says. */
             gone: boolean;
             /**
@@ -3787,6 +3821,8 @@ export interface operations {
                 limit?: number;
                 /** @description Id of the last item of the page before. */
                 marker?: string;
+                /** @description Only what is in this project; everything that the caller may see without it. */
+                project_id?: string;
             };
             header?: never;
             path: {
@@ -3904,6 +3940,8 @@ export interface operations {
                 limit?: number;
                 /** @description Id of the last item of the page before. */
                 marker?: string;
+                /** @description Only what is in this project; everything that the caller may see without it. */
+                project_id?: string;
             };
             header?: never;
             path: {

@@ -18,4 +18,5 @@ export type RestoreRequest = Schemas['RestoreRequest'];
 export type RestoreMode = Restore['mode'];
 export type Policy = Schemas['Policy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
+export type PolicySource = Schemas['PolicySource'];
 export type ProjectCoverage = Schemas['ProjectCoverage'];

@@ -4,6 +4,12 @@ export interface ServiceTexts {
   loss: Readonly<Record<string, string>>;
   jobStep: Readonly<Record<string, string>>;
   protection: Readonly<Record<string, string>>;
+  /** Beside the steps: of plans, jobs and results. */
+  note: Readonly<Record<string, string>>;
+  /** What to do about a problem of a plan. */
+  remedy: Readonly<Record<string, string>>;
+  /** Why a point is damaged, or could not be looked at. */
+  damage: Readonly<Record<string, string>>;
   /** What an error means, and what to do. */
   error: Readonly<Record<string, string>>;
 }

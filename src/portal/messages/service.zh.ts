@@ -1,4 +1,5 @@
 import { errorsZh } from './errors.zh.ts';
+import { damagesZh, notesZh, remediesZh } from './notes.zh.ts';
 import type { ServiceTexts } from './service-texts.ts';
 
 /** What the service says, by its codes; the rules of a template are at `fill`. */
@@ -109,5 +110,8 @@ export const serviceZh: ServiceTexts = {
     'late-cancelled': '策略“{policy}”：应于 {due_at} 进行的备份已取消；最新恢复点为 {last_point_at}',
     'late-not-run': '策略“{policy}”：应于 {due_at} 进行的备份没有运行；最新恢复点为 {last_point_at}',
   },
+  note: notesZh,
+  remedy: remediesZh,
+  damage: damagesZh,
   error: errorsZh,
 };

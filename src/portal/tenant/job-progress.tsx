@@ -100,7 +100,12 @@ function Steps({ events }: { events: readonly JobEvent[] }): VNode {
                 {event.kind === 'state' ? (
                   <span>{text}</span>
                 ) : (
-                  <Said kind="jobStep" code={code} params={params} english={text} />
+                  <Said
+                    kind={event.kind === 'log' ? 'note' : 'jobStep'}
+                    code={code}
+                    params={params}
+                    english={text}
+                  />
                 )}
               </li>
             )

@@ -61,9 +61,9 @@ export function PlanView({ plan, diskName }: PlanViewProps): VNode {
         <section>
           <h3>{t('plan.notes')}</h3>
           <ul class="notes">
-            {plan.notes.map((note) => (
-              <li key={note} lang="en">
-                {note}
+            {plan.said_notes.map(({ text, code, params }) => (
+              <li key={text}>
+                <Said kind="note" code={code} params={params} english={text} />
               </li>
             ))}
           </ul>
@@ -78,17 +78,20 @@ function Problems({ plan }: { plan: RestorePlan }): VNode {
     <section>
       <h3>{t('plan.problems')}</h3>
       <ul class="problems">
-        {plan.problems.map(({ code, what, remedy, disk_key: disk }) => (
-          <li key={`${code} ${disk ?? ''} ${what}`}>
-            <ErrorSaid code={code} english={what} />
-            {remedy !== '' && (
-              <p>
-                <strong>{t('plan.remedy')}</strong> <span lang="en">{remedy}</span>
-              </p>
-            )}
-            <code class="hint">{code}</code>
-          </li>
-        ))}
+        {plan.problems.map(
+          ({ code, what, remedy, remedy_code: remedyCode, remedy_params: params, disk_key: disk }) => (
+            <li key={`${code} ${disk ?? ''} ${what}`}>
+              <ErrorSaid code={code} english={what} />
+              {remedy !== '' && (
+                <p>
+                  <strong>{t('plan.remedy')}</strong>{' '}
+                  <Said kind="remedy" code={remedyCode} params={params} english={remedy} />
+                </p>
+              )}
+              <code class="hint">{code}</code>
+            </li>
+          ),
+        )}
       </ul>
     </section>
   );

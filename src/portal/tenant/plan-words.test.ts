@@ -33,6 +33,7 @@ const plan: RestorePlan = {
   undo_days: null,
   later_point_at: null,
   notes: [],
+  said_notes: [],
 };
 
 const kindsOf = (changes: Partial<RestorePlan>): string[] =>
@@ -61,7 +62,14 @@ describe('planFacts', () => {
   });
 
   test('what cannot be done says so, with all problems, and promises nothing', () => {
-    const problem = { code: 'CONFLICT_X', what: 'a', remedy: 'b', disk_key: null };
+    const problem = {
+      code: 'CONFLICT_X',
+      what: 'a',
+      remedy: 'b',
+      remedy_code: null,
+      remedy_params: {},
+      disk_key: null,
+    };
     assert.deepEqual(planFacts({ ...plan, possible: false, problems: [problem, problem], steps: [] }), [
       { kind: 'impossible', problems: 2 },
     ]);

@@ -74,11 +74,24 @@ describe('jobs', () => {
 
 describe('policies in words', () => {
   test('schedules', () => {
-    assert.deepEqual(scheduleWords({ every: '6h' }), { key: 'schedule.hours', params: { count: 6 } });
-    assert.deepEqual(scheduleWords({ cron: '0 2 * * *' }), {
-      key: 'schedule.cron',
-      params: { cron: '0 2 * * *', zone: 'UTC' },
+    const words = (schedule: Parameters<typeof scheduleWords>[0]): unknown =>
+      scheduleWords(schedule, 'en-GB');
+    assert.deepEqual(words({ every: '6h' }), { key: 'schedule.hours', params: { count: 6 } });
+    assert.deepEqual(words({ cron: '5 2 * * *', time_zone: 'Asia/Shanghai' }), {
+      key: 'schedule.daily',
+      params: { time: '02:05', zone: 'Asia/Shanghai' },
     });
+    assert.deepEqual(words({ cron: '30 22 * * 0,5-6' }), {
+      key: 'schedule.weekly',
+      params: { days: 'Friday, Saturday and Sunday', time: '22:30', zone: 'UTC' },
+    });
+    assert.deepEqual(words({ cron: '0 4 1 * *' }), {
+      key: 'schedule.monthly',
+      params: { day: 1, time: '04:00', zone: 'UTC' },
+    });
+    assert.deepEqual(words({ cron: '15 * * * *' }), { key: 'schedule.hourly', params: { minute: '15' } });
+    for (const cron of ['0 */6 * * *', '0 2 1 * 1', '0 2 * 6 *', '*/5 * * * *', '0 2 * * MON', '0 2 * * 5-1'])
+      assert.deepEqual(words({ cron }), { key: 'schedule.cron', params: { cron, zone: 'UTC' } });
   });
 
   test('cycles', () => {

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Policy } from '../api/types.ts';
-import { t } from '../i18n/locale.ts';
+import { languageTag, t } from '../i18n/locale.ts';
 import { Facts } from '../ui/page.tsx';
 import { consistencyName } from './points-table.tsx';
 import { cycleWords, retentionWords, scheduleWords, type Words } from './policy-words.ts';
@@ -13,9 +13,9 @@ export function PolicyFacts({ policy }: { policy: Policy }): VNode {
       {policy.description !== '' && <p>{policy.description}</p>}
       <Facts
         facts={[
-          [t('policy.schedule'), say(scheduleWords(policy.schedule))],
+          [t('policy.schedule'), scheduleText(policy)],
           [t('policy.cycle'), say(cycleWords(policy.cycle))],
-          [t('policy.retention'), retentionWords(policy.retention).map(say).join(', ')],
+          [t('policy.retention'), retentionText(policy)],
           [t('column.consistency'), consistencyName(policy.consistency)],
           [
             t('policy.window'),
@@ -27,6 +27,14 @@ export function PolicyFacts({ policy }: { policy: Policy }): VNode {
       />
     </>
   );
+}
+
+export function scheduleText({ schedule }: Pick<Policy, 'schedule'>): string {
+  return say(scheduleWords(schedule, languageTag()));
+}
+
+export function retentionText({ retention }: Pick<Policy, 'retention'>): string {
+  return retentionWords(retention).map(say).join(', ');
 }
 
 function say({ key, params }: Words): string {

@@ -1,7 +1,9 @@
 /** A policy's parts as keys and parameters of texts. Pure. */
 import type { Policy } from '../api/types.ts';
+import { cronWords, type CronWords } from './cron-words.ts';
 
 export type Words =
+  | CronWords
   | { key: 'schedule.cron'; params: { cron: string; zone: string } }
   | { key: 'schedule.minutes' | 'schedule.hours' | 'schedule.days'; params: { count: number } }
   | { key: 'cycle.default' | 'cycle.forever'; params: Record<string, never> }
@@ -15,8 +17,13 @@ export type KeepRule = keyof NonNullable<NonNullable<Policy['retention']>['keep'
 
 const units = { m: 'schedule.minutes', h: 'schedule.hours', d: 'schedule.days' } as const;
 
-export function scheduleWords({ cron, every, time_zone: zone }: Policy['schedule']): Words {
-  if (cron !== undefined) return { key: 'schedule.cron', params: { cron, zone: zone ?? 'UTC' } };
+/** @param tag language of the names of weekdays. */
+export function scheduleWords(
+  { cron, every, time_zone: zone = 'UTC' }: Policy['schedule'],
+  tag: string,
+): Words {
+  if (cron !== undefined)
+    return cronWords(cron, zone, tag) ?? { key: 'schedule.cron', params: { cron, zone } };
   const text = every ?? '';
   const unit = units[text.slice(-1) as keyof typeof units];
   return { key: unit, params: { count: Number(text.slice(0, -1)) } };

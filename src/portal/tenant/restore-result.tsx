@@ -3,6 +3,7 @@ import type { Restore } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { Code } from '../ui/code.tsx';
 import { formatBytes } from '../ui/format.ts';
+import { Said } from '../ui/said.tsx';
 import { Card } from '../ui/page.tsx';
 
 /** What a restore made, and where what was there before is. */
@@ -15,13 +16,13 @@ export function RestoreResult({ restore: { disks, instance } }: { restore: Resto
           {instance.flavor})
         </p>
       )}
-      {instance !== null && <Notes notes={instance.notes} />}
+      {instance !== null && <Notes notes={instance.said_notes} />}
       <ul class="result">
         {disks.map((disk) => (
           <li key={disk.disk_key}>
             <strong>{disk.device ?? disk.disk_key}</strong> {formatBytes(disk.size_bytes)}
             <ResultText disk={disk} />
-            <Notes notes={disk.notes} />
+            <Notes notes={disk.said_notes} />
           </li>
         ))}
       </ul>
@@ -60,14 +61,14 @@ function ResultText({ disk }: { disk: Restore['disks'][number] }): VNode {
   );
 }
 
-/** What came out otherwise than recorded, in the service's words. */
-function Notes({ notes }: { notes: readonly string[] }): VNode | null {
+/** What came out otherwise than recorded. */
+function Notes({ notes }: { notes: Restore['disks'][number]['said_notes'] }): VNode | null {
   if (notes.length === 0) return null;
   return (
     <ul class="notes">
-      {notes.map((note) => (
-        <li key={note} lang="en">
-          {note}
+      {notes.map(({ text, code, params }) => (
+        <li key={text}>
+          <Said kind="note" code={code} params={params} english={text} />
         </li>
       ))}
     </ul>

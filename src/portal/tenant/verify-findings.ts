@@ -4,6 +4,9 @@ export interface PointFinding {
   pointId: string;
   /** English. */
   reason: string;
+  /** Of the reason, and what stands in it; as the service gave them. */
+  code: unknown;
+  params: unknown;
 }
 
 export interface VerifyFindings {
@@ -25,7 +28,10 @@ export function verifyFindings({ kind, result }: Pick<Job, 'kind' | 'result'>): 
 
 function findingsIn(value: unknown): PointFinding[] {
   if (!Array.isArray(value)) return [];
-  return (value as { point_id?: unknown; reason?: unknown }[]).flatMap(({ point_id: id, reason }) =>
-    typeof id === 'string' ? [{ pointId: id, reason: typeof reason === 'string' ? reason : '' }] : [],
+  return (value as Record<string, unknown>[]).flatMap(
+    ({ point_id: pointId, reason, reason_code: code, reason_params: params }) =>
+      typeof pointId === 'string'
+        ? [{ pointId, reason: typeof reason === 'string' ? reason : '', code, params }]
+        : [],
   );
 }

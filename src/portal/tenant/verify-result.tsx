@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import type { Job } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { Card } from '../ui/page.tsx';
+import { Said } from '../ui/said.tsx';
 import { verifyFindings, type PointFinding } from './verify-findings.ts';
 
 /** What a verification found; nothing for other jobs, and before its end. */
@@ -24,14 +25,15 @@ export function VerifyResult({ job }: { job: Job }): VNode | null {
   );
 }
 
-/** The service's own words for what it found are exact, and stay as they are. */
 function Findings({ findings }: { findings: readonly PointFinding[] }): VNode | null {
   if (findings.length === 0) return null;
   return (
     <ul class="problems">
-      {findings.map(({ pointId, reason }) => (
+      {findings.map(({ pointId, reason, code, params }) => (
         <li key={pointId}>
-          <p lang="en">{reason}</p>
+          <p>
+            <Said kind="damage" code={code} params={params} english={reason} />
+          </p>
           <a href={`/portal/points/${pointId}`}>{t('job.point')}</a>
         </li>
       ))}

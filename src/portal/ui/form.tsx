@@ -17,6 +17,8 @@ interface TextFieldProps extends FieldProps {
   autocomplete?: string;
   inputMode?: 'text' | 'numeric';
   name?: string;
+  /** What may be meant; anything else can be typed too. */
+  suggestions?: readonly string[] | undefined;
 }
 
 /** What goes with a field's ends: the hint and the error that it is described by. */
@@ -61,6 +63,7 @@ export function TextField(props: TextFieldProps): VNode {
         ref={field}
         id={id}
         name={props.name}
+        list={props.suggestions === undefined ? undefined : `${id}-list`}
         type={kind}
         value={value}
         required={required}
@@ -73,6 +76,13 @@ export function TextField(props: TextFieldProps): VNode {
         aria-describedby={describedBy(id, { hint, error })}
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
       />
+      {props.suggestions !== undefined && (
+        <datalist id={`${id}-list`}>
+          {props.suggestions.map((text) => (
+            <option key={text} value={text} />
+          ))}
+        </datalist>
+      )}
       <Notes id={id} hint={hint} error={error} />
     </div>
   );

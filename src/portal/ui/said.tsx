@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import { locale } from '../i18n/locale.ts';
+import type { ServiceTexts } from '../messages/service-texts.ts';
 import { sayCode, sayError, serviceTexts } from '../i18n/service-words.ts';
 
 interface SaidProps {
-  kind: 'planStep' | 'loss' | 'jobStep' | 'protection';
+  kind: Exclude<keyof ServiceTexts, 'error'>;
   code: unknown;
   params: unknown;
   /** As the service says it: what is shown where this portal knows no other words. */

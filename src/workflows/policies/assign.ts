@@ -3,22 +3,22 @@ import { newId } from '../../base/ids.ts';
 import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { PolicyAssignment, PolicySelector, PolicySource } from '../../domain/policy-assignment.ts';
 import { audit, findPolicy, pageOf, type ManageDeps } from './manage.ts';
-import type { AssignmentRequest, PolicyPage, PolicyPageRequest } from './policy-operations.ts';
+import type { AssignmentRequest, PolicyPage, PolicyScopeRequest } from './policy-operations.ts';
 
 export interface AssignDeps extends Pick<ManageDeps, 'catalog'> {
   /** The instance that the caller means; throws NOTFOUND_RESOURCE for those that it may not see. */
   findInstance(caller: Caller, nameOrId: string): Promise<{ id: string; projectId: string }>;
 }
 
-/** A tenant sees those of its own project. */
+/** A tenant sees those of its own project; another one's does not exist (I7). */
 export async function listAssignments(
   deps: Pick<ManageDeps, 'catalog'>,
   caller: Caller,
   nameOrId: string,
-  { limit, marker }: PolicyPageRequest,
+  { limit, marker, projectId }: PolicyScopeRequest,
 ): Promise<PolicyPage<PolicyAssignment>> {
   const { id: policyId } = await findPolicy(deps, caller, nameOrId);
-  const filter = { policyId, ...ownOnly(caller), limit: limit + 1, marker };
+  const filter = { policyId, ...projectOnly(caller, projectId), limit: limit + 1, marker };
   return pageOf(await deps.catalog.policies.assignments(filter), limit);
 }
 
@@ -26,15 +26,16 @@ export async function listSources(
   deps: Pick<ManageDeps, 'catalog'>,
   caller: Caller,
   nameOrId: string,
-  { limit, marker }: PolicyPageRequest,
+  { limit, marker, projectId }: PolicyScopeRequest,
 ): Promise<PolicyPage<PolicySource>> {
   const { id: policyId } = await findPolicy(deps, caller, nameOrId);
-  const filter = { policyId, ...ownOnly(caller), limit: limit + 1, marker };
+  const filter = { policyId, ...projectOnly(caller, projectId), limit: limit + 1, marker };
   return pageOf(await deps.catalog.policies.sources(filter), limit);
 }
 
-function ownOnly(caller: Caller): { projectId?: string } {
-  const projectId = visibleProject(caller);
+function projectOnly(caller: Caller, wanted: string | undefined): { projectId?: string } {
+  if (wanted !== undefined) authorize(caller, 'read', wanted, `project "${wanted}"`);
+  const projectId = wanted ?? visibleProject(caller);
   return projectId === undefined ? {} : { projectId };
 }
 

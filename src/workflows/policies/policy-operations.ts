@@ -15,18 +15,23 @@ export interface PolicyOperations {
   listAssignments(
     caller: Caller,
     nameOrId: string,
-    page: PolicyPageRequest,
+    page: PolicyScopeRequest,
   ): Promise<PolicyPage<PolicyAssignment>>;
   assign(caller: Caller, nameOrId: string, request: AssignmentRequest): Promise<PolicyAssignment>;
   unassign(caller: Caller, nameOrId: string, assignmentId: string): Promise<PolicyAssignment>;
   /** What it protects, with last and next run. */
-  listSources(caller: Caller, nameOrId: string, page: PolicyPageRequest): Promise<PolicyPage<PolicySource>>;
+  listSources(caller: Caller, nameOrId: string, page: PolicyScopeRequest): Promise<PolicyPage<PolicySource>>;
   simulate(caller: Caller, nameOrId: string, request: SimulationRequest): Promise<SimulatedDay[]>;
 }
 
 export interface PolicyPageRequest {
   limit: number;
   marker: string | undefined;
+}
+
+export interface PolicyScopeRequest extends PolicyPageRequest {
+  /** Only what is in this project; everything that the caller may see without it. */
+  projectId?: string | undefined;
 }
 
 export interface PolicyPage<T> {

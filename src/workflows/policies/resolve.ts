@@ -7,6 +7,7 @@ import { newId } from '../../base/ids.ts';
 import {
   policiesOfInstance,
   storeOf,
+  type FollowedPolicy,
   type PolicyAssignment,
   type PolicySource,
 } from '../../domain/policy-assignment.ts';
@@ -20,8 +21,7 @@ const dayMs = 86_400_000;
 /** A cron expression takes about a millisecond. */
 const plansOfTurn = 20;
 
-interface Wanted {
-  policy: Policy;
+interface Wanted extends FollowedPolicy {
   target: ResolvedTarget;
 }
 
@@ -69,9 +69,9 @@ async function planWanted(
   const planned: PlannedSource[] = [];
   const keptIds = new Set<string>();
   for (const [key, ofSource] of wanted) {
-    for (const [{ policy, target }, before] of pairUp(ofSource, byKey.get(key) ?? [])) {
+    for (const [one, before] of pairUp(ofSource, byKey.get(key) ?? [])) {
       if (before !== undefined) keptIds.add(before.id);
-      const source = plan(policy, target, before, { now, latest: latest.get(policy.id) ?? now });
+      const source = plan(one, before, { now, latest: latest.get(one.policy.id) ?? now });
       if (before !== undefined && isSame(before, source)) continue;
       planned.push(source);
       if (planned.length % plansOfTurn === 0) await yieldTurn();
@@ -100,8 +100,8 @@ async function look(
     signal?.throwIfAborted();
     found.instanceIds.add(instance.id);
     const { id, name, projectId } = instance;
-    const ofInstance = policiesOfInstance(instance, policies, assignments, defaultStore).map((policy) => ({
-      policy,
+    const ofInstance = policiesOfInstance(instance, policies, assignments, defaultStore).map((followed) => ({
+      ...followed,
       target: { kind: 'instance' as const, id, name, projectId },
     }));
     if (ofInstance.length > 0) found.wanted.set(keyOf('instance', id), ofInstance);
@@ -115,7 +115,7 @@ async function look(
         const store = storeOf(policy, defaultStore);
         const others = found.wanted.get(key) ?? [];
         if (others.every((other) => storeOf(other.policy, defaultStore) !== store))
-          found.wanted.set(key, [...others, { policy, target }]);
+          found.wanted.set(key, [...others, { policy, reach: 'pool', target }]);
       }
     } catch (error) {
       found.unseenPolicyIds.add(policyId);
@@ -138,8 +138,7 @@ async function imagesOf(
 }
 
 function plan(
-  policy: Policy,
-  target: ResolvedTarget,
+  { policy, reach, target }: Wanted,
   before: PolicySource | undefined,
   { now, latest }: { now: Date; latest: Date },
 ): PlannedSource {
@@ -153,6 +152,7 @@ function plan(
     sourceName: target.kind === 'image' ? `${target.location.pool}/${target.location.image}` : target.name,
     projectId: target.kind === 'image' ? undefined : target.projectId,
     target,
+    reach,
     gone: false,
     nextRunAt: policy.enabled ? planRun(policy, sourceId, before, { now, latest }) : undefined,
   };
@@ -185,6 +185,7 @@ function isSame(before: PolicySource, planned: PlannedSource): boolean {
     before.revision === planned.revision &&
     before.sourceName === planned.sourceName &&
     before.projectId === planned.projectId &&
+    before.reach === planned.reach &&
     !before.gone &&
     before.nextRunAt?.getTime() === planned.nextRunAt?.getTime()
   );

@@ -64,6 +64,7 @@ describe('the scheduler', () => {
     await to('daily', { kind: 'pool', cluster: 'ceph', pool: 'volumes' });
     await lab.tick();
     assert.deepEqual(Object.keys(await lab.nextRuns()).sort(), ['one', 'volumes/plain-image']);
+    assert.equal(await lab.reaches('daily', 'own', 'tagged', 'project'), 'instance pool choice tag project');
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'own')), ['two']);
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'tagged')), ['three'], 'own project only');
     assert.deepEqual(Object.keys(await lab.nextRuns(admin, 'project')), ['four']);

@@ -1,5 +1,7 @@
 import { jobKinds, jobStates, type Job, type JobEvent, type JobProgress } from '../../../domain/job.ts';
+import { damageReasonOf } from '../../../domain/damage-reasons.ts';
 import { jobStepOf } from '../../../domain/job-steps.ts';
+import { noteOf } from '../../../domain/notes.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
 import { shownDetails } from '../shown-details.ts';
 import { snakeKeys } from '../snake-keys.ts';
@@ -28,7 +30,10 @@ export const jobSchema = z
     attempt: z.number().int().openapi({ description: 'How often a worker has started it.' }),
     request_id: z.string(),
     cancel_requested: z.boolean(),
-    result: freeForm.nullable(),
+    result: freeForm.nullable().openapi({
+      description:
+        'Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`.',
+    }),
     error: z.strictObject({ type: z.string(), message: z.string(), details: freeForm }).nullable(),
     requested_by: z.strictObject({ user_id: z.string(), user_name: z.string() }),
     created_at: timestamp,
@@ -45,7 +50,7 @@ export const jobEventSchema = z
     kind: z.enum(['step', 'progress', 'log', 'state']),
     data: freeForm.openapi({
       description:
-        'Of a `step` its English text as `step`, and where it has one its stable `code` with `params` that stand in it.',
+        'Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it.',
     }),
   })
   .openapi('JobEvent');
@@ -65,7 +70,7 @@ export function presentJob(job: Job, isAdmin: boolean): z.input<typeof jobSchema
     attempt: job.attempt,
     request_id: job.requestId,
     cancel_requested: job.cancelRequested,
-    result: job.result === null ? null : snakeKeys(job.result),
+    result: job.result === null ? null : presentResult(job.result),
     error:
       error === null
         ? null
@@ -79,6 +84,20 @@ export function presentJob(job: Job, isAdmin: boolean): z.input<typeof jobSchema
     started_at: job.startedAt?.toISOString() ?? null,
     finished_at: job.finishedAt?.toISOString() ?? null,
   };
+}
+
+function presentResult(result: Record<string, unknown>): Record<string, unknown> {
+  const shown = snakeKeys(result);
+  for (const key of ['damaged_points', 'unverified_points']) {
+    const points = shown[key];
+    if (Array.isArray(points)) shown[key] = points.map((point) => withReasonCode(partOf(point)));
+  }
+  return shown;
+}
+
+function withReasonCode(point: Record<string, unknown>): Record<string, unknown> {
+  const said = typeof point['reason'] === 'string' ? damageReasonOf(point['reason']) : undefined;
+  return said === undefined ? point : { ...point, reason_code: said.code, reason_params: said.params };
 }
 
 export function presentJobEvent(event: JobEvent, isAdmin: boolean): z.input<typeof jobEventSchema> {
@@ -108,12 +127,18 @@ function partOf(value: unknown): Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? { ...value } : {};
 }
 
+/** The code of a step or of a note. */
+function saidIn({ step, message }: Record<string, unknown>): object | undefined {
+  if (typeof step === 'string') return jobStepOf(step);
+  return typeof message === 'string' ? noteOf(message) : undefined;
+}
+
 /** A job's last event tells its failure too. */
 function presentEventData(
   { error, ...data }: Record<string, unknown>,
   isAdmin: boolean,
 ): Record<string, unknown> {
-  const said = typeof data['step'] === 'string' ? jobStepOf(data['step']) : undefined;
+  const said = saidIn(data);
   if (said !== undefined) return { ...snakeKeys(data), ...said };
   if (error === undefined || error === null) return snakeKeys(data);
   const { code, message, details } = partOf(error);

@@ -4,8 +4,10 @@ import {
   plannedStepKinds,
   type PlannedRestore,
 } from '../../../domain/planned-restore.ts';
+import type { RestoreProblem } from '../../../domain/restore-problem.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
-import { presentParams, saidParams } from '../schemas/said-params.ts';
+import { remedyCodes, remedyOf } from '../../../domain/remedies.ts';
+import { presentNotes, presentParams, saidNoteSchema, saidParams } from '../schemas/said-params.ts';
 import { z } from '../zod.ts';
 import { pointKind } from './point.ts';
 import { restoreMode } from './restore.ts';
@@ -14,7 +16,9 @@ const problemSchema = z
   .strictObject({
     code: z.string().openapi({ description: 'Of the error that it would be alone.' }),
     what: z.string(),
-    remedy: z.string().openapi({ description: 'What to do about it.' }),
+    remedy: z.string().openapi({ description: 'What to do about it, in English.' }),
+    remedy_code: z.enum(remedyCodes).nullable().openapi({ description: 'null for words that have none.' }),
+    remedy_params: saidParams,
     disk_key: z.string().nullable(),
   })
   .openapi('RestoreProblem');
@@ -86,6 +90,7 @@ export const plannedRestoreSchema = z
       .nullable()
       .openapi({ description: 'When the newest point was taken, if it is a later one; it stays.' }),
     notes: z.array(z.string()).openapi({ description: 'What will be otherwise than recorded.' }),
+    said_notes: z.array(saidNoteSchema).openapi({ description: 'The notes with their codes.' }),
   })
   .openapi('RestorePlan');
 
@@ -99,12 +104,7 @@ export function presentPlannedRestore(plan: PlannedRestore): z.input<typeof plan
     taken_at: plan.takenAt.toISOString(),
     mode: plan.mode,
     possible: plan.possible,
-    problems: plan.problems.map(({ code, what, remedy, diskKey }) => ({
-      code,
-      what,
-      remedy,
-      disk_key: diskKey ?? null,
-    })),
+    problems: plan.problems.map(presentProblem),
     steps: plan.steps.map(({ kind, code, params, text, diskKey, instanceId, volumeId }) => ({
       kind,
       code,
@@ -137,6 +137,19 @@ export function presentPlannedRestore(plan: PlannedRestore): z.input<typeof plan
     undo_days: plan.undoDays ?? null,
     later_point_at: plan.laterPointAt?.toISOString() ?? null,
     notes: plan.notes,
+    said_notes: presentNotes(plan.notes),
+  };
+}
+
+function presentProblem({ code, what, remedy, diskKey }: RestoreProblem): z.input<typeof problemSchema> {
+  const said = remedyOf(remedy);
+  return {
+    code,
+    what,
+    remedy,
+    remedy_code: said?.code ?? null,
+    remedy_params: said?.params ?? {},
+    disk_key: diskKey ?? null,
   };
 }
 

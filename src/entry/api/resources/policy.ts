@@ -1,5 +1,10 @@
 import type { Policy, PolicySpec } from '../../../domain/policy.ts';
-import type { PolicyAssignment, PolicySelector, PolicySource } from '../../../domain/policy-assignment.ts';
+import {
+  policyReaches,
+  type PolicyAssignment,
+  type PolicySelector,
+  type PolicySource,
+} from '../../../domain/policy-assignment.ts';
 import type { RetentionRules } from '../../../domain/retention.ts';
 import type { SimulatedDay } from '../../../domain/policy-simulation.ts';
 import { timestamp } from '../schemas/common.ts';
@@ -142,6 +147,10 @@ export const policySourceSchema = z
     source_id: z.string(),
     source_name: z.string(),
     project_id: z.string().nullable(),
+    reached_by: z.enum(policyReaches).nullable().openapi({
+      description:
+        'What assigns the policy to it: `instance` itself, its own `choice` (metadata or tag `emberkeep:policy`), other metadata or a tag, its project, or a pool. null until assignments are looked at next.',
+    }),
     gone: z
       .boolean()
       .openapi({ description: 'Deleted from the cloud; its points stay as the retention says.' }),
@@ -160,6 +169,7 @@ export function presentSource(source: PolicySource): z.input<typeof policySource
     source_id: source.sourceId,
     source_name: source.sourceName,
     project_id: source.projectId ?? null,
+    reached_by: source.reach ?? null,
     gone: source.gone,
     last_run_at: source.lastRunAt?.toISOString() ?? null,
     last_state: source.lastState ?? null,

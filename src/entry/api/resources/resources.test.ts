@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import type { z } from 'zod';
 import { assertError, callApi, type Answer, type CallOptions } from '../../../../test/support/api-call.ts';
+import { fakePlan } from '../../../../test/support/fake-restore.ts';
 import { fixedTime } from '../../../../test/support/fake-cloud.ts';
 import { startFakeService, type FakeService } from '../../../../test/support/fake-service.ts';
 import type { imageSchema, poolSchema, snapshotSchema } from './cluster.ts';
 import type { instanceSchema, instanceSummarySchema } from './instance.ts';
 import type { jobSchema } from './job.ts';
+import { presentPlannedRestore } from './planned-restore.ts';
 import type { pointDetailSchema } from './point-detail.ts';
 import type { pointSchema } from './point.ts';
 import type { restoreSchema } from './restore.ts';
@@ -186,6 +188,40 @@ describe('resources', () => {
       'CONFLICT_JOB_FINISHED',
       /already cancelled/,
     );
+  });
+
+  test('what a verification found, what a plan notes and what to do have codes where they are known', async () => {
+    const job = service.operations.addJob({ kind: 'instance', id: 'i' });
+    const reason = 'Segment 2 of link l is damaged: it is missing. (3 damages in all)';
+    const damagedPoints = [
+      { pointId: 'p', reason },
+      { pointId: 'q', reason: 'odd' },
+    ];
+    service.operations.finish(job, { result: { damagedPoints } });
+    assert.deepEqual((await call('GET', `/v1/jobs/${job.id}`)).body.job.result, {
+      damaged_points: [
+        {
+          point_id: 'p',
+          reason,
+          reason_code: 'segment-missing',
+          reason_params: { number: '2', link: 'l', count: '3' },
+        },
+        { point_id: 'q', reason: 'odd' },
+      ],
+    });
+    const plan = fakePlan(service.operations.addPoint('web-01'), 'in-place');
+    const [first, ...others] = plan.problems;
+    const problems = [{ ...first!, remedy: 'restore it with mode image' }, ...others];
+    const notes = ['security group web is gone', 'odd'];
+    const shown = presentPlannedRestore({ ...plan, problems, notes });
+    assert.deepEqual(
+      shown.problems.map(({ remedy_code: code }) => code),
+      ['mode-image', null],
+    );
+    assert.deepEqual(shown.said_notes, [
+      { text: 'security group web is gone', code: 'security-group-gone', params: { group: 'web' } },
+      { text: 'odd', code: null, params: {} },
+    ]);
   });
 
   test('a job that failed for the cloud shows its details to administrators only', async () => {

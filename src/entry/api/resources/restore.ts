@@ -3,6 +3,7 @@ import type { RestoredDisk, RestoredInstance } from '../../../domain/restore.ts'
 import type { Restore, RestoreApproval } from '../../../workflows/operations.ts';
 import { bytes, orNull, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
+import { presentNotes, saidNoteSchema } from '../schemas/said-params.ts';
 import { presentProgress, progressSchema } from './job.ts';
 import { presentRequester, requesterSchema } from './requester.ts';
 
@@ -24,6 +25,7 @@ const restoredDiskSchema = z
     }),
     device: z.string().nullable(),
     notes: z.array(z.string()),
+    said_notes: z.array(saidNoteSchema).openapi({ description: 'The notes with their codes.' }),
   })
   .openapi('RestoredDisk');
 
@@ -33,6 +35,7 @@ const restoredInstanceSchema = z
     name: z.string(),
     flavor: z.string(),
     notes: z.array(z.string()).openapi({ description: 'What came out otherwise than recorded.' }),
+    said_notes: z.array(saidNoteSchema).openapi({ description: 'The notes with their codes.' }),
   })
   .openapi('RestoredInstance');
 
@@ -112,7 +115,7 @@ function presentInstance({
   flavor,
   notes,
 }: RestoredInstance): z.input<typeof restoredInstanceSchema> {
-  return { id, name, flavor, notes };
+  return { id, name, flavor, notes, said_notes: presentNotes(notes) };
 }
 
 function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSchema> {
@@ -127,5 +130,6 @@ function presentRestoredDisk(disk: RestoredDisk): z.input<typeof restoredDiskSch
     kept_snapshot: disk.keptSnapshot ?? null,
     device: disk.device ?? null,
     notes: disk.notes,
+    said_notes: presentNotes(disk.notes),
   };
 }

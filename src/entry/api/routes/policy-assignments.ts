@@ -12,6 +12,12 @@ import { assignmentBody, assignmentTarget } from '../schemas/policy-request.ts';
 import { z } from '../zod.ts';
 
 const tag = 'policies';
+const ofProject = z.strictObject({
+  ...pageQuery,
+  project_id: nameOrId.optional().openapi({
+    description: 'Only what is in this project; everything that the caller may see without it.',
+  }),
+});
 const params = z.strictObject({ name_or_id: nameOrId });
 const oneAssignment = z.strictObject({ assignment: policyAssignmentSchema });
 
@@ -27,12 +33,13 @@ export function addPolicyAssignmentRoutes(
     summary: 'List what a policy is assigned to, newest first',
     tag,
     params,
-    query: z.strictObject(pageQuery),
+    query: ofProject,
     response: z.strictObject({ assignments: z.array(policyAssignmentSchema), links }),
     handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
       const page = await policies.listAssignments(caller, policy, {
         limit: query.limit,
         marker: query.marker,
+        projectId: query.project_id,
       });
       return { assignments: page.items.map(presentAssignment), links: nextLinks(http, page, publicUrl) };
     },
@@ -78,10 +85,14 @@ export function addPolicyAssignmentRoutes(
     summary: 'List what a policy protects, with last and next run, newest first',
     tag,
     params,
-    query: z.strictObject(pageQuery),
+    query: ofProject,
     response: z.strictObject({ sources: z.array(policySourceSchema), links }),
     handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
-      const page = await policies.listSources(caller, policy, { limit: query.limit, marker: query.marker });
+      const page = await policies.listSources(caller, policy, {
+        limit: query.limit,
+        marker: query.marker,
+        projectId: query.project_id,
+      });
       return { sources: page.items.map(presentSource), links: nextLinks(http, page, publicUrl) };
     },
   });

@@ -1,4 +1,5 @@
 import type { SaidParams } from '../../../domain/planned-restore.ts';
+import { noteCodes, noteOf } from '../../../domain/notes.ts';
 import { snakeKeys } from '../snake-keys.ts';
 import { z } from '../zod.ts';
 
@@ -10,4 +11,20 @@ export const saidParams = z
 export function presentParams(params: SaidParams): z.input<typeof saidParams> {
   const given = Object.entries(params).filter(([, value]) => value !== undefined);
   return snakeKeys(Object.fromEntries(given)) as z.input<typeof saidParams>;
+}
+
+/** A note with what it says, for who says it in another tongue. */
+export const saidNoteSchema = z
+  .strictObject({
+    text: z.string().openapi({ description: 'In English.' }),
+    code: z.enum(noteCodes).nullable().openapi({ description: 'null for words that have none.' }),
+    params: saidParams,
+  })
+  .openapi('SaidNote');
+
+export function presentNotes(notes: readonly string[]): z.input<typeof saidNoteSchema>[] {
+  return notes.map((text) => {
+    const said = noteOf(text);
+    return { text, code: said?.code ?? null, params: said?.params ?? {} };
+  });
 }

@@ -4,7 +4,7 @@ import { Code } from '../../ui/code.tsx';
 import { formatDuration } from '../../ui/format.ts';
 import { fractionOf, targetName } from '../../tenant/job-target.ts';
 import { List } from '../../ui/list.tsx';
-import type { Column } from '../../ui/table.tsx';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { Pages } from '../../ui/use-pages.ts';
 import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
@@ -18,17 +18,20 @@ interface JobTableProps {
   empty: string;
   /** Without what only a search wants. */
   brief?: boolean;
+  /** Sorts all of the list, not only what is here. */
+  api?: ApiSorting | undefined;
 }
 
-export function JobTable({ pages, caption, empty, brief = false }: JobTableProps): VNode {
+export function JobTable({ pages, caption, empty, brief = false, api }: JobTableProps): VNode {
   const names = useProjectNames();
   return (
     <List
       caption={caption}
       pages={pages}
-      columns={columns(names).filter(({ id }) => !brief || !['finished', 'request'].includes(id))}
+      columns={columns(names).filter(({ id }) => !brief || !['finished', 'took', 'request'].includes(id))}
       rowKey={({ id }) => id}
       empty={{ title: empty }}
+      api={api}
     />
   );
 }
@@ -39,6 +42,7 @@ function columns(names: ProjectNames): Column<Job>[] {
       id: 'target',
       title: ta('column.job'),
       rowHeader: true,
+      apiSort: 'kind',
       sortKey: (job) => `${job.kind} ${targetName(job)}`,
       cell: (job) => (
         <a href={`/portal/admin/jobs/${job.id}`}>
@@ -49,6 +53,7 @@ function columns(names: ProjectNames): Column<Job>[] {
     {
       id: 'state',
       title: ta('column.state'),
+      apiSort: 'state',
       sortKey: ({ state }) => state,
       cell: (job) => (
         <>
@@ -65,11 +70,19 @@ function columns(names: ProjectNames): Column<Job>[] {
     {
       id: 'created',
       title: ta('column.created'),
+      apiSort: 'created_at',
       sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ created_at: at }) => <Time at={at} />,
     },
     {
       id: 'finished',
+      title: ta('column.finished'),
+      apiSort: 'finished_at',
+      sortKey: ({ finished_at: at }) => (at === null ? undefined : Date.parse(at)),
+      cell: ({ finished_at: at }) => (at === null ? '' : <Time at={at} />),
+    },
+    {
+      id: 'took',
       title: ta('column.took'),
       numeric: true,
       sortKey: (job) => secondsOf(job),

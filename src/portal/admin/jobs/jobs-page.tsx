@@ -3,6 +3,7 @@ import { Select } from '../../ui/form.tsx';
 import { Page } from '../../ui/page.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
+import { jobSorts, sortAmong } from '../../tenant/read-lists.ts';
 import { oneOf } from '../given.ts';
 import { Filters, ProjectFilter, SinceFilter, sinceOf } from '../filters.tsx';
 import { readJobs } from '../read.ts';
@@ -19,9 +20,9 @@ export function JobsPage(): VNode {
   const [state, setState] = useQueryState('state');
   const [project, setProject] = useQueryState('project');
   const [since, setSince] = useQueryState('since');
-  const [order, setOrder] = useQueryState('order');
+  const [sort, setSort] = useQueryState('sort');
   const pages = usePages(
-    `admin/jobs ${kind} ${state} ${project} ${since} ${order}`,
+    `admin/jobs ${kind} ${state} ${project} ${since} ${sort}`,
     (marker, signal) =>
       readJobs(
         {
@@ -29,7 +30,7 @@ export function JobsPage(): VNode {
           state: oneOf(state, states),
           project_id: project === '' ? undefined : project,
           since: sinceOf(since),
-          sort: order === 'oldest' ? 'created_at:asc' : undefined,
+          sort: sortAmong(jobSorts, sort),
           marker,
         },
         signal,
@@ -59,17 +60,13 @@ export function JobsPage(): VNode {
         />
         <ProjectFilter value={project} onChange={setProject} />
         <SinceFilter value={since} onChange={setSince} />
-        <Select
-          label={ta('filter.order')}
-          value={order}
-          onChange={setOrder}
-          options={[
-            { value: '', label: ta('filter.newest') },
-            { value: 'oldest', label: ta('filter.oldest') },
-          ]}
-        />
       </Filters>
-      <JobTable pages={pages} caption={ta('jobs.title')} empty={ta('jobs.none')} />
+      <JobTable
+        pages={pages}
+        caption={ta('jobs.title')}
+        empty={ta('jobs.none')}
+        api={{ sort, onSort: setSort }}
+      />
     </Page>
   );
 }

@@ -8,6 +8,7 @@ import { Checkbox, Select } from '../../ui/form.tsx';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
+import { Said } from '../../ui/said.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
@@ -183,7 +184,9 @@ function Protection({ projectId }: { projectId: string }): VNode {
           {
             id: 'reason',
             title: ta('column.reason'),
-            cell: ({ protection }) => <span lang="en">{protection.reason}</span>,
+            cell: ({ protection: { code, params, reason } }) => (
+              <Said kind="protection" code={code} params={params} english={reason} />
+            ),
           },
         ]}
       />

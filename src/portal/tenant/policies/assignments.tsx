@@ -1,0 +1,130 @@
+import type { VNode } from 'preact';
+import { api, take } from '../../api/client.ts';
+import type { Policy, PolicyAssignment, PolicySource } from '../../api/types.ts';
+import { t } from '../../i18n/locale.ts';
+import { currentSession } from '../../session/session.ts';
+import { Button } from '../../ui/button.tsx';
+import { List } from '../../ui/list.tsx';
+import { ErrorBox } from '../../ui/states.tsx';
+import type { Column } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import { toast } from '../../ui/toast.tsx';
+import { useAction } from '../../ui/use-action.ts';
+import type { Pages } from '../../ui/use-pages.ts';
+
+interface AssignmentsProps {
+  policy: Policy;
+  pages: Pages<PolicyAssignment>;
+  /** What is known to follow the policy: where an instance's name comes from. */
+  sources: readonly PolicySource[];
+  onChanged: () => void;
+}
+
+/** What of the project a policy is assigned to, and the way to take that back. */
+export function Assignments({ policy, pages, sources, onChanged }: AssignmentsProps): VNode {
+  const whatIs = (assignment: PolicyAssignment): string => targetOf(assignment, sources);
+  return (
+    <List
+      caption={t('assignments.title')}
+      pages={pages}
+      columns={columnsFor(policy, whatIs, onChanged)}
+      rowKey={({ id }) => id}
+      empty={{ title: t('assignments.none') }}
+    />
+  );
+}
+
+function columnsFor(
+  policy: Policy,
+  whatIs: (assignment: PolicyAssignment) => string,
+  onChanged: () => void,
+): Column<PolicyAssignment>[] {
+  const mayChange = currentSession()?.rights.change === true;
+  return [
+    {
+      id: 'to',
+      title: t('assignment.to'),
+      rowHeader: true,
+      sortKey: whatIs,
+      cell: (assignment) => (
+        <span>
+          <span class="hint">{t(`assignment.kind.${assignment.kind}`)}</span> {whatIs(assignment)}
+        </span>
+      ),
+    },
+    {
+      id: 'by',
+      title: t('assignment.by'),
+      cell: ({ by_admin: byAdmin }) => t(byAdmin ? 'assignment.admin' : 'assignment.tenant'),
+    },
+    {
+      id: 'created',
+      title: t('column.made'),
+      sortKey: ({ created_at: at }) => Date.parse(at),
+      cell: ({ created_at: at }) => <Time at={at} />,
+    },
+    ...(mayChange
+      ? [
+          {
+            id: 'actions',
+            title: '',
+            cell: (assignment: PolicyAssignment) =>
+              mayTake(assignment) && (
+                <TakeAway
+                  policy={policy}
+                  assignment={assignment}
+                  what={whatIs(assignment)}
+                  onDone={onChanged}
+                />
+              ),
+          },
+        ]
+      : []),
+  ];
+}
+
+function mayTake({ by_admin: byAdmin }: PolicyAssignment): boolean {
+  return !byAdmin || currentSession()?.rights.administer === true;
+}
+
+function targetOf({ kind, selector }: PolicyAssignment, sources: readonly PolicySource[]): string {
+  const text = (key: string): string => selector[key] ?? '';
+  switch (kind) {
+    case 'instance': {
+      const id = text('instance_id');
+      return sources.find(({ source_id: known }) => known === id)?.source_name ?? id;
+    }
+    case 'project':
+      return t('assignment.project');
+    case 'metadata':
+      return `${text('key')}=${text('value')}`;
+    case 'tag':
+      return text('tag');
+    case 'pool':
+      return text('pool');
+  }
+}
+
+interface TakeAwayProps {
+  policy: Policy;
+  assignment: PolicyAssignment;
+  what: string;
+  onDone: () => void;
+}
+
+function TakeAway({ policy, assignment, what, onDone }: TakeAwayProps): VNode {
+  const { busy, error, run } = useAction(async () => {
+    const path = { name_or_id: policy.id, assignment_id: assignment.id };
+    await take(api.DELETE('/v1/policies/{name_or_id}/assignments/{assignment_id}', { params: { path } }));
+    toast(t('policy.unassigned'));
+    onDone();
+  });
+  return (
+    <>
+      <Button look="quiet" busy={busy} onClick={run} label={t('assignment.take', { what })}>
+        {t('policy.unassign')}
+      </Button>
+      {error !== undefined && <ErrorBox error={error} />}
+    </>
+  );
+}
