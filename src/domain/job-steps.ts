@@ -55,7 +55,6 @@ export const jobSteps = {
   'points-read': '{count} points read',
   'deleted-links-read': 'links of deleted points read',
 } as const;
-export type JobStepCode = keyof typeof jobSteps;
 
 /** undefined for what no template fits: it is shown as it is. */
 export const jobStepOf = recognizer(jobSteps);

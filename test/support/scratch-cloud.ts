@@ -165,12 +165,14 @@ export class ScratchCloud {
 
 /** A server can be gone a moment before Cinder has let its volumes go: until then it refuses with status 400. */
 async function letGo(deleteVolume: () => Promise<void>): Promise<void> {
-  for (const end = Date.now() + 60_000; ; await delay(500)) {
+  const end = Date.now() + 60_000;
+  for (;;) {
     try {
       await deleteVolume();
       return;
     } catch (error) {
       if (!hasStatus(error, 400) || Date.now() > end) throw error;
+      await delay(500);
     }
   }
 }

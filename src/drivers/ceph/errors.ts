@@ -48,7 +48,7 @@ function missingOf({ exitCode, stderr }: FailedCommand): 'pool' | 'image' | unde
 /** The pool is there, the image is not. */
 export function isImageMissing(error: unknown): boolean {
   return (
-    error instanceof AppError && error.code === 'CEPH_NOT_FOUND' && error.details?.['missing'] === 'image'
+    error instanceof AppError && error.code === 'CEPH_NOT_FOUND' && error.details['missing'] === 'image'
   );
 }
 
