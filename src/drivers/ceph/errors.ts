@@ -47,9 +47,7 @@ function missingOf({ exitCode, stderr }: FailedCommand): 'pool' | 'image' | unde
 
 /** The pool is there, the image is not. */
 export function isImageMissing(error: unknown): boolean {
-  return (
-    error instanceof AppError && error.code === 'CEPH_NOT_FOUND' && error.details['missing'] === 'image'
-  );
+  return error instanceof AppError && error.code === 'CEPH_NOT_FOUND' && error.details['missing'] === 'image';
 }
 
 /** Of signals that a program gives itself; of others, such as an operator's kill, it is not to blame. */
