@@ -50,7 +50,8 @@ export class Relay {
       return { job, killed: '', calls: first.calls };
     }
     await Promise.race([first.exited, ended(jobId)]);
-    if (kill.moment !== 'before') await Promise.race([first.exited, new Promise((r) => setTimeout(r, 100))]);
+    // A strike in the job's last call can come after the job's end.
+    if (kill.moment !== 'before') await Promise.race([first.exited, new Promise((r) => setTimeout(r, 1000))]);
     let killed = first.isAlive ? '' : first.lastWords.trim();
     if (again !== undefined && killed !== '') {
       const second = await this.runner({ kill: again });

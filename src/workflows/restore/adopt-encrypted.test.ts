@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ImageLocation } from '../../domain/disk.ts';
+import type { MigrationState } from '../../drivers/ceph/migration.ts';
 import { adoptEncrypted, type AdoptOptions } from './adopt-encrypted.ts';
 import type { RestoreDiskPlan, VolumePlan } from './plan.ts';
 
@@ -30,6 +31,7 @@ class Cloud {
   volumeKey = 'key';
   made: string | undefined;
   isBootable = false;
+  migration: MigrationState = 'none';
   plan: VolumePlan = planned;
   steps = 0;
   dieAt = Number.POSITIVE_INFINITY;
@@ -59,8 +61,13 @@ class Cloud {
       listWatchers: () => Promise.resolve([]),
       removeImage: (image: ImageLocation) => this.#step(() => void this.images.delete(nameOf(image))),
       renameImage: move,
-      prepareMigration: move,
-      migrationState: () => Promise.resolve('none'),
+      prepareMigration: async (from: ImageLocation, to: ImageLocation) => {
+        await move(from, to);
+        this.migration = 'prepared';
+      },
+      executeMigration: () => this.#step(() => (this.migration = 'executed')),
+      commitMigration: () => this.#step(() => (this.migration = 'none')),
+      migrationState: () => Promise.resolve(this.migration),
     };
     const cloud = {
       findVolumeByMark: () => Promise.resolve(this.made),
@@ -105,7 +112,7 @@ test('I9: the image takes the place of the one that Cinder made, killed between 
     cloud.dieAt = Number.POSITIVE_INFINITY;
     assert.equal(await adoptEncrypted(cloud.deps, cloud.options), 'v');
     assert.deepEqual([...cloud.images], [['volumes/volume-v', 'restored']], `killed at ${dieAt}`);
-    assert.deepEqual([cloud.plan.newVolumeId, cloud.isBootable], ['v', true]);
+    assert.deepEqual([cloud.plan.newVolumeId, cloud.isBootable, cloud.migration], ['v', true, 'none']);
     assert.deepEqual(cloud.plan.location, planned.location);
   }
 });
