@@ -24,17 +24,18 @@ function isSpared(text: string): string {
 // Images and snapshots that an ended job left are known as ours, and of which disk, through its row alone (I4): it goes once a
 // reconciliation has found nothing left of it. Also a backup that succeeded, once its links are
 // forgotten too: its snapshot can have been needed at that reconciliation, and be lost after it.
+// `offset 0` keeps PostgreSQL from reading a whole table into a hash for the sake of some rows.
 const jobs = `
-  not exists (select from emberkeep.restores where restores.job_id = this.id)
-  and not exists (select from emberkeep.restores where restores.undo_job_id = this.id)
+  not exists (select from emberkeep.restores where restores.job_id = this.id offset 0)
+  and not exists (select from emberkeep.restores where restores.undo_job_id = this.id offset 0)
   and not exists (select from emberkeep.points where points.job_id = this.id and points.state <> 'deleted')
-  and not exists (select from emberkeep.policy_sources where policy_sources.job_id = this.id)
+  and not exists (select from emberkeep.policy_sources where policy_sources.job_id = this.id offset 0)
   and case this.kind
     when 'backup' then this.plan -> 'disks' is null or this.finished_at < :quiet and not exists (
       select from jsonb_array_elements(this.plan -> 'disks') planned
       where ${isSpared("planned -> 'disk' ->> 'key'")}
         or exists (select from emberkeep.links where links.id = (planned ->> 'linkId')::uuid)
-        or exists (select from emberkeep.former_links former where former.id = (planned ->> 'linkId')::uuid))
+        or exists (select from emberkeep.former_links former where former.id = (planned ->> 'linkId')::uuid offset 0))
     when 'verify' then this.finished_at < :quiet and not ${isSpared('this.id::text')}
     when 'expire' then this.state = 'succeeded' or this.plan -> 'folds' is null
       or not (this.plan -> 'folds' @> '[{"state": "begun"}]' or this.plan -> 'folds' @> '[{"state": "committed"}]')
@@ -42,19 +43,19 @@ const jobs = `
     else true
   end
   and case
-    when this.source_id is null then exists (
-      select from emberkeep.jobs newer
-      where newer.kind = this.kind and (newer.created_at, newer.id) > (this.created_at, this.id))
+    when this.source_id is null then (this.created_at, this.id) < (
+      select newest.created_at, newest.id from emberkeep.jobs newest
+      where newest.kind = this.kind order by newest.created_at desc, newest.id desc limit 1)
     else exists (
       select from emberkeep.jobs newer
       where newer.source_id = this.source_id and newer.kind = this.kind
         and (newer.created_at, newer.id) > (this.created_at, this.id))
       or not exists (
         select from emberkeep.policy_sources
-        where kind = any(array['instance', 'volume', 'image']) and policy_sources.source_id = this.source_id)
+        where kind = any(array['instance', 'volume', 'image']) and policy_sources.source_id = this.source_id offset 0)
       and not exists (
         select from emberkeep.point_sources
-        where kind = any(array['instance', 'volume', 'image']) and point_sources.source_id = this.source_id)
+        where kind = any(array['instance', 'volume', 'image']) and point_sources.source_id = this.source_id offset 0)
   end`;
 
 const notTakenBack = `coalesce(job.error ->> 'code', '') = 'CONFLICT_UNDO_FAILED'`;

@@ -10,6 +10,7 @@ import { stateOfService } from '../../../src/workflows/watch/state-of-service.ts
 import type { CatalogDatabase } from '../../support/catalog-database.ts';
 import { administrator as caller } from './callers.ts';
 import { projects, type Size } from './fill.ts';
+import { historyCases } from './history-cases.ts';
 import { listCases } from './list-cases.ts';
 import type { ScaleCase } from './scale-case.ts';
 
@@ -88,6 +89,7 @@ export function scaleCases(
         return `${found?.points.length ?? 0} points`;
       },
     },
+    ...historyCases({ catalog, sql }, sourceId),
     {
       name: 'sources with anything left',
       run: async () => `${(await catalog.expiry.sources()).length} rows`,
