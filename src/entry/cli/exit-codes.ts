@@ -1,8 +1,10 @@
 import { familyOf, type ErrorCode, type ErrorFamily } from '../../base/errors.ts';
 
+export const exitUsage = 2;
+
 /** The one table from error family to exit code. */
 const exitCodeOfFamily: Record<ErrorFamily, number> = {
-  INPUT: 2,
+  INPUT: exitUsage,
   AUTH: 4,
   FORBIDDEN: 4,
   NOTFOUND: 5,
@@ -17,7 +19,6 @@ const exitCodeOfFamily: Record<ErrorFamily, number> = {
   BUG: 1,
 };
 
-export const exitUsage = 2;
 export const exitPartial = 3;
 export const exitInterrupted = 130;
 
