@@ -14,6 +14,14 @@ test('a run counts once its spread and the grace are over, in the time zone of t
   assert.equal(at('2026-07-23T01:30:00Z'), '2026-07-23T00:00:00.000Z');
 });
 
+test('a run at a time that the clock jumps over counts from when it begins, an hour later', () => {
+  const timing = { schedule: daily, spreadMinutes: 0 };
+  const at = (text: string): string => objectiveOf(timing, new Date(text), 0).toISOString();
+  assert.equal(at('2026-03-29T00:59:59Z'), '2026-03-28T01:00:00.000Z');
+  assert.equal(at('2026-03-29T01:00:00Z'), '2026-03-29T01:00:00.000Z');
+  assert.equal(at('2026-03-29T09:00:00Z'), '2026-03-29T01:00:00.000Z');
+});
+
 test('with a window it may be a day later', () => {
   const window = { start: '22:00', end: '23:00', timeZone: 'UTC' };
   const timing = { schedule: daily, spreadMinutes: 0, window };

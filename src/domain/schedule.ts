@@ -145,7 +145,10 @@ export function lastRunOf(schedule: Schedule, at: Date): Date {
   const { expression, timeZone } = schedule;
   // What is found lies before the instant that it begins at.
   const currentDate = new Date(at.getTime() + 1);
-  return CronExpressionParser.parse(expression, { currentDate, tz: timeZone }).prev().toDate();
+  let last = CronExpressionParser.parse(expression, { currentDate, tz: timeZone }).prev().toDate();
+  // Backwards, cron-parser knows no run at a time that the clock jumps over; forwards it has it an hour later.
+  for (let next = nextOf(schedule, last); next <= at; next = nextOf(schedule, next)) last = next;
+  return last;
 }
 
 function nextOf(schedule: Schedule, after: Date): Date {
