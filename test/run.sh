@@ -3,7 +3,7 @@
 # checks and the tests; the first part that fails ends it.
 #   npm test                 every check, every test that needs no cloud, and on the cloud each capability once
 #   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery portal
-#   npm test -- thorough     on the cloud what test/cloud-files.ts lists as thorough: variants, faults, kill points
+#   npm test -- thorough     the packed program, and on the cloud what test/cloud-files.ts lists: variants, faults, kill points
 #   npm test -- all          the parts of npm test, then thorough
 #   npm test -- image        the container image, built and run; its build alone takes minutes
 set -euo pipefail
@@ -103,8 +103,13 @@ recovery() {
   asked integration || on_cloud 'recovery tests on the real cloud' --extent "$extent" recovery
 }
 
+# What `npm pack` makes and npm installs, as an operator would.
+packed() { run_tests 'the packed program' 1 'test/packed/*.test.ts'; }
+
 thorough() {
+  packed
   asked cloud || cloud
+  in_browser 'thorough tests of the portal' thorough
   local folders=(integration recovery)
   if command -v helm >/dev/null; then
     folders+=(chart/running)
@@ -115,12 +120,16 @@ thorough() {
 }
 
 # The built pages in Debian's Chromium. Two at a time: browsers compute.
-portal() {
-  asked cloud || cloud
+in_browser() { # NAME EXTENT
   part 'portal: pages and browser'
   bash test/e2e/install-chromium.sh
   npm run --silent build:portal
-  on_cloud 'portal in Chromium on the real cloud' --lanes 2 e2e
+  on_cloud "$1 in Chromium on the real cloud" --lanes 2 --extent "$2" e2e
+}
+
+portal() {
+  asked cloud || cloud
+  in_browser portal usual
 }
 
 # On a base made of Debian's packages, or on EMBERKEEP_IMAGE_BASE where a registry has one.
@@ -139,9 +148,9 @@ export NODE_COMPILE_CACHE="$PWD/node_modules/.cache/compile"
 started=$SECONDS
 for name in "${parts[@]}"; do
   case $name in
-    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal | thorough | image) "$name" ;;
+    checks | unit | chart | histories | fuzz | cloud | integration | recovery | portal | packed | thorough | image) "$name" ;;
     *)
-      echo "test/run.sh: there is no part '$name'; the parts are: ${usual[*]} thorough image, and all" >&2
+      echo "test/run.sh: there is no part '$name'; the parts are: ${usual[*]} packed thorough image, and all" >&2
       exit 2
       ;;
   esac

@@ -6,4 +6,4 @@ if (until !== undefined && Date.now() / 1000 > Number(until)) {
   process.exit(0);
 }
 // Processes that the file starts with the flags of its own load this too; a test that has begun is ended by nobody.
-delete process.env.EMBERKEEP_THOROUGH_UNTIL;
+delete process.env['EMBERKEEP_THOROUGH_UNTIL'];

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import boot_sector
 import ext4
@@ -12,6 +13,8 @@ from cloud import wait
 # Hot plugging works on this bus without the guest's help, and qemu names its disks scsi0-0-0-UNIT.
 DISK_BUS = {"hw_disk_bus": "scsi", "hw_scsi_model": "virtio-scsi"}
 GIB = 1 << 30
+# From power-on to the text that it prints; a busy machine needs several times the usual two.
+BOOT_SECONDS = 30
 
 
 def note(text):
@@ -116,7 +119,17 @@ def console_text(cloud, server_id):
 
 
 def console(cloud, _images, _scratch, arguments):
-    print(console_text(cloud, cloud.find_server(arguments.name)["id"]).replace("\r", ""), end="")
+    server_id = cloud.find_server(arguments.name)["id"]
+    end = time.monotonic() + BOOT_SECONDS
+    while True:
+        text = console_text(cloud, server_id).replace("\r", "")
+        is_there = arguments.until is None or text.rstrip().split("\n")[-1] == arguments.until
+        if is_there or time.monotonic() > end:
+            break
+        time.sleep(0.5)
+    print(text, end="")
+    if not is_there:
+        raise SystemExit(f"guest: not within {BOOT_SECONDS} s its last line: {arguments.until}")
 
 
 def act(cloud, arguments, body, status):

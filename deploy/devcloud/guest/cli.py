@@ -68,10 +68,18 @@ def add_create(verbs):
     parser.set_defaults(action=actions.create)
 
 
+def add_console(verbs):
+    parser = verbs.add_parser("console", help="print its serial console")
+    parser.add_argument("name")
+    parser.add_argument(
+        "--until", metavar="LINE", help="wait until this is its last line; after half a minute print what there is and fail"
+    )
+    parser.set_defaults(action=actions.console)
+
+
 def add_simple(verbs):
     """The verbs that take an instance and nothing else."""
     for verb, action, text in [
-        ("console", actions.console, "print its serial console"),
         ("reboot", actions.reboot, "power-cycle it and wait until it is ACTIVE"),
         ("stop", actions.stop, "stop it and wait"),
         ("start", actions.start, "start it and wait"),
@@ -129,7 +137,7 @@ def parse():
         prog="guest", description=DESCRIPTION, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     verbs = top.add_subparsers(required=True, metavar="VERB")
-    for add in (add_create, add_simple, add_bytes, add_files):
+    for add in (add_create, add_console, add_simple, add_bytes, add_files):
         add(verbs)
     return top.parse_args()
 

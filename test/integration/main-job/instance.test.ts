@@ -1,28 +1,18 @@
-/** Whole instances that are gone and brought back. */
+/** A whole instance that is gone and brought back. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
 import type { OpenStack } from '../../../src/drivers/openstack/openstack.ts';
 import type { WireInstance, WireRestore } from '../../../src/entry/cli/wire.ts';
 import { restoreMark } from '../../../src/workflows/restore/deps.ts';
 import { openCloud, patience } from '../../support/devcloud.ts';
+import { consoleShows, createGuest, guest } from '../../support/guest.ts';
 import { restoredInstance } from '../../support/instances.ts';
 import { volumeSha256 } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startTestService, type TestService } from '../../support/service.ts';
 
 const userData = Buffer.from('#cloud-config\npassword: guess-me\n').toString('base64');
-const tool = join(import.meta.dirname, '../../../deploy/devcloud/cloud.sh');
-
-interface Guest {
-  instance: string;
-  root: string | null;
-  data: string;
-}
 
 let scratch: ScratchCloud;
 let service: TestService;
@@ -63,25 +53,10 @@ function hex(text: string): string {
   return Buffer.from(text, 'base64url').toString('hex');
 }
 
-/** The development cloud's tool for guests that show on their console what their disks hold. */
-async function guest(...args: string[]): Promise<string> {
-  return (await promisify(execFile)('bash', [tool, 'guest', ...args])).stdout;
-}
-
 async function remove(instanceId: string): Promise<void> {
   const { nova } = scratch.owner();
   await nova.deleteServer(instanceId);
   await nova.waitForServerGone(instanceId, patience);
-}
-
-async function consoleShows(instanceId: string, ...texts: string[]): Promise<void> {
-  const { nova } = scratch.owner();
-  for (let waitedMs = 0; ; waitedMs += 500) {
-    const output = await nova.consoleOutput(instanceId, 50);
-    if (texts.every((text) => output.includes(text))) return;
-    if (waitedMs > patience.timeoutMs) throw new Error(`the console shows ${JSON.stringify(output)}`);
-    await sleep(500);
-  }
 }
 
 async function listDeleted(query = '', cloud = 'devcloud-tenant'): Promise<WireInstance[]> {
@@ -94,7 +69,7 @@ test('an instance that is gone with its volumes is brought back, and boots', asy
   const texts = ['NINST ROOT', 'NINST GENERATION 1'];
   const file = ['--file', 'test.txt=precious'];
   const args = ['--text', texts[0] ?? '', '--data-text', texts[1] ?? '', ...file];
-  const made = JSON.parse(await guest('create', name, ...args)) as Guest;
+  const made = await createGuest(name, ...args);
   assert.ok(made.root);
   // Again, as a tenant with habits: the tool knows no tags, keys and the like.
   await remove(made.instance);
@@ -165,31 +140,9 @@ test('an instance that is gone with its volumes is brought back, and boots', asy
     isAttached.map(({ attachment }) => attachment),
     wasAttached.map(({ attachment }) => ({ ...attachment, instanceId: instance.id })),
   );
-  await consoleShows(instance.id, texts[0] ?? '', `data: ${texts[1] ?? ''}`);
+  await consoleShows(nova, instance.id, texts[0] ?? '', `data: ${texts[1] ?? ''}`);
   const now = isAttached.map(({ volumeId }) => volumeSha256(`volumes/volume-${volumeId}`));
   assert.deepEqual(await Promise.all(now), sha256);
   assert.equal(await guest('cat', isAttached[1]?.volumeId ?? '', 'test.txt'), 'precious\n');
   assert.equal((await listDeleted(`&name=${name}`)).length, 1, 'the new one is another instance');
-});
-
-test("a disk of Nova's own comes back as a volume that boots", async () => {
-  const name = scratch.name('nova');
-  const args = ['--root', 'nova', '--text', 'NINST NOVA DISK', '--data-text', 'BESIDE IT'];
-  const made = JSON.parse(await guest('create', name, ...args)) as Guest;
-  scratch.adoptInstance(made.instance);
-  const { result } = await service.backup({ instance: made.instance });
-  await remove(made.instance);
-  const { id, notes } = restoredInstance(
-    scratch,
-    await service.restore({ point: { id: result.point_id }, mode: 'instance' }),
-  );
-  assert.deepEqual(notes, []);
-  await consoleShows(id, 'NINST NOVA DISK', 'data: BESIDE IT');
-  const { nova, cinder } = scratch.owner();
-  const server = await nova.getServer(id);
-  assert.equal(server.description.imageId, undefined);
-  const [root] = await nova.describeAttachments(server);
-  assert.ok(root?.attachment.isRoot);
-  assert.equal(root.attachment.deleteOnTermination, true, 'it went with its instance, and does so again');
-  assert.equal((await cinder.getVolume(root.volumeId)).description.bootable, true);
 });

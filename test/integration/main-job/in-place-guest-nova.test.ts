@@ -1,0 +1,3 @@
+import { testGuestInPlace } from './guest-in-place.ts';
+
+testGuestInPlace('nova');
