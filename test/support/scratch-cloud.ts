@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { hasStatus } from '../../src/drivers/openstack/http-error.ts';
 import type { OpenStack, OpenStackClients } from '../../src/drivers/openstack/openstack.ts';
 import { devcloud, openCloud, patience, projectNamed } from './devcloud.ts';
-import { listImages, rbd, removeImage } from './rbd-image.ts';
+import { createImage, listImages, rbd, removeImage } from './rbd-image.ts';
 
 export interface ScratchVolume {
   name?: string;
@@ -111,7 +111,8 @@ export class ScratchCloud {
   /** `POOL/IMAGE` of a new empty image of nobody's. */
   async image(pool: 'volumes' | 'backups', sizeBytes: number, ...more: string[]): Promise<string> {
     const spec = `${pool}/${this.name('image')}`;
-    await rbd('create', `--size=${sizeBytes}B`, ...more, spec);
+    if (more.length === 0) await createImage(spec, sizeBytes);
+    else await rbd('create', `--size=${sizeBytes}B`, ...more, spec);
     this.#images.push(spec);
     return spec;
   }
