@@ -48,19 +48,36 @@ def range_sha256(ioctx, order):
         return hashlib.sha256(image.read(order["offset"], length)).hexdigest()
 
 
+def content(seed, length):
+    return random.Random(seed).randbytes(length) if seed else bytes(length)
+
+
 def change(ioctx, order):
+    """With `clip`, what lies beyond the end is left out; else librbd refuses it."""
     with opened(ioctx, order, read_only=False) as image:
         for step in order["changes"]:
-            if step["kind"] == "write":
-                image.write(random.Random(step["seed"]).randbytes(step["length"]), step["offset"])
-            elif step["kind"] == "discard":
-                image.discard(step["offset"], step["length"])
-            else:
+            if step["kind"] == "resize":
                 image.resize(step["sizeBytes"])
+                continue
+            length = step["length"]
+            if order.get("clip"):
+                length = min(length, image.size() - step["offset"])
+            if length <= 0:
+                continue
+            if step["kind"] == "write":
+                image.write(content(step["seed"], step["length"])[:length], step["offset"])
+            else:
+                image.discard(step["offset"], length)
 
 
 def create(ioctx, order):
-    rbd.RBD().create(ioctx, order["image"], order["sizeBytes"], old_format=False)
+    object_order = order.get("objectOrder", 22)
+    rbd.RBD().create(ioctx, order["image"], order["sizeBytes"], order=object_order, old_format=False)
+
+
+def snapshot(ioctx, order):
+    with opened(ioctx, order, read_only=False) as image:
+        image.create_snap(order["name"])
 
 
 def remove(ioctx, order):
@@ -93,7 +110,7 @@ def trash(ioctx, _order):
 
 
 VERBS = {verb.__name__: verb for verb in (
-    sha256, sparse_sha256, range_sha256, change, create, remove, snapshots, info, images, trash
+    sha256, sparse_sha256, range_sha256, change, create, remove, snapshot, snapshots, info, images, trash
 )}  # fmt: skip
 
 

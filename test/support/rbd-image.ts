@@ -49,9 +49,16 @@ export type ImageChange =
   | { kind: 'discard'; offset: number; length: number }
   | { kind: 'resize'; sizeBytes: number };
 
-/** Writes random bytes (the same for the same seed), discards and resizes, in this order. */
-export async function changeImage(spec: string, changes: readonly ImageChange[]): Promise<void> {
-  await librbd('change', spec, { changes });
+/**
+ * Writes random bytes (the same for the same seed, zeros for seed 0), discards and resizes, in this order. Beyond its end the
+ * image is left alone with `clip`, else that is an error.
+ */
+export async function changeImage(
+  spec: string,
+  changes: readonly ImageChange[],
+  { clip = false } = {},
+): Promise<void> {
+  await librbd('change', spec, { changes, clip });
 }
 
 const holdScript = `
@@ -103,8 +110,13 @@ export async function imageInfo(spec: string): Promise<{ id: string; size: numbe
   return await librbd('info', spec);
 }
 
-export async function createImage(spec: string, sizeBytes: number): Promise<void> {
-  await librbd('create', spec, { sizeBytes });
+/** Of objects of 2 ** `objectOrder` bytes. */
+export async function createImage(spec: string, sizeBytes: number, { objectOrder = 22 } = {}): Promise<void> {
+  await librbd('create', spec, { sizeBytes, objectOrder });
+}
+
+export async function createSnapshot(spec: string, name: string): Promise<void> {
+  await librbd('snapshot', spec, { name });
 }
 
 /** Removes an image with its snapshots; one that is gone is fine. */

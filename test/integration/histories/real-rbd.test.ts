@@ -15,8 +15,14 @@ import { openBackupStore, type BackupStore } from '../../../src/drivers/store/ba
 import { FilesystemStore } from '../../../src/drivers/store/filesystem-store.ts';
 import { sampleHeader } from '../../contract/store-samples.ts';
 import { devcloud } from '../../support/devcloud.ts';
-import type { ImageChange } from '../../support/rbd-image.ts';
-import { openRbdLab, type RbdLab } from '../../support/rbd-lab.ts';
+import {
+  changeImage,
+  createImage,
+  createSnapshot,
+  imageSha256,
+  removeImage,
+  type ImageChange,
+} from '../../support/rbd-image.ts';
 
 /** CI runs 50 (.ci/run). */
 const histories = Number(process.env['EMBERKEEP_RBD_HISTORIES'] ?? '10');
@@ -57,7 +63,6 @@ const history = fc.record({
   fold: fc.option(fc.record({ from: fc.nat(), count: fc.integer({ min: 2, max: 4 }) })),
 });
 
-let lab: RbdLab;
 let rbd: Rbd;
 let root: string;
 let store: BackupStore;
@@ -65,23 +70,19 @@ let store: BackupStore;
 before(async () => {
   const { cephConf, keyring } = devcloud();
   rbd = createRbd([{ name: 'main', confPath: cephConf, user: 'admin', keyringPath: keyring }]);
-  lab = openRbdLab(pool);
   root = await mkdtemp(join(tmpdir(), 'ek-histories-'));
   store = await openBackupStore(await FilesystemStore.open(root), {
     create: true,
     segmentBytes: 64 * kib,
   });
 });
-after(async () => {
-  await lab.close();
-  await rm(root, { recursive: true });
-});
+after(() => rm(root, { recursive: true }));
 
 test(`real images restore to what they were, seed ${seed}`, { timeout: 1_500_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ backups, fold }) => {
       const image = `ek-history-${newId()}`;
-      await lab.run({ verb: 'create', image, sizeBytes: maxBytes / 2, order: objectOrder });
+      await createImage(`${pool}/${image}`, maxBytes / 2, { objectOrder });
       try {
         const { chain, hashes } = await backUpAll(image, backups);
         for (const at of new Set([0, Math.floor(chain.length / 2), chain.length - 1])) {
@@ -94,7 +95,7 @@ test(`real images restore to what they were, seed ${seed}`, { timeout: 1_500_000
         assert.equal(await restored(folded, 'flat'), hashes.at(-1), 'folded, flattened');
         assert.equal(await restored(folded, 'in order'), hashes.at(-1), 'folded, in order');
       } finally {
-        await lab.run({ verb: 'remove', image });
+        await removeImage(`${pool}/${image}`);
       }
     }),
     { numRuns: histories, seed, endOnFailure: true },
@@ -105,13 +106,15 @@ async function backUpAll(
   image: string,
   backups: readonly ImageChange[][],
 ): Promise<{ chain: LinkManifest[]; hashes: string[] }> {
+  const spec = `${pool}/${image}`;
   const chain: LinkManifest[] = [];
   const hashes: string[] = [];
   for (const changes of backups) {
-    await lab.run({ verb: 'change', image, changes });
+    await changeImage(spec, changes, { clip: true });
     const linkId = newId();
     const snapshot = `s-${linkId}`;
-    hashes.push(await lab.run({ verb: 'snapshot', image, snapshot }));
+    await createSnapshot(spec, snapshot);
+    hashes.push(await imageSha256(`${spec}@${snapshot}`));
     const parent = chain.at(-1);
     const increment = parent && {
       kind: 'increment' as const,
@@ -153,12 +156,12 @@ async function folding(
 async function restored(chain: readonly LinkManifest[], how: 'flat' | 'in order'): Promise<string> {
   const image = `ek-restored-${newId()}`;
   const at = { cluster: 'main', pool, image };
-  await lab.run({ verb: 'create', image, sizeBytes: 0, order: objectOrder });
+  await createImage(`${pool}/${image}`, 0, { objectOrder });
   try {
     if (how === 'flat') await rbd.importDiff(at, store.openChainStream(chain));
     else for (const link of chain) await rbd.importDiff(at, store.openLinkStream(link));
-    return await lab.run({ verb: 'hash', image });
+    return await imageSha256(`${pool}/${image}`);
   } finally {
-    await lab.run({ verb: 'remove', image });
+    await removeImage(`${pool}/${image}`);
   }
 }
