@@ -44,6 +44,50 @@ function certificates(objects: readonly KubeObject[]): string[] {
   );
 }
 
+/** `KIND NAME` to keys: what the commands of the guide make. */
+function madeByGuide(): Map<string, string[]> {
+  const guide = readFileSync('docs/install/helm.md', 'utf8').replaceAll('\\\n', ' ');
+  const commands = guide.matchAll(/^kubectl -n openstack create (secret generic|configmap) (\S+) (.+)$/gm);
+  return new Map(
+    [...commands].map(([, kind, name = '', options = '']) => [
+      `${kind === 'configmap' ? 'ConfigMap' : 'Secret'} ${name}`,
+      [...options.matchAll(/--from-(?:literal|file)=([\w.]+)/g)].map(([, key = '']) => key),
+    ]),
+  );
+}
+
+/** Keys that pods take by name, as `KIND NAME KEY`. */
+function keysIn({ spec }: Pod): string[] {
+  const volumes = (spec.volumes ?? []).flatMap(({ secret, configMap }) => [
+    ...(secret?.items ?? []).map(({ key }) => `Secret ${secret?.secretName} ${key}`),
+    ...(configMap?.items ?? []).map(({ key }) => `ConfigMap ${configMap?.name} ${key}`),
+  ]);
+  const variables = containersOf({ spec } as Pod).flatMap(({ env = [] }) =>
+    env.flatMap(({ valueFrom }) => {
+      const from = valueFrom?.secretKeyRef;
+      return from === undefined ? [] : [`Secret ${from.name} ${from.key}`];
+    }),
+  );
+  return [...volumes, ...variables];
+}
+
+test('the commands of the guide make all that the example with a bucket takes, with the keys by which it does', async () => {
+  const objects = await renderChart('charts/emberkeep/ci/external-s3-values.yaml');
+  const made = madeByGuide();
+  const own = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const taken = podsOf(objects)
+    .flatMap(namesIn)
+    .filter((name) => !own.includes(name));
+  assert.deepEqual([...made.keys()].toSorted(), [...new Set(taken)].toSorted());
+  const keys = [...made].flatMap(([name, list]) => list.map((key) => `${name} ${key}`));
+  const asked = podsOf(objects).flatMap(keysIn);
+  assert.ok(asked.length >= 8, asked.join());
+  assert.deepEqual(
+    asked.filter((key) => !keys.includes(key)),
+    [],
+  );
+});
+
 for (const file of exampleFiles()) {
   test(`${basename(file)}: the notes name each Secret and ConfigMap that is to be there, and no other`, async () => {
     const values = parse(readFileSync(file, 'utf8')) as { extraObjects?: unknown[] };
