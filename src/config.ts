@@ -196,6 +196,7 @@ const variables: readonly [string, (raw: Raw, value: string) => void][] = [
   ['EMBERKEEP_LISTEN', (raw, value) => (raw['listen'] = value)],
   ['EMBERKEEP_ENDPOINT', (raw, value) => (raw['endpoint'] = value)],
   ['EMBERKEEP_LOG_LEVEL', (raw, value) => (raw['log_level'] = value)],
+  // All of the section: a password from the file might be another role's.
   ['EMBERKEEP_DATABASE_URL', (raw, value) => (raw['database'] = { url: value })],
   [
     'EMBERKEEP_KEYSTONE_CLOUD',

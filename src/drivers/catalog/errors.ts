@@ -13,7 +13,8 @@ const unreachable: Meaning = {
 };
 const refused: Meaning = {
   code: 'CATALOG_LOGIN_REFUSED',
-  message: 'The database refuses the login: check user and password in the database URL.',
+  message:
+    'The database refuses the login: check the user in database.url, and the password there or in database.password_file.',
   retryable: false,
 };
 const busy: Meaning = {
@@ -78,6 +79,9 @@ const meanings: Record<string, Meaning> = {
   '23505': { code: 'CONFLICT_DUPLICATE', message: 'This already exists.', retryable: false },
 };
 
+/** pg throws these without a code: the server asks for a password, and none was given. */
+const noPassword = /client password must be a (?:non-empty )?string/;
+
 /** pg and knex throw these without a code when a connection is lost or cannot be had in time. */
 const lostConnection =
   /Connection terminated|Connection ended|timeout expired|timeout exceeded|Timeout acquiring a connection|Unable to acquire a connection|not queryable|Query read timeout|server closed/i;
@@ -100,7 +104,10 @@ export function toCatalogError(error: unknown): unknown {
 }
 
 function meaningOf(sqlState: string | undefined, message: string): Meaning | undefined {
-  if (sqlState === undefined) return lostConnection.test(message) ? unreachable : undefined;
+  if (sqlState === undefined) {
+    if (noPassword.test(message)) return refused;
+    return lostConnection.test(message) ? unreachable : undefined;
+  }
   return meanings[sqlState] ?? (sqlState.startsWith('08') ? unreachable : undefined);
 }
 

@@ -1,26 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMetrics, type ServiceState } from './metrics.ts';
-
-const at = new Date('2026-11-22T10:00:00Z');
-const state: ServiceState = {
-  policies: [{ policy: 'daily', sources: 3, missed: 1, oldestTakenAt: at }],
-  sources: [
-    { policy: 'daily', kind: 'instance', sourceId: 's-1', projectId: 'p-1', newestTakenAt: undefined },
-  ],
-  jobs: [{ kind: 'backup', state: 'queued', jobs: 2, oldestCreatedAt: at }],
-  damagedPoints: 4,
-  verifications: [{ level: 'full', at }],
-  stores: [
-    { storeId: 'main', name: 'default', links: 7, storedBytes: 1000 },
-    { storeId: 'old', name: undefined, links: 1, storedBytes: 5 },
-  ],
-  storesThere: new Map([
-    ['default', true],
-    ['offsite', false],
-  ]),
-  storeSpace: [{ storeId: 'main', totalBytes: 10_000, freeBytes: 9_000 }],
-};
+import { createMetrics } from './metrics.ts';
+import { serviceState as state, stateAt as at } from '../../../test/support/service-state.ts';
 
 function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line.startsWith('emberkeep_'));

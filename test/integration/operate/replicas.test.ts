@@ -8,6 +8,7 @@ import type { WireJob } from '../../../src/entry/cli/wire.ts';
 import { readServerSentEvents } from '../../../src/entry/cli/server-sent-events.ts';
 import { openCatalogServer, type CatalogServer } from '../../support/catalog-database.ts';
 import { openCloud } from '../../support/devcloud.ts';
+import { lintMetrics } from '../../support/promtool.ts';
 import { changeImage, listSnapshots } from '../../support/rbd-image.ts';
 import { ScratchCloud } from '../../support/scratch-cloud.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
@@ -105,6 +106,11 @@ test('I7: metrics need no token and are nowhere but on their own address', async
   }
   const { text } = await answer(`${worker.service.monitoringUrl ?? ''}/v1/jobs`);
   assert.match(text, /^Not here/);
+});
+
+test('Prometheus has nothing to say against the form of what the service answers', async () => {
+  for (const { service } of [worker, api])
+    assert.deepEqual(lintMetrics((await answer(`${service.monitoringUrl ?? ''}/metrics`)).text), []);
 });
 
 test('every metric that the alerts and the dashboard name is there', async () => {
