@@ -26,14 +26,7 @@ export function List<R>({ caption, pages, columns, rowKey, empty, api }: ListPro
       {items.length === 0 ? (
         <Empty title={empty.title}>{empty.children}</Empty>
       ) : (
-        <Table
-          caption={caption}
-          columns={columns}
-          rows={items}
-          rowKey={rowKey}
-          complete={complete}
-          api={api}
-        />
+        <Table caption={caption} columns={columns} rows={items} rowKey={rowKey} api={api} />
       )}
       <div class="list-foot">
         <span aria-live="polite">{t.count(complete ? 'list.all' : 'list.some', items.length)}</span>

@@ -1,16 +1,34 @@
 import type { VNode } from 'preact';
+import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { LinkButton } from '../../ui/button.tsx';
+import { Select } from '../../ui/form.tsx';
 import { List } from '../../ui/list.tsx';
+import { oneOf } from '../../ui/one-of.ts';
 import { Page } from '../../ui/page.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { Filters } from '../filters.tsx';
 import { readPolicies } from '../read.ts';
 import { ta } from '../text.ts';
 import { retentionText, scheduleText } from './policy-words.ts';
 
+const yesNo = ['true', 'false'] as const;
+
 export function PoliciesPage(): VNode {
-  const pages = usePages('admin/policies', readPolicies);
+  const [search, setSearch] = useQueryState('search');
+  const [stateText, setState] = useQueryState('state');
+  const [publishedText, setPublished] = useQueryState('published');
+  const [enabled, published] = [oneOf(stateText, yesNo), oneOf(publishedText, yesNo)];
+  const { sort, sorting } = useSorting(['name', 'enabled', 'updated_at']);
+  const pages = usePages(
+    `admin/policies ${search} ${enabled ?? ''} ${published ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readPolicies({ search, enabled, published, sort, marker }, signal),
+  );
+  const isFiltered = search !== '' || enabled !== undefined || published !== undefined;
   const mayChange = currentSession()?.rights.administer === true;
   return (
     <Page
@@ -23,23 +41,55 @@ export function PoliciesPage(): VNode {
         )
       }
     >
+      <Filters>
+        <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
+        <Select
+          label={ta('column.state')}
+          value={enabled ?? ''}
+          onChange={setState}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...yesNo.map((value) => ({
+              value,
+              label: ta(value === 'true' ? 'policy.enabled' : 'policy.disabled'),
+            })),
+          ]}
+        />
+        <Select
+          label={ta('policies.forTenants')}
+          value={published ?? ''}
+          onChange={setPublished}
+          options={[
+            { value: '', label: ta('filter.all') },
+            ...yesNo.map((value) => ({
+              value,
+              label: ta(value === 'true' ? 'policy.published' : 'policy.private'),
+            })),
+          ]}
+        />
+      </Filters>
       <List
         caption={ta('policies.title')}
         pages={pages}
+        api={sorting}
         rowKey={({ id }) => id}
-        empty={{ title: ta('policies.none'), children: ta('policies.noneHelp') }}
+        empty={
+          isFiltered
+            ? { title: t('list.noMatch') }
+            : { title: ta('policies.none'), children: ta('policies.noneHelp') }
+        }
         columns={[
           {
             id: 'name',
+            apiSort: 'name',
             title: ta('column.policy'),
             rowHeader: true,
-            sortKey: ({ name }) => name,
             cell: ({ name }) => <a href={`/portal/admin/policies/${encodeURIComponent(name)}`}>{name}</a>,
           },
           {
             id: 'state',
+            apiSort: 'enabled',
             title: ta('column.state'),
-            sortKey: ({ enabled }) => String(enabled),
             cell: ({ enabled, published }) =>
               `${ta(enabled ? 'policy.enabled' : 'policy.disabled')}, ${ta(published ? 'policy.published' : 'policy.private')}`,
           },
@@ -55,8 +105,8 @@ export function PoliciesPage(): VNode {
           },
           {
             id: 'updated',
+            apiSort: 'updated_at',
             title: ta('column.updated'),
-            sortKey: ({ updated_at: at }) => Date.parse(at),
             cell: ({ updated_at: at }) => <Time at={at} />,
           },
         ]}

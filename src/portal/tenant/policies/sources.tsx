@@ -3,7 +3,7 @@ import type { PolicySource } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
 import { List } from '../../ui/list.tsx';
-import type { Column } from '../../ui/table.tsx';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { Pages } from '../../ui/use-pages.ts';
 
@@ -14,15 +14,27 @@ const tones: Record<NonNullable<PolicySource['last_state']>, Tone> = {
   cancelled: 'idle',
 };
 
+interface SourcesProps {
+  pages: Pages<PolicySource>;
+  sorting: ApiSorting;
+  /** Not all of them are asked for. */
+  filtered: boolean;
+}
+
 /** What of the project follows a policy, through what, and when it runs. */
-export function Sources({ pages }: { pages: Pages<PolicySource> }): VNode {
+export function Sources({ pages, sorting, filtered }: SourcesProps): VNode {
   return (
     <List
       caption={t('sources.title')}
       pages={pages}
       columns={columns()}
       rowKey={({ id }) => id}
-      empty={{ title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }}
+      api={sorting}
+      empty={
+        filtered
+          ? { title: t('list.noMatch') }
+          : { title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }
+      }
     />
   );
 }
@@ -31,9 +43,9 @@ function columns(): Column<PolicySource>[] {
   return [
     {
       id: 'name',
+      apiSort: 'source_name',
       title: t('column.name'),
       rowHeader: true,
-      sortKey: ({ source_name: name }) => name,
       cell: ({ source_id: id, source_name: name, gone }) => (
         <span>
           <a href={`/portal/instances/${id}`}>{name}</a>
@@ -43,14 +55,14 @@ function columns(): Column<PolicySource>[] {
     },
     {
       id: 'through',
+      apiSort: 'reached_by',
       title: t('column.through'),
-      sortKey: ({ reached_by: by }) => by ?? undefined,
       cell: ({ reached_by: by }) => (by === null ? '-' : t(`through.${by}`)),
     },
     {
       id: 'last',
+      apiSort: 'last_run_at',
       title: t('column.lastRun'),
-      sortKey: ({ last_run_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ last_run_at: at, last_state: state, last_error: error }) =>
         at === null || state === null ? (
           '-'
@@ -65,8 +77,8 @@ function columns(): Column<PolicySource>[] {
     },
     {
       id: 'next',
+      apiSort: 'next_run_at',
       title: t('column.nextRun'),
-      sortKey: ({ next_run_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ next_run_at: at, gone }) => (at === null || gone ? '-' : <Time at={at} />),
     },
   ];
