@@ -119,3 +119,48 @@ test('a reader sees the project and is offered nothing that would be refused', a
   await view.picture('reader');
   view.assertClean();
 });
+
+test('points are put in order by a head or, on a narrow screen, by a choice, and filtered; the address keeps both', async () => {
+  const { page } = tab;
+  await page.goto(`${scene.url}/portal/instances/${instance.id}`);
+  const table = page.getByRole('table', { name: 'Recovery points', exact: true });
+  /** Whether each is the damaged one, in the order of the rows. */
+  const inOrder = async (expected: boolean[]): Promise<void> => {
+    const first = table.locator('tbody tr').first();
+    await (expected[0] === true ? first.getByText('damaged') : first.getByText('not verified yet')).waitFor();
+    const rows = await table.locator('tbody tr').allInnerTexts();
+    assert.deepEqual(
+      rows.map((text) => text.includes('damaged')),
+      expected,
+    );
+  };
+  await inOrder([false, true]);
+  const head = table.getByRole('columnheader', { name: 'Stored' });
+  assert.equal(await head.getAttribute('aria-sort'), 'none');
+  assert.equal(await page.getByLabel('Order').isVisible(), false, 'there are heads');
+  // By the keyboard: smallest first, then what filled both disks.
+  await head.getByRole('button').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/sort=stored_bytes%3Aasc/);
+  await inOrder([false, true]);
+  assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/sort=stored_bytes%3Adesc/);
+  await inOrder([true, false]);
+  assert.equal(await head.getAttribute('aria-sort'), 'descending');
+  await page.reload();
+  await inOrder([true, false]);
+  await tab.assertAccessible('points in the order of what they store');
+  await tab.picture('timeline-sorted');
+  await tab.show('light', 'narrow');
+  const order = page.getByLabel('Order');
+  assert.equal(await order.inputValue(), 'stored_bytes:desc');
+  await order.selectOption('Stored, ascending');
+  await inOrder([false, true]);
+  await tab.assertAccessible('points with a choice of their order');
+  await tab.show('light', 'wide');
+  await page.getByLabel('State').selectOption('Damaged');
+  await inOrder([true]);
+  await page.getByText('1 entry', { exact: true }).waitFor();
+  tab.assertClean();
+});

@@ -31,7 +31,7 @@ const refreshMs = 30_000;
 /** The project's instances, and how each is protected. */
 export function InstancesPage(): VNode {
   const [viewText, setView] = useQueryState('view');
-  const [search, setSearch] = useQueryState('search');
+  const [search, setSearch] = useQueryState('name');
   const [status, setStatus] = useQueryState('status');
   const { sort, sorting } = useSorting(instanceSorts);
   const [backingUp, setBackingUp] = useState<InstanceRow | undefined>(undefined);

@@ -26,7 +26,7 @@ const sorts = ['name', 'size', 'status', 'protection', 'last_point_at'] as const
 
 /** The project's volumes: those of instances are protected with them, the others by themselves. */
 export function VolumesPage(): VNode {
-  const [search, setSearch] = useQueryState('search');
+  const [search, setSearch] = useQueryState('name');
   const [stateText, setState] = useQueryState('state');
   const state = states.find((one) => one === stateText);
   const { sort, sorting } = useSorting(sorts);

@@ -19,7 +19,7 @@ import { retentionText, scheduleText } from './policy-words.ts';
 const yesNo = ['true', 'false'] as const;
 
 export function PoliciesPage(): VNode {
-  const [search, setSearch] = useQueryState('search');
+  const [search, setSearch] = useQueryState('name');
   const [stateText, setState] = useQueryState('state');
   const [publishedText, setPublished] = useQueryState('published');
   const [enabled, published] = [oneOf(stateText, yesNo), oneOf(publishedText, yesNo)];

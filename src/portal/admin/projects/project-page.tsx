@@ -128,7 +128,7 @@ function Protection({ projectId }: { projectId: string }): VNode {
   const [kindText, setKind] = useQueryState('kind');
   const [state, setState] = useQueryState('state');
   const kind = kindText === 'volume' ? 'volume' : 'instance';
-  const [search, setSearch] = useQueryState('search');
+  const [search, setSearch] = useQueryState('name');
   const { sort, sorting } = useSorting(['name', 'protection', 'policy', 'last_point_at']);
   const pages = usePages(
     `admin/coverage ${projectId} ${kind} ${state} ${search} ${sort ?? ''}`,

@@ -20,7 +20,7 @@ const states = ['enabled', 'disabled'] as const;
 
 /** The policies that the project may choose, and the ways to choose one. */
 export function PoliciesPage(): VNode {
-  const [search, setSearch] = useQueryState('search');
+  const [search, setSearch] = useQueryState('name');
   const [stateText, setState] = useQueryState('state');
   const state = states.find((one) => one === stateText);
   const { sort, sorting } = useSorting(policySorts);
