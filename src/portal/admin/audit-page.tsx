@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Code } from '../ui/code.tsx';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -48,14 +48,12 @@ export function AuditPage(): VNode {
       <Filters>
         <SinceFilter value={since} onChange={setSince} />
         <SearchField label={ta('audit.action')} value={action} onSearch={setAction} />
-        <Select
+        <FilterSelect
           label={ta('audit.result')}
           value={result}
+          known={results}
+          title={(value) => word('result', value)}
           onChange={setResult}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...results.map((value) => ({ value, label: word('result', value) })),
-          ]}
         />
         <ProjectFilter value={project} onChange={setProject} />
         <SearchField label={ta('audit.user')} value={user} onSearch={setUser} />

@@ -4,6 +4,7 @@ import { api, take } from '../api/client.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { Select } from '../ui/form.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
@@ -60,13 +61,11 @@ export function InstancesPage(): VNode {
           onChange={(value) => setView(value === 'all' ? '' : value)}
         />
         {!isGone && (
-          <Select
+          <FilterSelect
             label={t('column.status')}
             value={status}
-            options={[
-              { value: '', label: t('filter.all') },
-              ...instanceStatuses.map((value) => ({ value, label: value })),
-            ]}
+            known={instanceStatuses}
+            title={(value) => value}
             onChange={setStatus}
           />
         )}

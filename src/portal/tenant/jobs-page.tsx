@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Job } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
@@ -34,22 +34,18 @@ export function JobsPage(): VNode {
   return (
     <Page title={t('jobs.title')}>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.kind')}
-          value={kind ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...kinds.map((value) => ({ value, label: t(`jobKind.${value}`) })),
-          ]}
+          value={kind}
+          known={kinds}
+          title={(value) => t(`jobKind.${value}`)}
           onChange={setKind}
         />
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`jobState.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`jobState.${value}`)}
           onChange={setState}
         />
       </div>

@@ -3,7 +3,7 @@ import type { Point } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Badge } from '../ui/badge.tsx';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { formatBytes } from '../ui/format.ts';
 import { List } from '../ui/list.tsx';
 import type { Column } from '../ui/table.tsx';
@@ -40,13 +40,11 @@ export function PointsTable({ kind, sourceId, range: { since, before }, empty }:
   return (
     <>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`points.state.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`points.state.${value}`)}
           onChange={setState}
         />
       </div>

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import type { Restore } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
@@ -44,22 +44,18 @@ export function RestoresPage(): VNode {
   return (
     <Page title={t('restores.title')}>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.mode')}
-          value={mode ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...modes.map((value) => ({ value, label: t(`mode.${value}`) })),
-          ]}
+          value={mode}
+          known={modes}
+          title={(value) => t(`mode.${value}`)}
           onChange={setMode}
         />
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`restoreState.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`restoreState.${value}`)}
           onChange={setState}
         />
       </div>

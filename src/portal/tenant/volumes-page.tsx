@@ -5,7 +5,7 @@ import type { Volume } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -41,13 +41,11 @@ export function VolumesPage(): VNode {
     <Page title={t('volumes.title')}>
       <p class="hint">{t('volumes.help')}</p>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.protection')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`protection.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`protection.${value}`)}
           onChange={setState}
         />
         <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />

@@ -39,7 +39,7 @@ export const pageQuery = {
 };
 
 /** Of lists that are few, or are read whole: everything when it is left out. */
-export const optionalLimit = pageQuery.limit.removeDefault().optional().openapi({
+export const optionalLimit = pageQuery.limit.unwrap().optional().openapi({
   description: 'Everything when left out.',
 });
 

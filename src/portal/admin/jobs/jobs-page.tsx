@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { Page } from '../../ui/page.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
@@ -41,23 +41,19 @@ export function JobsPage(): VNode {
   return (
     <Page title={ta('jobs.title')}>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.kind')}
           value={kind}
+          known={kinds}
+          title={(value) => word('kind', value)}
           onChange={setKind}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...kinds.map((value) => ({ value, label: word('kind', value) })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('column.state')}
           value={state}
+          known={states}
+          title={(value) => word('state', value)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
         <ProjectFilter value={project} onChange={setProject} />
         <SinceFilter value={since} onChange={setSince} />

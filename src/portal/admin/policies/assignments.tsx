@@ -4,7 +4,7 @@ import { api, take } from '../../api/client.ts';
 import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Card } from '../../ui/page.tsx';
@@ -50,14 +50,12 @@ export function Assignments({ policy }: { policy: Policy }): VNode {
       }
     >
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('assign.to')}
-          value={kind ?? ''}
+          value={kind}
+          known={kinds}
+          title={(value) => word('selector', value)}
           onChange={setKind}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...kinds.map((value) => ({ value, label: word('selector', value) })),
-          ]}
         />
         <ProjectFilter value={project} onChange={setProject} />
       </Filters>

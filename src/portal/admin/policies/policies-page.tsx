@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { LinkButton } from '../../ui/button.tsx';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Page } from '../../ui/page.tsx';
@@ -43,29 +43,19 @@ export function PoliciesPage(): VNode {
     >
       <Filters>
         <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
-        <Select
+        <FilterSelect
           label={ta('column.state')}
-          value={enabled ?? ''}
+          value={enabled}
+          known={yesNo}
+          title={(value) => ta(value === 'true' ? 'policy.enabled' : 'policy.disabled')}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...yesNo.map((value) => ({
-              value,
-              label: ta(value === 'true' ? 'policy.enabled' : 'policy.disabled'),
-            })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('policies.forTenants')}
-          value={published ?? ''}
+          value={published}
+          known={yesNo}
+          title={(value) => ta(value === 'true' ? 'policy.published' : 'policy.private')}
           onChange={setPublished}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...yesNo.map((value) => ({
-              value,
-              label: ta(value === 'true' ? 'policy.published' : 'policy.private'),
-            })),
-          ]}
         />
       </Filters>
       <List

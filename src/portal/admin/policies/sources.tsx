@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { t } from '../../i18n/locale.ts';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Card } from '../../ui/page.tsx';
@@ -40,23 +40,19 @@ export function Sources({ policy }: { policy: Policy }): VNode {
     <Card title={ta('policies.sources')}>
       <Filters>
         <ProjectFilter value={project} onChange={setProject} />
-        <Select
+        <FilterSelect
           label={t('column.through')}
-          value={through ?? ''}
+          value={through}
+          known={reaches}
+          title={(value) => t(`through.${value}`)}
           onChange={setThrough}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...reaches.map((value) => ({ value, label: t(`through.${value}`) })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('sources.last')}
-          value={last ?? ''}
+          value={last}
+          known={lastStates}
+          title={(value) => word('state', value)}
           onChange={setLast}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...lastStates.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
       </Filters>
       <List

@@ -5,6 +5,7 @@ import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/code.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { Checkbox, Select } from '../../ui/form.tsx';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
@@ -149,14 +150,12 @@ function Protection({ projectId }: { projectId: string }): VNode {
             { value: 'volume', label: ta('coverage.volumes') },
           ]}
         />
-        <Select
+        <FilterSelect
           label={ta('column.state')}
           value={state}
+          known={states}
+          title={(value) => word('state', value)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
         <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
       </Filters>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
 import { isFinished } from '../../api/watch-job.ts';
 import { languageTag } from '../../i18n/locale.ts';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
@@ -110,23 +110,19 @@ function Findings({ id }: { id: string }): VNode {
   return (
     <Card title={ta('reconcile.findings')}>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.kind')}
           value={kind}
+          known={kinds}
+          title={(value) => word('stray', value)}
           onChange={setKind}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...kinds.map((value) => ({ value, label: word('stray', value) })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('reconcile.outcome')}
           value={outcome}
+          known={outcomes}
+          title={(value) => word('state', value)}
           onChange={setOutcome}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...outcomes.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
       </Filters>
       <List

@@ -6,7 +6,7 @@ import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Page } from '../../ui/page.tsx';
@@ -41,14 +41,12 @@ export function ReconcilePage(): VNode {
     <Page title={ta('reconcile.title')} actions={mayChange && <Begin />}>
       <p class="hint">{ta('reconcile.hint')}</p>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.state')}
-          value={state ?? ''}
+          value={state}
+          known={states}
+          title={(value) => word('state', value)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
       </Filters>
       <List

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { t } from '../../i18n/locale.ts';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { formatBytes } from '../../ui/format.ts';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
@@ -29,14 +29,12 @@ export function StoresPage(): VNode {
   return (
     <Page title={ta('stores.title')}>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.state')}
-          value={state ?? ''}
+          value={state}
+          known={states}
+          title={(value) => ta(`stores.state.${value}`)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: ta(`stores.state.${value}`) })),
-          ]}
         />
       </Filters>
       <List

@@ -4,38 +4,67 @@ import type { Policy, PolicyAssignment } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
+import { oneOf } from '../../ui/one-of.ts';
 import { ErrorBox } from '../../ui/states.tsx';
-import type { ApiSorting, Column } from '../../ui/table.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
-import type { Pages } from '../../ui/use-pages.ts';
+import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { assignmentSorts, readAssignments } from './read-policies.ts';
+
+const refreshMs = 15_000;
+const kinds = ['instance', 'project', 'metadata', 'tag', 'pool'] as const;
+
+/** What of the project a policy is assigned to, as the page's address narrows and sorts it. */
+export function useAssignments({ id }: Policy) {
+  const [kindText, setKind] = useQueryState('kind');
+  const kind = oneOf(kindText, kinds);
+  const { sort, sorting } = useSorting(assignmentSorts, 'assignment_sort');
+  const pages = usePages(
+    `assignments of ${id} ${kind ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readAssignments(id, { kind, sort }, marker, signal),
+    refreshMs,
+  );
+  return { pages, sorting, kind, setKind };
+}
 
 interface AssignmentsProps {
   policy: Policy;
-  pages: Pages<PolicyAssignment>;
-  sorting: ApiSorting;
-  /** Not all of them are asked for. */
-  filtered: boolean;
+  list: ReturnType<typeof useAssignments>;
   /** Of instances that are known to follow the policy, by id. */
   names: ReadonlyMap<string, string>;
   onChanged: () => void;
 }
 
 /** What of the project a policy is assigned to, and the way to take that back. */
-export function Assignments(props: AssignmentsProps): VNode {
-  const { policy, pages, sorting, filtered, names, onChanged } = props;
+export function Assignments({ policy, list, names, onChanged }: AssignmentsProps): VNode {
+  const { pages, sorting, kind, setKind } = list;
   const whatIs = (assignment: PolicyAssignment): string => targetOf(assignment, names);
   return (
-    <List
-      caption={t('assignments.title')}
-      pages={pages}
-      columns={columnsFor(policy, whatIs, onChanged)}
-      rowKey={({ id }) => id}
-      api={sorting}
-      empty={{ title: t(filtered ? 'list.noMatch' : 'assignments.none') }}
-    />
+    <>
+      <div class="filters">
+        <FilterSelect
+          label={t('assignment.to')}
+          value={kind}
+          known={kinds}
+          title={(value) => t(`assignment.kind.${value}`)}
+          onChange={setKind}
+        />
+      </div>
+      <List
+        caption={t('assignments.title')}
+        pages={pages}
+        columns={columnsFor(policy, whatIs, onChanged)}
+        rowKey={({ id }) => id}
+        api={sorting}
+        empty={{ title: t(kind === undefined ? 'assignments.none' : 'list.noMatch') }}
+      />
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Code } from '../../ui/code.tsx';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
@@ -40,13 +40,11 @@ export function PoliciesPage(): VNode {
         {t('policies.help')} {t(mayChange ? 'policies.who.change' : 'policies.who.read')}
       </p>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`policy.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`policy.${value}`)}
           onChange={setState}
         />
         <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />

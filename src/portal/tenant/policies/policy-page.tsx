@@ -5,26 +5,16 @@ import type { Policy } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
-import { Select } from '../../ui/form.tsx';
-import { oneOf } from '../../ui/one-of.ts';
 import { Card, Page } from '../../ui/page.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
-import { usePages } from '../../ui/use-pages.ts';
-import { useQueryState } from '../../ui/use-query-state.ts';
 import { useQuery } from '../../ui/use-query.ts';
-import { useSorting } from '../../ui/use-sorting.ts';
 import { PolicyFacts } from '../policy-facts.tsx';
 import { AssignInstance } from './assign-instance.tsx';
 import { AssignProject } from './assign-project.tsx';
-import { Assignments } from './assignments.tsx';
+import { Assignments, useAssignments } from './assignments.tsx';
 import { PolicyState } from './policies-page.tsx';
-import { assignmentSorts, readAssignments, readPolicy, readSources, sourceSorts } from './read-policies.ts';
-import { Sources } from './sources.tsx';
-
-const refreshMs = 15_000;
-const assignmentKinds = ['instance', 'project', 'metadata', 'tag', 'pool'] as const;
-const reaches = ['instance', 'choice', 'metadata', 'tag', 'project'] as const;
-const lastStates = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+import { readAssignments, readPolicy } from './read-policies.ts';
+import { Sources, useSources } from './sources.tsx';
 
 /** One policy: what it does, what of the project follows it and why, and the choice of it. */
 export function PolicyPage(): VNode {
@@ -45,37 +35,18 @@ function crumbs(): { title: string; href: string }[] {
 
 function PolicyView({ policy }: { policy: Policy }): VNode {
   const [asking, setAsking] = useState<'instance' | 'project' | undefined>(undefined);
-  const [kind, setKind] = useQueryState('kind');
-  const [through, setThrough] = useQueryState('through');
-  const [last, setLast] = useQueryState('last');
-  const order = useSorting(assignmentSorts, 'assignment_sort');
-  const sourceOrder = useSorting(sourceSorts);
-  const assignments = usePages(
-    `assignments of ${policy.id} ${kind} ${order.sort ?? ''}`,
-    (marker, signal) =>
-      readAssignments(policy.id, { kind: oneOf(kind, assignmentKinds), sort: order.sort }, marker, signal),
-    refreshMs,
-  );
-  const choice = {
-    reached_by: oneOf(through, reaches),
-    last_state: oneOf(last, lastStates),
-    sort: sourceOrder.sort,
-  };
-  const sources = usePages(
-    `sources of ${policy.id} ${through} ${last} ${choice.sort ?? ''}`,
-    (marker, signal) => readSources(policy.id, choice, marker, signal),
-    refreshMs,
-  );
+  const assignments = useAssignments(policy);
+  const sources = useSources(policy);
   const wholeProject = useQuery(`project's assignment of ${policy.id}`, (signal) =>
     readAssignments(policy.id, { kind: 'project', sort: undefined }, undefined, signal),
   );
   const names = useRef(new Map<string, string>());
-  for (const { source_id: id, source_name: name } of sources.items ?? []) names.current.set(id, name);
+  for (const { source_id: id, source_name: name } of sources.pages.items ?? []) names.current.set(id, name);
   const changed = (): void => {
     setAsking(undefined);
-    assignments.reload();
+    assignments.pages.reload();
     wholeProject.reload();
-    sources.reload();
+    sources.pages.reload();
   };
   const close = (): void => setAsking(undefined);
   return (
@@ -103,52 +74,10 @@ function PolicyView({ policy }: { policy: Policy }): VNode {
         {currentSession()?.rights.change !== true && <p class="hint">{t('policies.who.read')}</p>}
       </Card>
       <Card title={t('sources.title')}>
-        <div class="filters">
-          <Select
-            label={t('column.through')}
-            value={choice.reached_by ?? ''}
-            options={[
-              { value: '', label: t('filter.all') },
-              ...reaches.map((value) => ({ value, label: t(`through.${value}`) })),
-            ]}
-            onChange={setThrough}
-          />
-          <Select
-            label={t('column.lastRun')}
-            value={choice.last_state ?? ''}
-            options={[
-              { value: '', label: t('filter.all') },
-              ...lastStates.map((value) => ({ value, label: t(`run.${value}`) })),
-            ]}
-            onChange={setLast}
-          />
-        </div>
-        <Sources
-          pages={sources}
-          sorting={sourceOrder.sorting}
-          filtered={choice.reached_by !== undefined || choice.last_state !== undefined}
-        />
+        <Sources list={sources} />
       </Card>
       <Card title={t('assignments.title')}>
-        <div class="filters">
-          <Select
-            label={t('assignment.to')}
-            value={oneOf(kind, assignmentKinds) ?? ''}
-            options={[
-              { value: '', label: t('filter.all') },
-              ...assignmentKinds.map((value) => ({ value, label: t(`assignment.kind.${value}`) })),
-            ]}
-            onChange={setKind}
-          />
-        </div>
-        <Assignments
-          policy={policy}
-          pages={assignments}
-          sorting={order.sorting}
-          filtered={oneOf(kind, assignmentKinds) !== undefined}
-          names={names.current}
-          onChanged={changed}
-        />
+        <Assignments policy={policy} list={assignments} names={names.current} onChanged={changed} />
       </Card>
       {asking === 'instance' && <AssignInstance policy={policy} onClose={close} onAssigned={changed} />}
       {asking === 'project' && <AssignProject policy={policy} onClose={close} onAssigned={changed} />}

@@ -1,11 +1,16 @@
 import type { VNode } from 'preact';
-import type { PolicySource } from '../../api/types.ts';
+import type { Policy, PolicySource } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
-import type { ApiSorting, Column } from '../../ui/table.tsx';
+import { oneOf } from '../../ui/one-of.ts';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import type { Pages } from '../../ui/use-pages.ts';
+import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { readSources, sourceSorts } from './read-policies.ts';
 
 const tones: Record<NonNullable<PolicySource['last_state']>, Tone> = {
   running: 'busy',
@@ -14,28 +19,61 @@ const tones: Record<NonNullable<PolicySource['last_state']>, Tone> = {
   cancelled: 'idle',
 };
 
-interface SourcesProps {
-  pages: Pages<PolicySource>;
-  sorting: ApiSorting;
-  /** Not all of them are asked for. */
-  filtered: boolean;
+const refreshMs = 15_000;
+const reaches = ['instance', 'choice', 'metadata', 'tag', 'project'] as const;
+const lastStates = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+
+export type SourceList = ReturnType<typeof useSources>;
+
+/** What of the project follows a policy, as the page's address narrows and sorts it. */
+export function useSources({ id }: Policy) {
+  const [throughText, setThrough] = useQueryState('through');
+  const [lastText, setLast] = useQueryState('last');
+  const [through, last] = [oneOf(throughText, reaches), oneOf(lastText, lastStates)];
+  const { sort, sorting } = useSorting(sourceSorts);
+  const choice = { reached_by: through, last_state: last, sort };
+  const pages = usePages(
+    `sources of ${id} ${through ?? ''} ${last ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readSources(id, choice, marker, signal),
+    refreshMs,
+  );
+  return { pages, sorting, through, setThrough, last, setLast };
 }
 
 /** What of the project follows a policy, through what, and when it runs. */
-export function Sources({ pages, sorting, filtered }: SourcesProps): VNode {
+export function Sources({ list }: { list: SourceList }): VNode {
+  const { pages, sorting, through, setThrough, last, setLast } = list;
   return (
-    <List
-      caption={t('sources.title')}
-      pages={pages}
-      columns={columns()}
-      rowKey={({ id }) => id}
-      api={sorting}
-      empty={
-        filtered
-          ? { title: t('list.noMatch') }
-          : { title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }
-      }
-    />
+    <>
+      <div class="filters">
+        <FilterSelect
+          label={t('column.through')}
+          value={through}
+          known={reaches}
+          title={(value) => t(`through.${value}`)}
+          onChange={setThrough}
+        />
+        <FilterSelect
+          label={t('column.lastRun')}
+          value={last}
+          known={lastStates}
+          title={(value) => t(`run.${value}`)}
+          onChange={setLast}
+        />
+      </div>
+      <List
+        caption={t('sources.title')}
+        pages={pages}
+        columns={columns()}
+        rowKey={({ id }) => id}
+        api={sorting}
+        empty={
+          through === undefined && last === undefined
+            ? { title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }
+            : { title: t('list.noMatch') }
+        }
+      />
+    </>
   );
 }
 
