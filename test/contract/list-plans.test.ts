@@ -104,11 +104,7 @@ const lists: [string, string, (catalog: Catalog) => Promise<unknown>][] = [
     'points_of_project_by_folded_name',
     ({ points }) => points.list({ limit, projectId, sort: { by: 'source_name', direction: 'desc' } }),
   ],
-  [
-    'points that are damaged',
-    'points_damaged',
-    ({ points }) => points.list({ limit, states: ['damaged'] }),
-  ],
+  ['points that are damaged', 'points_damaged', ({ points }) => points.list({ limit, states: ['damaged'] })],
   ['jobs', 'jobs_recent', ({ jobs }) => jobs.list({ limit })],
   ['jobs of a source', 'jobs_of_source', ({ jobs }) => jobs.list({ limit, sourceId })],
   ['jobs of a request', 'jobs_of_request', ({ jobs }) => jobs.list({ limit, requestId: 'req-1' })],

@@ -86,6 +86,13 @@ export function addPolicyAssignmentRoutes(
     }),
   });
 
+  addSourcesRoute(table, { operations, publicUrl });
+}
+
+function addSourcesRoute(
+  table: RouteTable,
+  { operations: { policies }, publicUrl }: Pick<ApiDeps, 'operations' | 'publicUrl'>,
+): void {
   route(table, {
     method: 'get',
     path: '/v1/policies/{name_or_id}/sources',

@@ -9,6 +9,7 @@ import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Card } from '../../ui/page.tsx';
 import { ErrorBox } from '../../ui/states.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
@@ -16,7 +17,7 @@ import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useSorting } from '../../ui/use-sorting.ts';
 import { Filters, ProjectFilter } from '../filters.tsx';
-import { ProjectName, useProjectNames } from '../project-names.tsx';
+import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
 import { readAssignments, type Policy, type PolicyAssignment } from '../read.ts';
 import { ta, word } from '../text.ts';
 import { AssignDialog } from './assign-dialog.tsx';
@@ -69,41 +70,10 @@ export function Assignments({ policy }: { policy: Policy }): VNode {
             ? { title: t('list.noMatch') }
             : { title: ta('assign.none'), children: ta('assign.noneHelp') }
         }
-        columns={[
-          {
-            id: 'to',
-            apiSort: 'kind',
-            title: ta('assign.to'),
-            rowHeader: true,
-            cell: (one) => (
-              <>
-                <span class="hint">{word('selector', one.kind)}</span> {selectorText(one, names)}
-              </>
-            ),
-          },
-          {
-            id: 'project',
-            title: ta('assign.within'),
-            cell: ({ project_id: id }) =>
-              id === null ? ta('assign.everywhere') : <ProjectName id={id} names={names} />,
-          },
-          {
-            id: 'by',
-            title: ta('assign.by'),
-            cell: ({ by_admin: byAdmin }) => ta(byAdmin ? 'assign.byAdmin' : 'assign.byTenant'),
-          },
-          {
-            id: 'created',
-            apiSort: 'created_at',
-            title: ta('column.created'),
-            cell: ({ created_at: at }) => <Time at={at} />,
-          },
-          {
-            id: 'actions',
-            title: '',
-            cell: (one) => mayChange && <Unassign policy={policy} assignment={one} onDone={pages.reload} />,
-          },
-        ]}
+        columns={columns(
+          names,
+          (one) => mayChange && <Unassign policy={policy} assignment={one} onDone={pages.reload} />,
+        )}
       />
       {open && (
         <AssignDialog
@@ -145,4 +115,45 @@ function Unassign({ policy, assignment, onDone }: UnassignProps): VNode {
       {error !== undefined && <ErrorBox error={error} />}
     </>
   );
+}
+
+function columns(
+  names: ProjectNames,
+  unassign: Column<PolicyAssignment>['cell'],
+): Column<PolicyAssignment>[] {
+  return [
+    {
+      id: 'to',
+      apiSort: 'kind',
+      title: ta('assign.to'),
+      rowHeader: true,
+      cell: (one) => (
+        <>
+          <span class="hint">{word('selector', one.kind)}</span> {selectorText(one, names)}
+        </>
+      ),
+    },
+    {
+      id: 'project',
+      title: ta('assign.within'),
+      cell: ({ project_id: id }) =>
+        id === null ? ta('assign.everywhere') : <ProjectName id={id} names={names} />,
+    },
+    {
+      id: 'by',
+      title: ta('assign.by'),
+      cell: ({ by_admin: byAdmin }) => ta(byAdmin ? 'assign.byAdmin' : 'assign.byTenant'),
+    },
+    {
+      id: 'created',
+      apiSort: 'created_at',
+      title: ta('column.created'),
+      cell: ({ created_at: at }) => <Time at={at} />,
+    },
+    {
+      id: 'actions',
+      title: '',
+      cell: unassign,
+    },
+  ];
 }

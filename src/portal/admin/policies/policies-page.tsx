@@ -7,12 +7,13 @@ import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Page } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useSorting } from '../../ui/use-sorting.ts';
 import { Filters } from '../filters.tsx';
-import { readPolicies } from '../read.ts';
+import { readPolicies, type Policy } from '../read.ts';
 import { ta } from '../text.ts';
 import { retentionText, scheduleText } from './policy-words.ts';
 
@@ -68,39 +69,43 @@ export function PoliciesPage(): VNode {
             ? { title: t('list.noMatch') }
             : { title: ta('policies.none'), children: ta('policies.noneHelp') }
         }
-        columns={[
-          {
-            id: 'name',
-            apiSort: 'name',
-            title: ta('column.policy'),
-            rowHeader: true,
-            cell: ({ name }) => <a href={`/portal/admin/policies/${encodeURIComponent(name)}`}>{name}</a>,
-          },
-          {
-            id: 'state',
-            apiSort: 'enabled',
-            title: ta('column.state'),
-            cell: ({ enabled, published }) =>
-              `${ta(enabled ? 'policy.enabled' : 'policy.disabled')}, ${ta(published ? 'policy.published' : 'policy.private')}`,
-          },
-          {
-            id: 'schedule',
-            title: ta('policy.schedule'),
-            cell: ({ schedule }) => scheduleText(schedule),
-          },
-          {
-            id: 'retention',
-            title: ta('policy.retention'),
-            cell: ({ retention }) => retentionText(retention),
-          },
-          {
-            id: 'updated',
-            apiSort: 'updated_at',
-            title: ta('column.updated'),
-            cell: ({ updated_at: at }) => <Time at={at} />,
-          },
-        ]}
+        columns={columns()}
       />
     </Page>
   );
+}
+
+function columns(): Column<Policy>[] {
+  return [
+    {
+      id: 'name',
+      apiSort: 'name',
+      title: ta('column.policy'),
+      rowHeader: true,
+      cell: ({ name }) => <a href={`/portal/admin/policies/${encodeURIComponent(name)}`}>{name}</a>,
+    },
+    {
+      id: 'state',
+      apiSort: 'enabled',
+      title: ta('column.state'),
+      cell: ({ enabled, published }) =>
+        `${ta(enabled ? 'policy.enabled' : 'policy.disabled')}, ${ta(published ? 'policy.published' : 'policy.private')}`,
+    },
+    {
+      id: 'schedule',
+      title: ta('policy.schedule'),
+      cell: ({ schedule }) => scheduleText(schedule),
+    },
+    {
+      id: 'retention',
+      title: ta('policy.retention'),
+      cell: ({ retention }) => retentionText(retention),
+    },
+    {
+      id: 'updated',
+      apiSort: 'updated_at',
+      title: ta('column.updated'),
+      cell: ({ updated_at: at }) => <Time at={at} />,
+    },
+  ];
 }

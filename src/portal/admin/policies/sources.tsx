@@ -4,13 +4,14 @@ import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { Card } from '../../ui/page.tsx';
+import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useSorting } from '../../ui/use-sorting.ts';
 import { Filters, ProjectFilter } from '../filters.tsx';
-import { ProjectName, useProjectNames } from '../project-names.tsx';
-import { readSources, type Policy } from '../read.ts';
+import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
+import { readSources, type Policy, type PolicySource } from '../read.ts';
 import { ta, word } from '../text.ts';
 import { State } from '../words.tsx';
 
@@ -65,48 +66,52 @@ export function Sources({ policy }: { policy: Policy }): VNode {
             ? { title: t('list.noMatch') }
             : { title: ta('sources.none'), children: ta('sources.noneHelp') }
         }
-        columns={[
-          {
-            id: 'name',
-            apiSort: 'source_name',
-            title: ta('column.name'),
-            rowHeader: true,
-            cell: ({ source_id: id, source_name: name, kind, gone }) => (
-              <span title={id}>
-                {name} <span class="hint">{gone ? ta('sources.gone') : word('source', kind)}</span>
-              </span>
-            ),
-          },
-          {
-            id: 'project',
-            title: ta('column.project'),
-            cell: ({ project_id: id }) => <ProjectName id={id} names={names} link />,
-          },
-          {
-            id: 'through',
-            title: t('column.through'),
-            apiSort: 'reached_by',
-            cell: ({ reached_by: by }) => (by === null ? '' : t(`through.${by}`)),
-          },
-          {
-            id: 'last',
-            apiSort: 'last_run_at',
-            title: ta('sources.last'),
-            cell: ({ last_run_at: at, last_state: state, last_error: error }) => (
-              <>
-                {state !== null && <State state={state} {...(error === null ? {} : { title: error })} />}{' '}
-                {at === null ? '' : <Time at={at} />}
-              </>
-            ),
-          },
-          {
-            id: 'next',
-            apiSort: 'next_run_at',
-            title: ta('sources.next'),
-            cell: ({ next_run_at: at }) => (at === null ? '' : <Time at={at} />),
-          },
-        ]}
+        columns={columns(names)}
       />
     </Card>
   );
+}
+
+function columns(names: ProjectNames): Column<PolicySource>[] {
+  return [
+    {
+      id: 'name',
+      apiSort: 'source_name',
+      title: ta('column.name'),
+      rowHeader: true,
+      cell: ({ source_id: id, source_name: name, kind, gone }) => (
+        <span title={id}>
+          {name} <span class="hint">{gone ? ta('sources.gone') : word('source', kind)}</span>
+        </span>
+      ),
+    },
+    {
+      id: 'project',
+      title: ta('column.project'),
+      cell: ({ project_id: id }) => <ProjectName id={id} names={names} link />,
+    },
+    {
+      id: 'through',
+      title: t('column.through'),
+      apiSort: 'reached_by',
+      cell: ({ reached_by: by }) => (by === null ? '' : t(`through.${by}`)),
+    },
+    {
+      id: 'last',
+      apiSort: 'last_run_at',
+      title: ta('sources.last'),
+      cell: ({ last_run_at: at, last_state: state, last_error: error }) => (
+        <>
+          {state !== null && <State state={state} {...(error === null ? {} : { title: error })} />}{' '}
+          {at === null ? '' : <Time at={at} />}
+        </>
+      ),
+    },
+    {
+      id: 'next',
+      apiSort: 'next_run_at',
+      title: ta('sources.next'),
+      cell: ({ next_run_at: at }) => (at === null ? '' : <Time at={at} />),
+    },
+  ];
 }

@@ -8,11 +8,11 @@ import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
 import { ErrorBox } from '../../ui/states.tsx';
-import type { Column } from '../../ui/table.tsx';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
-import { usePages } from '../../ui/use-pages.ts';
+import { usePages, type Pages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useSorting } from '../../ui/use-sorting.ts';
 import { assignmentSorts, readAssignments } from './read-policies.ts';
@@ -20,8 +20,15 @@ import { assignmentSorts, readAssignments } from './read-policies.ts';
 const refreshMs = 15_000;
 const kinds = ['instance', 'project', 'metadata', 'tag', 'pool'] as const;
 
+interface AssignmentList {
+  pages: Pages<PolicyAssignment>;
+  sorting: ApiSorting;
+  kind: PolicyAssignment['kind'] | undefined;
+  setKind: (kind: string) => void;
+}
+
 /** What of the project a policy is assigned to, as the page's address narrows and sorts it. */
-export function useAssignments({ id }: Policy) {
+export function useAssignments({ id }: Policy): AssignmentList {
   const [kindText, setKind] = useQueryState('kind');
   const kind = oneOf(kindText, kinds);
   const { sort, sorting } = useSorting(assignmentSorts, 'assignment_sort');
@@ -35,7 +42,7 @@ export function useAssignments({ id }: Policy) {
 
 interface AssignmentsProps {
   policy: Policy;
-  list: ReturnType<typeof useAssignments>;
+  list: AssignmentList;
   /** Of instances that are known to follow the policy, by id. */
   names: ReadonlyMap<string, string>;
   onChanged: () => void;

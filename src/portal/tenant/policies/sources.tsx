@@ -5,9 +5,9 @@ import { Badge, type Tone } from '../../ui/badge.tsx';
 import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
 import { oneOf } from '../../ui/one-of.ts';
-import type { Column } from '../../ui/table.tsx';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import { usePages } from '../../ui/use-pages.ts';
+import { usePages, type Pages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useSorting } from '../../ui/use-sorting.ts';
 import { readSources, sourceSorts } from './read-policies.ts';
@@ -23,10 +23,17 @@ const refreshMs = 15_000;
 const reaches = ['instance', 'choice', 'metadata', 'tag', 'project'] as const;
 const lastStates = ['running', 'succeeded', 'failed', 'cancelled'] as const;
 
-export type SourceList = ReturnType<typeof useSources>;
+interface SourceList {
+  pages: Pages<PolicySource>;
+  sorting: ApiSorting;
+  through: (typeof reaches)[number] | undefined;
+  setThrough: (through: string) => void;
+  last: (typeof lastStates)[number] | undefined;
+  setLast: (last: string) => void;
+}
 
 /** What of the project follows a policy, as the page's address narrows and sorts it. */
-export function useSources({ id }: Policy) {
+export function useSources({ id }: Policy): SourceList {
   const [throughText, setThrough] = useQueryState('through');
   const [lastText, setLast] = useQueryState('last');
   const [through, last] = [oneOf(throughText, reaches), oneOf(lastText, lastStates)];
