@@ -23,7 +23,7 @@ import { listCoverage, summarizeCoverage, type CoverageDeps } from '../workflows
 import type { InventoryDeps } from '../workflows/inventory/deps.ts';
 import { listInstances } from '../workflows/inventory/list-instances.ts';
 import { listDisks } from '../workflows/inventory/list-disks.ts';
-import { listStores, showStore, type StoresSeen } from '../workflows/inventory/list-stores.ts';
+import { listStorePage, showStore, type StoresSeen } from '../workflows/inventory/list-stores.ts';
 import { listVolumes, showVolume } from '../workflows/inventory/list-volumes.ts';
 import { unknownProtection } from '../workflows/protections.ts';
 import type { Operations, Restore } from '../workflows/operations.ts';
@@ -111,7 +111,7 @@ export function createAccessOperations(deps: AccessDeps): AccessOperations {
       await expireApprovals({ catalog });
       return await showRestore(catalog, caller, restoreId);
     },
-    listStores: (caller) => listStores({ catalog, stores: deps.stores }, caller),
+    listStores: (caller, filter) => listStorePage({ catalog, stores: deps.stores }, caller, filter),
     showStore: (caller, nameOrId) => showStore({ catalog, stores: deps.stores }, caller, nameOrId),
     listVolumes: (caller, filter) => listVolumes(listing, caller, filter),
     showVolume: (caller, nameOrId) => showVolume(listing, caller, nameOrId),
@@ -141,7 +141,7 @@ function createApprovals({
       else await cancelJob(caller, jobId);
       return await showRestore(catalog, caller, id);
     },
-    listProjectNames: (caller) => listProjectNames(deps, caller),
+    listProjectNames: (caller, filter) => listProjectNames(deps, caller, filter),
     listProjects: (caller, page) => listProjects(deps, caller, page),
     showProject: (caller, nameOrId) => showProject(deps, caller, nameOrId),
     changeProject: (caller, nameOrId, change) => changeProject(deps, caller, nameOrId, change),

@@ -21,7 +21,7 @@ import type { ApprovalOperations } from './approvals/approval-operations.ts';
 import type { AuditOperations } from './audit/list-audit.ts';
 import type { CoverageOperations } from './coverage/coverage-operations.ts';
 import type { DiskOperations } from './inventory/list-disks.ts';
-import type { StoreSummary } from './inventory/list-stores.ts';
+import type { StoreFilter, StoreSummary } from './inventory/list-stores.ts';
 import type { VolumeFilter, VolumeSummary } from './inventory/list-volumes.ts';
 import type { Page, PageRequest, SortedPageRequest } from './page.ts';
 import type { PolicyOperations } from './policies/policy-operations.ts';
@@ -79,7 +79,7 @@ export interface Operations {
   /** Events after `afterEventId` as they happen, ending with the job. */
   watchJob(caller: Caller, jobId: string, afterEventId: number, signal: AbortSignal): AsyncIterable<JobEvent>;
 
-  listStores(caller: Caller): Promise<StoreSummary[]>;
+  listStores(caller: Caller, filter: StoreFilter): Promise<Page<StoreSummary>>;
   showStore(caller: Caller, nameOrId: string): Promise<StoreSummary>;
   listVolumes(caller: Caller, filter: VolumeFilter): Promise<Page<VolumeSummary>>;
   showVolume(caller: Caller, nameOrId: string): Promise<VolumeSummary>;
@@ -90,6 +90,8 @@ export interface Operations {
 
 export interface InstanceFilter extends PageRequest {
   name: string | undefined;
+  /** Part of the name, in upper or lower case. */
+  search?: string | undefined;
   /** Administrators only: a project's id, or every project. Others always see their own. */
   projectId: string | undefined;
   allProjects: boolean;
@@ -144,6 +146,9 @@ export interface PointFilter extends SortedPageRequest {
   kind: PointKind | undefined;
   /** Name or id of the instance or volume, or `pool/image`. */
   source: string | undefined;
+  /** What the source's name begins with, in upper or lower case. */
+  sourcePrefix?: string | undefined;
+  state?: 'complete' | 'damaged' | undefined;
   since: Date | undefined;
   before: Date | undefined;
   projectId: string | undefined;

@@ -106,6 +106,9 @@ describe('instances and volumes', () => {
     assert.deepEqual(await list('protection=protected'), []);
     assert.deepEqual(await list('protection=unprotected&status=ACTIVE&name=web-02'), ['web-02']);
     assert.deepEqual(await list('protection=unprotected&status=SHUTOFF&name=web-02'), []);
+    assert.deepEqual((await list('search=WEB')).sort(), ['web-01', 'web-02']);
+    assert.deepEqual(await list('search=eb-0&name=web-02'), ['web-02']);
+    assert.deepEqual(await list('search=%25'), []);
     assertError(await get('/v1/instances?deleted=true&protection=stale'), 400, 'INPUT_SORT', /gone/);
     assertError(await get('/v1/instances?sort=flavor:asc'), 400, 'INPUT_QUERY', /sort/);
     const { instances } = (await get<Listed>('/v1/instances?all_projects=true')).body;
@@ -263,6 +266,11 @@ test('findings of a reconciliation are filtered and paged', async () => {
   assert.deepEqual(whatOf(await get<Findings>(`${path}?outcome=done`)), ['a', 'c']);
   assert.deepEqual(whatOf(await get<Findings>(`${path}?outcome=drift`)), ['d']);
   assert.deepEqual(whatOf(await get<Findings>(`${path}?kind=link-missing`)), ['d']);
+  assert.deepEqual(whatOf(await get<Findings>(`${path}?sort=what:desc`)), ['d', 'c', 'b', 'a']);
+  const sorted = `${path}?sort=outcome:asc&kind=snapshot`;
+  assert.deepEqual(whatOf(await get<Findings>(sorted)), ['a', 'c', 'b']);
+  assert.deepEqual(whatOf(await get<Findings>(`${sorted}&marker=3`)), ['b']);
+  assertError(await get(`${path}?outcome=left&marker=1`), 400, 'INPUT_MARKER_UNKNOWN', /drop the marker/);
   const page = await get<Findings>(`${path}?limit=2`);
   assert.deepEqual(whatOf(page), ['a', 'b']);
   const next = new URL(page.body.links[0]?.href ?? '');
@@ -294,6 +302,12 @@ test('projects have names for who sees everything', async () => {
     body.projects.map(({ name }) => name),
     ['admin', 'demo', 'other', 'third'],
   );
+  const names = async (query: string): Promise<string[]> =>
+    (await get<typeof body>(`/v1/project-names?${query}`)).body.projects.map(({ name }) => name);
+  assert.deepEqual(await names('search=TH'), ['other', 'third']);
+  assert.deepEqual(await names(`search=${foreign}`), ['other']);
+  assert.deepEqual(await names('sort=name:desc&limit=2'), ['third', 'other']);
+  assert.deepEqual(await names(`sort=name:desc&limit=2&marker=${foreign}`), ['demo', 'admin']);
   assertError(
     await get('/v1/project-names', { token: 'member' }),
     403,

@@ -176,6 +176,15 @@ test('every other page is there, accessible, and breaks no policy', async () => 
     await tab.picture(`admin-${name}`);
   }
   const { page } = tab;
+  await go(tab, 'jobs', 'Jobs');
+  await tab.show('light', 'narrow');
+  await page.getByLabel('Order').selectOption('Took, descending');
+  await page.waitForURL(/sort=duration%3Adesc/);
+  await page.getByRole('rowheader').first().waitFor();
+  await tab.assertAccessible('jobs with a choice of their order');
+  await tab.show('light', 'wide');
+  const took = page.getByRole('columnheader', { name: 'Took' });
+  assert.equal(await took.getAttribute('aria-sort'), 'descending');
   await go(tab, 'stores', 'Stores');
   await page.getByRole('rowheader').first().getByRole('link').click();
   await page.locator('.chart svg').waitFor();

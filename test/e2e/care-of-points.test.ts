@@ -119,3 +119,61 @@ test('a reader sees the project and is offered nothing that would be refused', a
   await view.picture('reader');
   view.assertClean();
 });
+
+interface StoredPoint {
+  id: string;
+  state: string;
+  stored_bytes: number;
+}
+
+function idsOf(points: readonly StoredPoint[]): string[] {
+  return points.map(({ id }) => id);
+}
+
+test('points are put in order by a head or, on a narrow screen, by a choice, and filtered; the address keeps both', async () => {
+  const { page } = tab;
+  const table = page.getByRole('table', { name: 'Recovery points', exact: true });
+  await scene.fill(instance.dataId, 9, 3 * 1024 * 1024);
+  const bigger = await scene.service.backup({ instance: instance.id });
+  const { points } = await scene.service.call<{ points: StoredPoint[] }>(
+    'GET',
+    `/v1/points?source=${instance.id}`,
+  );
+  const ascending = points.toReversed().toSorted((a, b) => a.stored_bytes - b.stored_bytes);
+  assert.equal(ascending.at(-1)?.id, bigger.result.point_id);
+  const inOrder = async (ids: readonly string[]): Promise<void> => {
+    for (const [index, id] of ids.entries())
+      await table.locator(`tbody tr:nth-child(${index + 1}) a[href="/portal/points/${id}"]`).waitFor();
+    await table.locator(`tbody tr:nth-child(${ids.length + 1})`).waitFor({ state: 'detached' });
+  };
+  await page.goto(`${scene.url}/portal/instances/${instance.id}`);
+  await inOrder(idsOf(points));
+  const head = table.getByRole('columnheader', { name: 'Stored' });
+  assert.equal(await head.getAttribute('aria-sort'), 'none');
+  assert.equal(await page.getByLabel('Order').isVisible(), false, 'there are heads');
+  // By the keyboard.
+  await head.getByRole('button').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/sort=stored_bytes%3Aasc/);
+  await inOrder(idsOf(ascending));
+  assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/sort=stored_bytes%3Adesc/);
+  await inOrder(idsOf(ascending.toReversed()));
+  assert.equal(await head.getAttribute('aria-sort'), 'descending');
+  await page.reload();
+  await inOrder(idsOf(ascending.toReversed()));
+  await tab.assertAccessible('points in the order of what they store');
+  await tab.picture('timeline-sorted');
+  await tab.show('light', 'narrow');
+  const order = page.getByLabel('Order');
+  assert.equal(await order.inputValue(), 'stored_bytes:desc');
+  await order.selectOption('Stored, ascending');
+  await inOrder(idsOf(ascending));
+  await tab.assertAccessible('points with a choice of their order');
+  await tab.show('light', 'wide');
+  await page.getByLabel('State').selectOption('Restorable');
+  await page.waitForURL(/state=complete/);
+  await inOrder(idsOf(ascending.filter(({ state }) => state === 'complete')));
+  tab.assertClean();
+});

@@ -70,6 +70,27 @@ test('the published policies are told in words, with the ways to choose one', as
   tab.assertClean();
 });
 
+test('a policy is found by a part of its name, whatever the case, and all are put in order by name', async () => {
+  const name = page.getByLabel('Name, or a part of it');
+  await name.fill(policy.slice(3).toUpperCase());
+  await page.waitForURL(/name=/);
+  await row('Policies', policy).waitFor();
+  await name.fill('no policy has this');
+  await page.getByText('Nothing matches the filter').waitFor();
+  await tab.assertAccessible('no policy of this name');
+  await name.fill('');
+  const head = page.getByRole('table', { name: 'Policies', exact: true }).getByRole('columnheader').first();
+  await head.getByRole('button').click();
+  await page.waitForURL(/sort=name%3Aasc/);
+  assert.equal(await head.getAttribute('aria-sort'), 'ascending');
+  await page.getByLabel('State').selectOption('switched off');
+  await row('Policies', policy).waitFor({ state: 'detached' });
+  await page.getByLabel('State').selectOption('All');
+  await row('Policies', policy).waitFor();
+  await tab.picture('policies-sorted');
+  tab.assertClean();
+});
+
 test('an instance that is assigned follows the policy, beside the one that chose it by its metadata', async () => {
   await page.getByRole('link', { name: policy }).click();
   await page.getByRole('heading', { level: 1, name: policy }).waitFor();
@@ -87,6 +108,11 @@ test('an instance that is assigned follows the policy, beside the one that chose
   await line.getByText('the instance itself').waitFor(takeOver);
   await line.getByText(/in 1[12] hours/).waitFor();
   await row('Assignments', new RegExp(web.name)).getByText('somebody of this project').waitFor();
+  await page.getByLabel('Through').selectOption('the instance itself');
+  await row('What it protects', chooser).waitFor({ state: 'detached' });
+  await line.waitFor();
+  await page.getByLabel('Through').selectOption('All');
+  await row('What it protects', chooser).waitFor();
   await tab.assertAccessible('a policy');
   await tab.picture('policy');
   tab.assertClean();

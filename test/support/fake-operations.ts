@@ -308,7 +308,7 @@ export class FakeOperations implements Operations {
     }
   }
 
-  readonly listStores: Operations['listStores'] = () => Promise.resolve([]);
+  readonly listStores: Operations['listStores'] = () => Promise.resolve({ items: [], nextMarker: undefined });
   readonly showStore: Operations['showStore'] = (_caller, id) => Promise.reject(notFound(`store ${id}`));
   readonly listVolumes: Operations['listVolumes'] = (_caller, filter) => Promise.resolve(page([], filter));
   readonly showVolume: Operations['showVolume'] = (_caller, nameOrId) =>

@@ -132,7 +132,11 @@ export class LabCloud {
 }
 
 function passes(filter: ServerFilter, projectId: string, name: string): boolean {
-  return [undefined, projectId].includes(filter.projectId) && [undefined, name].includes(filter.name);
+  return (
+    [undefined, projectId].includes(filter.projectId) &&
+    [undefined, name].includes(filter.name) &&
+    name.toLowerCase().includes(filter.search?.toLowerCase() ?? '')
+  );
 }
 
 function markerUnknown(marker: string): AppError {

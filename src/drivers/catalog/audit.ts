@@ -26,13 +26,13 @@ export async function appendAuditOf(sql: Sql, entries: readonly NewAudit[]): Pro
 }
 
 /**
- * Newest first; of two entries of one instant the one with the later id. A marker that the filter hides is as unknown as
+ * Newest first unless told; of two entries of one instant the one with the later id. A marker that the filter hides is as unknown as
  * one that never was (I7).
  *
  * @throws INPUT_MARKER_UNKNOWN.
  */
 export async function listAudit(sql: Sql, filter: AuditFilter = {}): Promise<AuditRow[]> {
-  const { since, before, action, result, userId, projectId, requestId, afterId } = filter;
+  const { since, before, action, result, userId, projectId, requestId, afterId, order = 'desc' } = filter;
   const query = sql(table);
   if (since !== undefined) query.where('at', '>=', since);
   if (before !== undefined) query.where('at', '<', before);
@@ -48,13 +48,13 @@ export async function listAudit(sql: Sql, filter: AuditFilter = {}): Promise<Aud
         'INPUT_MARKER_UNKNOWN',
         `There is no entry ${afterId} to list after: drop the marker.`,
       );
-    query.whereRaw('(at, id) < (?)', [marker.select('at', 'id')]);
+    query.whereRaw(`(at, id) ${order === 'asc' ? '>' : '<'} (?)`, [marker.select('at', 'id')]);
   }
   const rows = (await query
     .select('*')
     .orderBy([
-      { column: 'at', order: 'desc' },
-      { column: 'id', order: 'desc' },
+      { column: 'at', order },
+      { column: 'id', order },
     ])
     .limit(limitOf(filter.limit))) as Columns<AuditRow>[];
   return rows.map(toAuditRow);

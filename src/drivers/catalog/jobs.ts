@@ -53,8 +53,13 @@ export async function getJob(sql: Sql, id: string | undefined): Promise<JobRow |
   return row && toJobRow(row);
 }
 
-/** Orders of a list beside its usual one; each has an index (migration 0016). */
-const sorts = { finished_at: "coalesce(finished_at, 'infinity')", kind: 'kind', state: 'state' };
+/** Orders of a list beside its usual one; each has an index (migrations 0016, 0021). */
+const sorts = {
+  finished_at: "coalesce(finished_at, 'infinity')",
+  duration: "coalesce(extract(epoch from (finished_at - started_at))::float8, 'infinity')",
+  kind: 'kind',
+  state: 'state',
+};
 
 export async function listJobs(sql: Sql, filter: JobFilter = {}): Promise<JobRow[]> {
   const query = sql(table);

@@ -9,6 +9,8 @@ export interface LatestFilter {
   kind: PointKind;
   projectId?: string | undefined;
   sourceName?: string | undefined;
+  /** Part of the source's name, in upper or lower case. */
+  search?: string | undefined;
   limit: number;
   /** Id of the source after which to go on. */
   after?: string | undefined;
@@ -21,7 +23,7 @@ export interface LatestFilter {
  * @throws INPUT_MARKER_UNKNOWN when the filter does not let the source through that is to be gone on after (I7).
  */
 export async function latestPointsBySource(sql: Sql, filter: LatestFilter): Promise<PointRow[]> {
-  const { kind, projectId, sourceName, limit, after } = filter;
+  const { kind, projectId, sourceName, search, limit, after } = filter;
   // A source that changed its project is there once for each.
   const latest = sql('emberkeep.point_sources')
     .distinctOn('source_id')
@@ -35,6 +37,7 @@ export async function latestPointsBySource(sql: Sql, filter: LatestFilter): Prom
     .from('latest')
     .join('emberkeep.points as points', 'points.id', 'latest.newest_point_id');
   if (sourceName !== undefined) query.where('points.source_name', sourceName);
+  if (search !== undefined) query.whereRaw('strpos(lower(points.source_name), lower(?)) > 0', [search]);
   if (after !== undefined) {
     const found = (await query.clone().where('latest.source_id', after).first('points.id')) as unknown;
     if (found === undefined)

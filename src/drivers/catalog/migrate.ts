@@ -19,6 +19,8 @@ import { up as portalLists } from './migrations/0016-portal-lists.ts';
 import { up as halfDone } from './migrations/0017-half-done.ts';
 import { up as history } from './migrations/0018-history.ts';
 import { up as retries } from './migrations/0019-retries.ts';
+import { up as policyReach } from './migrations/0020-policy-reach.ts';
+import { up as listOrders } from './migrations/0021-list-orders.ts';
 
 /** PostgreSQL schema that holds every table of the catalog. */
 export const catalogSchema = 'emberkeep';
@@ -47,6 +49,8 @@ const migrations: NamedMigration[] = [
   { name: '0017-half-done', up: halfDone },
   { name: '0018-history', up: history },
   { name: '0019-retries', up: retries },
+  { name: '0020-policy-reach', up: policyReach },
+  { name: '0021-list-orders', up: listOrders },
 ];
 
 const migrationTable = `${catalogSchema}.migrations`;

@@ -1,5 +1,5 @@
 import type { FinalJobState } from '../../domain/job.ts';
-import type { PolicySource } from '../../domain/policy-assignment.ts';
+import type { PolicyReach, PolicySource } from '../../domain/policy-assignment.ts';
 import type { PlannedRetry, RunAttempt } from '../../domain/retry-run.ts';
 import type { Sql } from './connect.ts';
 import { atomically, pageOf } from './page.ts';
@@ -39,17 +39,31 @@ export interface EndedRun {
 export interface PolicySourceFilter extends Page {
   policyId?: string | undefined;
   projectId?: string | undefined;
+  reach?: PolicyReach | undefined;
+  lastState?: PolicySource['lastState'];
 }
+
+/** Orders of the list beside its usual one, each with an index (migration 0020); what has no value is after all that has. */
+const sorts = {
+  source_name: '(lower(source_name) collate "C")',
+  reached_by: `(coalesce(reach, '~') collate "C")`,
+  last_state: `(coalesce(last_state, '~') collate "C")`,
+  last_run_at: "coalesce(last_run_at, 'infinity')",
+  next_run_at: "coalesce(next_run_at, 'infinity')",
+};
 
 /** Newest first. */
 export async function listPolicySources(
   sql: Sql,
-  { policyId, projectId, ...page }: PolicySourceFilter = {},
+  { policyId, projectId, reach, lastState, ...page }: PolicySourceFilter = {},
 ): Promise<PolicySource[]> {
   const query = sql(table);
   if (policyId !== undefined) query.where('policy_id', policyId);
   if (projectId !== undefined) query.where('project_id', projectId);
-  return (await pageOf<SourceRecord>(query, 'created_at', page)).map(toPolicySourceRow);
+  // By the expressions of the orders, which have the index.
+  if (reach !== undefined) query.whereRaw(`${sorts.reached_by} = ?`, [reach]);
+  if (lastState !== undefined) query.whereRaw(`${sorts.last_state} = ?`, [lastState]);
+  return (await pageOf<SourceRecord>(query, 'created_at', page, sorts)).map(toPolicySourceRow);
 }
 
 /** Every source, to be compared with what is in the cloud now. */
@@ -209,7 +223,16 @@ async function savePlanned(trx: Sql, planned: readonly PlannedSource[]): Promise
     await trx(table)
       .insert(rows.map(toRecord))
       .onConflict(key as string)
-      .merge(['policy_id', 'revision', 'source_name', 'project_id', 'target', 'gone', 'next_run_at']);
+      .merge([
+        'policy_id',
+        'revision',
+        'source_name',
+        'project_id',
+        'target',
+        'reach',
+        'gone',
+        'next_run_at',
+      ]);
   };
   await save(
     planned.filter(({ id }) => known.has(id)),
@@ -232,8 +255,8 @@ function toRecord(source: PlannedSource): Record<string, unknown> {
     source_id: source.sourceId,
     source_name: source.sourceName,
     project_id: source.projectId ?? null,
-    // Beside the target in its document, where rows of before it have none.
-    target: toJson({ ...source.target, reach: source.reach }),
+    target: toJson(source.target),
+    reach: source.reach ?? null,
     gone: source.gone,
     next_run_at: source.nextRunAt ?? null,
   };

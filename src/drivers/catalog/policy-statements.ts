@@ -16,6 +16,7 @@ import {
   policiesOf,
   policiesWithWindow,
   updatePolicy,
+  type AssignmentFilter,
   type NewPolicy,
   type NewPolicyAssignment,
   type PolicyChange,
@@ -39,7 +40,6 @@ import {
   type PolicySourceFilter,
   type RunChange,
 } from './policy-sources.ts';
-import type { Page } from './types.ts';
 
 /** Documented where each is written: policies.ts, policy-sources.ts. */
 export interface PolicyStatements {
@@ -54,9 +54,7 @@ export interface PolicyStatements {
   assign(assignment: NewPolicyAssignment): Promise<PolicyAssignment>;
   assignment(id: string): Promise<PolicyAssignment | undefined>;
   unassign(id: string): Promise<void>;
-  assignments(
-    filter: Page & { policyId: string; projectId?: string | undefined },
-  ): Promise<PolicyAssignment[]>;
+  assignments(filter: AssignmentFilter): Promise<PolicyAssignment[]>;
   allAssignments(): Promise<PolicyAssignment[]>;
   sources(filter?: PolicySourceFilter): Promise<PolicySource[]>;
   allSources(): Promise<PolicySource[]>;

@@ -34,18 +34,9 @@ export const toRestoreRow = fromColumns<RestoreRow>;
 export const toStoreRow = fromColumns<StoreRow>;
 export const toAuditRow = fromColumns<AuditRow>;
 export const toPolicyRow = fromColumns<Policy>;
+export type PolicySourceRecord = Columns<PolicySource>;
+export const toPolicySourceRow = fromColumns<PolicySource>;
 export const toPolicyAssignmentRow = fromColumns<PolicyAssignment>;
-
-/** What brings the policy to a source is in the document of its target. */
-export type PolicySourceRecord = Omit<Columns<PolicySource>, 'target' | 'reach'> & {
-  target: PolicySource['target'] & Partial<Pick<PolicySource, 'reach'>>;
-};
-
-export function toPolicySourceRow({ target: document, ...record }: PolicySourceRecord): PolicySource {
-  const { reach, ...target } = document;
-  const source = { ...fromColumns<Omit<PolicySource, 'target' | 'reach'>>(record), target };
-  return reach === undefined ? source : { ...source, reach };
-}
 
 export function toLinkRow(record: LinkRecord): LinkRow {
   const { from_snapshot_name, from_snapshot_id, to_snapshot_name, to_snapshot_id, ...rest } = record;

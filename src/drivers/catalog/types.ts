@@ -116,6 +116,9 @@ export interface PointRow {
   verifiedOutcome: VerificationOutcome | undefined;
   /** When a restore of it was last compared with the store, and was the same. */
   provenAt: Date | undefined;
+  /** Sums over its links; of a deleted point, as it was deleted. */
+  sizeBytes: number;
+  storedBytes: number;
   manifest: PointManifest;
 }
 
@@ -131,6 +134,8 @@ export interface PointFilter extends Page {
   kind?: PointKind | undefined;
   sourceId?: string | undefined;
   sourceName?: string | undefined;
+  /** What the source's name begins with, in upper or lower case. */
+  namePrefix?: string | undefined;
   /** Id or name of the source. */
   source?: string | undefined;
   projectId?: string | undefined;
@@ -265,7 +270,9 @@ export interface AuditFilter {
   userId?: string | undefined;
   projectId?: string | undefined;
   requestId?: string | undefined;
-  /** Rows after the one with this id, which are older. */
+  /** Rows after the one with this id. */
   afterId?: number | undefined;
+  /** `asc` for the oldest first. */
+  order?: 'asc' | 'desc' | undefined;
   limit?: number | undefined;
 }

@@ -7,7 +7,7 @@ import {
   negotiateMicroversion,
   type Microversion,
 } from './microversion.ts';
-import { namePattern } from './nova.ts';
+import { namePattern, searchPattern } from './nova.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 const version = fc
@@ -52,6 +52,17 @@ test('a name becomes a pattern that matches it, without the power of a regular e
       return new RegExp(pattern, 'su').test(name) && !/[*+?()[\]{}|\\]/.test(pattern);
     }),
   );
+});
+
+test('a part of a name finds it in upper and lower case, without the power of a regular expression', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), (part) => {
+      const pattern = searchPattern(part);
+      const isFound = (text: string): boolean => new RegExp(pattern, 'su').test(`a-${text}-b`);
+      return isFound(part) && isFound(part.toUpperCase()) && !/[*+?(){}|\\^$]/.test(pattern);
+    }),
+  );
+  assert.equal(searchPattern('Web.1'), '[Ww][Ee][Bb].1');
 });
 
 test('Retry-After in seconds, as a date against the server clock, or unreadable', () => {

@@ -25,6 +25,8 @@ export interface ServerFilter {
   allProjects?: boolean;
   projectId?: string | undefined;
   name?: string | undefined;
+  /** Part of the name, in upper or lower case; not with `name`. */
+  search?: string | undefined;
   /** As Nova writes it, such as ACTIVE. */
   status?: string | undefined;
 }
@@ -184,7 +186,7 @@ async function* listAll(
   const request = { ...call, path: '/servers/detail', query: queryOf(filter) };
   for await (const { row, response } of listRows(service, request, 'servers')) {
     const server = readRow(serverSchema, row, response);
-    if (filter.name === undefined || server.description.name === filter.name) yield server;
+    if (isWanted(filter, server)) yield server;
   }
 }
 
@@ -212,9 +214,7 @@ async function fetchPage(
       throw marker !== undefined && hasStatus(error, 400) ? unknownMarker(marker, error) : error;
     });
   const page = readAnswer(pageSchema, response);
-  const servers = page.servers.filter(({ description }) =>
-    [undefined, description.name].includes(filter.name),
-  );
+  const servers = page.servers.filter((server) => isWanted(filter, server));
   const hasNext = page.servers_links?.some((link) => link.rel === 'next') ?? false;
   return { servers, nextMarker: hasNext ? page.servers.at(-1)?.description.id : undefined };
 }
@@ -228,9 +228,20 @@ function queryOf(filter: ServerFilter): Query {
   return {
     all_tenants: filter.allProjects === true ? 1 : undefined,
     project_id: filter.projectId,
-    name: filter.name === undefined ? undefined : namePattern(filter.name),
+    name: patternOf(filter),
     status: filter.status,
   };
+}
+
+function patternOf({ name, search }: ServerFilter): string | undefined {
+  if (name !== undefined) return namePattern(name);
+  return search === undefined ? undefined : searchPattern(search);
+}
+
+/** What Nova's pattern let through beyond what was asked for is left out here. */
+function isWanted({ name, search }: ServerFilter, { description }: Server): boolean {
+  if (name !== undefined && description.name !== name) return false;
+  return search === undefined || description.name.toLowerCase().includes(search.toLowerCase());
 }
 
 /**
@@ -238,7 +249,16 @@ function queryOf(filter: ServerFilter): Query {
  * of them becomes "any character"; the exact comparison is ours.
  */
 export function namePattern(name: string): string {
-  return `^${name.replace(/[^A-Za-z0-9_-]/gu, '.')}$`;
+  return `^${plain(name)}$`;
+}
+
+/** The same for a part of a name: whether letters of either case match is the database's choice, so both are named. */
+export function searchPattern(part: string): string {
+  return plain(part).replaceAll(/[a-z]/gi, (letter) => `[${letter.toUpperCase()}${letter.toLowerCase()}]`);
+}
+
+function plain(text: string): string {
+  return text.replaceAll(/[^A-Za-z0-9_-]/gu, '.');
 }
 
 async function fetchAttachments(

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { Code } from '../ui/code.tsx';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
@@ -8,6 +8,7 @@ import type { Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
+import { useSorting } from '../ui/use-sorting.ts';
 import { Filters, ProjectFilter, SinceFilter, sinceOf } from './filters.tsx';
 import { ProjectName, useProjectNames, type ProjectNames } from './project-names.tsx';
 import { readAudit, type AuditEntry } from './read.ts';
@@ -23,9 +24,10 @@ export function AuditPage(): VNode {
   const [user, setUser] = useQueryState('user');
   const [request, setRequest] = useQueryState('request');
   const [project, setProject] = useQueryState('project');
+  const { sort, sorting } = useSorting(['at']);
   const names = useProjectNames();
   const pages = usePages(
-    `admin/audit ${since} ${action} ${result} ${user} ${request} ${project}`,
+    `admin/audit ${since} ${action} ${result} ${user} ${request} ${project} ${sort ?? ''}`,
     (marker, signal) =>
       readAudit(
         {
@@ -35,6 +37,7 @@ export function AuditPage(): VNode {
           user_id: user,
           request_id: request,
           project_id: project,
+          sort,
           marker,
         },
         signal,
@@ -45,14 +48,12 @@ export function AuditPage(): VNode {
       <Filters>
         <SinceFilter value={since} onChange={setSince} />
         <SearchField label={ta('audit.action')} value={action} onSearch={setAction} />
-        <Select
+        <FilterSelect
           label={ta('audit.result')}
           value={result}
+          known={results}
+          title={(value) => word('result', value)}
           onChange={setResult}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...results.map((value) => ({ value, label: word('result', value) })),
-          ]}
         />
         <ProjectFilter value={project} onChange={setProject} />
         <SearchField label={ta('audit.user')} value={user} onSearch={setUser} />
@@ -61,6 +62,7 @@ export function AuditPage(): VNode {
       <List
         caption={ta('audit.title')}
         pages={pages}
+        api={sorting}
         rowKey={({ id }) => id}
         empty={{ title: ta('audit.none'), children: ta('audit.noneHelp') }}
         columns={columns(names, setUser)}
@@ -73,27 +75,24 @@ function columns(names: ProjectNames, onUser: (id: string) => void): Column<Audi
   return [
     {
       id: 'at',
+      apiSort: 'at',
       title: ta('audit.at'),
       rowHeader: true,
-      sortKey: ({ at }) => Date.parse(at),
       cell: ({ at }) => <Time at={at} absolute />,
     },
     {
       id: 'user',
       title: ta('audit.who'),
-      sortKey: ({ user_name: name }) => name ?? undefined,
       cell: (entry) => <Who entry={entry} onChoose={onUser} />,
     },
     {
       id: 'action',
       title: ta('audit.action'),
-      sortKey: (entry) => entry.action,
       cell: (entry) => <code>{entry.action}</code>,
     },
     {
       id: 'result',
       title: ta('audit.result'),
-      sortKey: (entry) => entry.result,
       cell: (entry) =>
         entry.result === 'refused' ? (
           <strong class="bad-text">{word('result', entry.result)}</strong>

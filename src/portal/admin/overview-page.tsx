@@ -135,7 +135,6 @@ function Coverage({ projects }: { projects: readonly ProjectCoverage[] }): VNode
           caption={ta('coverage.worst')}
           rows={projects.slice(0, worstProjects)}
           rowKey={({ project_id: id }) => id}
-          complete={false}
           columns={[
             {
               id: 'project',
@@ -165,7 +164,6 @@ function PolicyCard({ policies }: { policies: Overview['policies'] }): VNode {
           caption={ta('overview.policies')}
           rows={policies}
           rowKey={({ id }) => id}
-          complete
           columns={[
             {
               id: 'name',

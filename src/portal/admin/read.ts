@@ -12,6 +12,8 @@ export type Job = Schemas['Job'];
 export type Restore = Schemas['Restore'];
 export type Policy = Schemas['Policy'];
 export type PolicyAssignment = Schemas['PolicyAssignment'];
+export type PolicySource = Schemas['PolicySource'];
+export type Project = Schemas['ProjectName'];
 export type SimulatedDay = Schemas['SimulatedDay'];
 export type ProjectCoverage = Schemas['ProjectCoverage'];
 export type CoverageEntry = Schemas['CoverageEntry'];
@@ -77,13 +79,58 @@ export async function readFindings(
 }
 
 export async function readPolicies(
-  marker: string | undefined,
+  query: Loose<QueryOf<'/v1/policies'>>,
   signal?: AbortSignal,
 ): Promise<ListPage<Policy>> {
   const { policies, links } = await take(
-    api.GET('/v1/policies', { params: { query: given({ marker }) }, ...at(signal) }),
+    api.GET('/v1/policies', { params: { query: given(query) }, ...at(signal) }),
   );
   return { items: policies, next: nextMarker(links) };
+}
+
+export async function readAssignments(
+  policyId: string,
+  query: Loose<QueryOf<'/v1/policies/{name_or_id}/assignments'>>,
+  signal?: AbortSignal,
+): Promise<ListPage<PolicyAssignment>> {
+  const params = { path: { name_or_id: policyId }, query: given(query) };
+  const { assignments, links } = await take(
+    api.GET('/v1/policies/{name_or_id}/assignments', { params, ...at(signal) }),
+  );
+  return { items: assignments, next: nextMarker(links) };
+}
+
+export async function readSources(
+  policyId: string,
+  query: Loose<QueryOf<'/v1/policies/{name_or_id}/sources'>>,
+  signal?: AbortSignal,
+): Promise<ListPage<PolicySource>> {
+  const params = { path: { name_or_id: policyId }, query: given(query) };
+  const { sources, links } = await take(
+    api.GET('/v1/policies/{name_or_id}/sources', { params, ...at(signal) }),
+  );
+  return { items: sources, next: nextMarker(links) };
+}
+
+/** By name, out of Keystone. */
+export async function readProjects(
+  query: Loose<QueryOf<'/v1/project-names'>>,
+  signal?: AbortSignal,
+): Promise<ListPage<Project>> {
+  const { projects, links } = await take(
+    api.GET('/v1/project-names', { params: { query: given(query) }, ...at(signal) }),
+  );
+  return { items: projects, next: nextMarker(links) };
+}
+
+export async function readStorePage(
+  query: Loose<QueryOf<'/v1/stores'>>,
+  signal?: AbortSignal,
+): Promise<ListPage<Store>> {
+  const { stores, links } = await take(
+    api.GET('/v1/stores', { params: { query: given(query) }, ...at(signal) }),
+  );
+  return { items: stores, next: nextMarker(links) };
 }
 
 /** How everything is protected, by project; walks through the whole cloud, so it can take seconds. */
@@ -97,7 +144,7 @@ export async function readOverview(signal?: AbortSignal): Promise<Overview> {
 }
 
 export async function readStores(signal?: AbortSignal): Promise<Store[]> {
-  return (await take(api.GET('/v1/stores', at(signal)))).stores;
+  return (await readStorePage({}, signal)).items;
 }
 
 /** A store by its id, or by its name. */

@@ -278,7 +278,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List all projects by name (administrators, and the system)
+         * List the projects by name (administrators, and the system)
          * @description From Keystone, for those who would else read ids.
          */
         get: operations["listProjectNames"];
@@ -2272,6 +2272,8 @@ export interface operations {
                 /** @description Id of the last item of the page before. */
                 marker?: string;
                 name?: string;
+                /** @description Part of the name, in upper or lower case. */
+                search?: string;
                 /** @description Administrators only. */
                 project_id?: string;
                 /** @description Only instances that are gone from Nova and have recovery points. */
@@ -2399,6 +2401,9 @@ export interface operations {
                 kind?: "instance" | "volume" | "image";
                 /** @description Name or id of the instance or volume, or POOL/IMAGE. */
                 source?: string;
+                /** @description What the name of the instance or volume begins with, in upper or lower case. These are listed by name; no other sort goes with it. */
+                source_prefix?: string;
+                state?: "complete" | "damaged";
                 /** @description Taken at or after this instant. */
                 since?: string;
                 /** @description Taken before this instant. */
@@ -2408,7 +2413,7 @@ export interface operations {
                 /** @description Administrators only. */
                 project_id?: string;
                 /** @description Newest first when left out. What has no value comes last. */
-                sort?: "taken_at:asc" | "taken_at:desc" | "source_name:asc" | "source_name:desc";
+                sort?: "taken_at:asc" | "taken_at:desc" | "source_name:asc" | "source_name:desc" | "size_bytes:asc" | "size_bytes:desc" | "stored_bytes:asc" | "stored_bytes:desc";
             };
             header?: never;
             path?: never;
@@ -2903,7 +2908,16 @@ export interface operations {
     };
     listProjectNames: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Everything when left out. */
+                limit?: number;
+                /** @description Id of the last project of the page before. */
+                marker?: string;
+                /** @description Part of the name or id, in upper or lower case. */
+                search?: string;
+                /** @description By name when left out. */
+                sort?: "name:asc" | "name:desc";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2918,6 +2932,12 @@ export interface operations {
                 content: {
                     "application/json": {
                         projects: components["schemas"]["ProjectName"][];
+                        /** @description Holds the address of the next page; empty on the last one. */
+                        links: {
+                            /** @enum {string} */
+                            rel: "next";
+                            href: string;
+                        }[];
                     };
                 };
             };
@@ -3017,6 +3037,8 @@ export interface operations {
                 user_id?: string;
                 request_id?: string;
                 project_id?: string;
+                /** @description Newest first when left out. */
+                sort?: "at:asc" | "at:desc";
             };
             header?: never;
             path?: never;
@@ -3064,6 +3086,10 @@ export interface operations {
                 all_projects?: "true" | "false";
                 kind?: "instance" | "volume";
                 state?: "protected" | "stale" | "unprotected";
+                /** @description Part of the name, in upper or lower case. */
+                search?: string;
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "name:asc" | "name:desc" | "protection:asc" | "protection:desc" | "last_point_at:asc" | "last_point_at:desc" | "next_run_at:asc" | "next_run_at:desc" | "policy:asc" | "policy:desc";
             };
             header?: never;
             path?: never;
@@ -3254,6 +3280,8 @@ export interface operations {
                 /** @description Id of the last item of the page before. */
                 marker?: string;
                 name?: string;
+                /** @description Part of the name, in upper or lower case. */
+                search?: string;
                 /** @description Another project: administrators, and the system. */
                 project_id?: string;
                 /** @description Every project: administrators, and the system. */
@@ -3331,7 +3359,15 @@ export interface operations {
     };
     listStores: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Everything when left out. */
+                limit?: number;
+                /** @description Id of the last store of the page before; its name where it has no id. */
+                marker?: string;
+                state?: "available" | "away" | "unconfigured";
+                /** @description The default one first when left out. What has no value comes last. */
+                sort?: "name:asc" | "name:desc" | "links:asc" | "links:desc" | "stored_bytes:asc" | "stored_bytes:desc" | "free_bytes:asc" | "free_bytes:desc" | "created_at:asc" | "created_at:desc";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3346,6 +3382,12 @@ export interface operations {
                 content: {
                     "application/json": {
                         stores: components["schemas"]["Store"][];
+                        /** @description Holds the address of the next page; empty on the last one. */
+                        links: {
+                            /** @enum {string} */
+                            rel: "next";
+                            href: string;
+                        }[];
                     };
                 };
             };
@@ -3439,6 +3481,8 @@ export interface operations {
                 marker?: string;
                 kind?: "volume" | "moved-image" | "migration" | "fresh-image" | "scratch-image" | "snapshot" | "trash-image" | "link-folder" | "paused-instance" | "link-missing" | "link-unknown" | "point-missing" | "point-unknown" | "snapshot-missing";
                 outcome?: "found" | "done" | "left" | "failed" | "drift";
+                /** @description As they were found when left out. What has no value comes last. */
+                sort?: "what:asc" | "what:desc" | "kind:asc" | "kind:desc" | "outcome:asc" | "outcome:desc" | "age:asc" | "age:desc" | "size:asc" | "size:desc";
             };
             header?: never;
             path: {
@@ -3596,6 +3640,14 @@ export interface operations {
                 limit?: number;
                 /** @description Id of the last item of the page before. */
                 marker?: string;
+                /** @description Part of the name, in upper or lower case. */
+                search?: string;
+                /** @description Only those that make backups, or that do not. */
+                enabled?: "true" | "false";
+                /** @description Only those that tenants may choose, or may not. */
+                published?: "true" | "false";
+                /** @description Newest first when left out. */
+                sort?: "created_at:asc" | "created_at:desc" | "name:asc" | "name:desc" | "updated_at:asc" | "updated_at:desc" | "enabled:asc" | "enabled:desc";
             };
             header?: never;
             path?: never;
@@ -3823,6 +3875,9 @@ export interface operations {
                 marker?: string;
                 /** @description Only what is in this project; everything that the caller may see without it. */
                 project_id?: string;
+                kind?: "instance" | "project" | "metadata" | "tag" | "pool";
+                /** @description Newest first when left out. */
+                sort?: "created_at:asc" | "created_at:desc" | "kind:asc" | "kind:desc";
             };
             header?: never;
             path: {
@@ -3942,6 +3997,10 @@ export interface operations {
                 marker?: string;
                 /** @description Only what is in this project; everything that the caller may see without it. */
                 project_id?: string;
+                reached_by?: "instance" | "choice" | "metadata" | "tag" | "project" | "pool";
+                last_state?: "running" | "succeeded" | "failed" | "cancelled";
+                /** @description Newest first when left out. What has no value comes last. */
+                sort?: "created_at:asc" | "created_at:desc" | "source_name:asc" | "source_name:desc" | "reached_by:asc" | "reached_by:desc" | "last_state:asc" | "last_state:desc" | "last_run_at:asc" | "last_run_at:desc" | "next_run_at:asc" | "next_run_at:desc";
             };
             header?: never;
             path: {
@@ -3998,7 +4057,7 @@ export interface operations {
                 /** @description Administrators, and the system. */
                 project_id?: string;
                 /** @description Newest first when left out. What has no value comes last. */
-                sort?: "created_at:asc" | "created_at:desc" | "finished_at:asc" | "finished_at:desc" | "kind:asc" | "kind:desc" | "state:asc" | "state:desc";
+                sort?: "created_at:asc" | "created_at:desc" | "finished_at:asc" | "finished_at:desc" | "duration:asc" | "duration:desc" | "kind:asc" | "kind:desc" | "state:asc" | "state:desc";
             };
             header?: never;
             path?: never;

@@ -34,6 +34,7 @@ export const policiesEn = {
   'policies.deleteTitle': 'Delete {name}?',
   'policies.deleted': '{name} is deleted.',
   'policies.made': '{name} is there. Assign it to something.',
+  'policies.forTenants': 'For tenants',
   'policies.make': 'Make the policy',
   'policies.new': 'New policy',
   'policies.none': 'There is no policy.',

@@ -35,6 +35,7 @@ export const policiesZh: Readonly<Record<keyof typeof policiesEn, string>> = {
   'policies.deleteTitle': '删除 {name}？',
   'policies.deleted': '{name} 已删除。',
   'policies.made': '{name} 已创建，请分配给备份对象。',
+  'policies.forTenants': '对租户',
   'policies.make': '创建策略',
   'policies.new': '新建策略',
   'policies.none': '没有策略。',

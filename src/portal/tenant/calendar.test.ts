@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { addMonths, calendarOf, dayKey, monthKey, monthRange, parseMonth } from './calendar.ts';
+import {
+  addMonths,
+  calendarOf,
+  dayKey,
+  dayRange,
+  monthKey,
+  monthRange,
+  parseDay,
+  parseMonth,
+} from './calendar.ts';
 
 const local = (year: number, month: number, day: number, hour = 12): { taken_at: string } => ({
   taken_at: new Date(year, month - 1, day, hour).toISOString(),
@@ -66,4 +75,17 @@ describe('calendarOf', () => {
     );
     assert.deepEqual(counts, { '2026-11-27': 2, '2026-11-28': 1 });
   });
+});
+
+test('a day is from its first instant to the first one of the next, in the browser’s own zone', () => {
+  const { since, before } = dayRange('2026-10-31');
+  assert.deepEqual([since, before], [new Date(2026, 9, 31), new Date(2026, 10, 1)]);
+});
+
+test('a day of the address is one of the month, or none', () => {
+  const month = { year: 2026, month: 2 };
+  assert.equal(parseDay('2026-02-28', month), '2026-02-28');
+  for (const text of ['2026-02-30', '2026-03-01', '2026-02', '2026-02-2', '']) {
+    assert.equal(parseDay(text, month), undefined, text);
+  }
 });

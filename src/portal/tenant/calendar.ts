@@ -44,6 +44,19 @@ export function dayKey(at: Date): string {
   return `${monthKey(monthOf(at))}-${String(at.getDate()).padStart(2, '0')}`;
 }
 
+/** From the first instant of a day until the first one of the next: `2026-11-27`. */
+export function dayRange(key: string): { since: Date; before: Date } {
+  const [year = 0, month = 1, day = 1] = key.split('-').map(Number);
+  return { since: new Date(year, month - 1, day), before: new Date(year, month - 1, day + 1) };
+}
+
+/** The day that is meant by `2026-11-27`, if it is one of the month. */
+export function parseDay(text: string, month: Month): string | undefined {
+  const [, day] = /^\d{4}-\d{2}-(\d{2})$/.exec(text) ?? [];
+  if (day === undefined || text.slice(0, 7) !== monthKey(month)) return undefined;
+  return dayKey(new Date(month.year, month.month - 1, Number(day))) === text ? text : undefined;
+}
+
 /** The month's weeks with the points of each day. */
 export function calendarOf<P extends { taken_at: string }>(
   month: Month,

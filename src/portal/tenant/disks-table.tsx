@@ -9,13 +9,7 @@ import { Table, type Column } from '../ui/table.tsx';
 export function DisksTable({ disks }: { disks: readonly Disk[] }): VNode {
   if (disks.length === 0) return <Empty title={t('disks.none')} />;
   return (
-    <Table
-      caption={t('instance.tab.disks')}
-      columns={columns()}
-      rows={disks}
-      rowKey={({ key }) => key}
-      complete
-    />
+    <Table caption={t('instance.tab.disks')} columns={columns()} rows={disks} rowKey={({ key }) => key} />
   );
 }
 

@@ -4,6 +4,7 @@ import { api, take } from '../api/client.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { Select } from '../ui/form.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
@@ -13,25 +14,32 @@ import { Time } from '../ui/time.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQuery } from '../ui/use-query.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
+import { useSorting } from '../ui/use-sorting.ts';
 import { BackupDialog } from './backup-dialog.tsx';
 import { CoverageTiles } from './coverage-tiles.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
 import { ProtectionReason } from './protection-reason.tsx';
-import { instanceStatuses, instanceViews, readInstances, type InstanceRow } from './read-instances.ts';
+import {
+  instanceSorts,
+  instanceStatuses,
+  instanceViews,
+  readInstances,
+  type InstanceRow,
+} from './read-instances.ts';
 
 const refreshMs = 30_000;
 
 /** The project's instances, and how each is protected. */
 export function InstancesPage(): VNode {
   const [viewText, setView] = useQueryState('view');
-  const [name, setName] = useQueryState('name');
+  const [search, setSearch] = useQueryState('name');
   const [status, setStatus] = useQueryState('status');
-  const [sort, setSort] = useQueryState('sort');
+  const { sort, sorting } = useSorting(instanceSorts);
   const [backingUp, setBackingUp] = useState<InstanceRow | undefined>(undefined);
   const view = instanceViews.find((one) => one === viewText) ?? 'all';
   const pages = usePages(
-    `instances ${view} ${name} ${status} ${sort}`,
-    (marker, signal) => readInstances({ view, name, status, sort }, marker, signal),
+    `instances ${view} ${search} ${status} ${sort ?? ''}`,
+    (marker, signal) => readInstances({ view, search, status, sort }, marker, signal),
     refreshMs,
   );
   const coverage = useQuery('coverage', async (signal) => {
@@ -39,7 +47,7 @@ export function InstancesPage(): VNode {
   });
   const mayChange = currentSession()?.rights.change === true;
   const isGone = view === 'deleted';
-  const isFiltered = view !== 'all' || name !== '' || (status !== '' && !isGone);
+  const isFiltered = view !== 'all' || search !== '' || (status !== '' && !isGone);
   return (
     <Page title={t('instances.title')}>
       {coverage.data !== undefined && (
@@ -53,24 +61,22 @@ export function InstancesPage(): VNode {
           onChange={(value) => setView(value === 'all' ? '' : value)}
         />
         {!isGone && (
-          <Select
+          <FilterSelect
             label={t('column.status')}
             value={status}
-            options={[
-              { value: '', label: t('filter.all') },
-              ...instanceStatuses.map((value) => ({ value, label: value })),
-            ]}
+            known={instanceStatuses}
+            title={(value) => value}
             onChange={setStatus}
           />
         )}
-        <SearchField label={t('filter.name')} value={name} onSearch={setName} />
+        <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
       </div>
       <List
         caption={t('instances.title')}
         pages={pages}
         columns={columnsFor(mayChange && !isGone ? setBackingUp : undefined)}
         rowKey={({ id }) => id}
-        api={isGone ? undefined : { sort, onSort: setSort }}
+        api={isGone ? undefined : sorting}
         empty={{ title: t(isFiltered ? 'list.noMatch' : 'instances.none') }}
       />
       {backingUp !== undefined && (
@@ -90,21 +96,18 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
       title: t('column.name'),
       apiSort: 'name',
       rowHeader: true,
-      sortKey: ({ name }) => name,
       cell: ({ id, name }) => <a href={`/portal/instances/${id}`}>{name}</a>,
     },
     {
       id: 'status',
       title: t('column.status'),
       apiSort: 'status',
-      sortKey: ({ status }) => status,
       cell: ({ status }) => status,
     },
     {
       id: 'protection',
       title: t('column.protection'),
       apiSort: 'protection',
-      sortKey: ({ protection }) => protection?.state,
       cell: ({ protection, lastPoint }) => (
         <div>
           <ProtectionBadge protection={protection} />
@@ -118,15 +121,12 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
       id: 'last',
       title: t('column.lastPoint'),
       apiSort: 'last_point_at',
-      sortKey: ({ lastPoint }) => (lastPoint === null ? undefined : Date.parse(lastPoint.taken_at)),
       cell: ({ lastPoint }) => (lastPoint === null ? t('point.none') : <Time at={lastPoint.taken_at} />),
     },
     {
       id: 'next',
       title: t('column.nextRun'),
       apiSort: 'next_run_at',
-      sortKey: ({ protection }) =>
-        protection?.next_run_at == null ? undefined : Date.parse(protection.next_run_at),
       cell: ({ protection }) =>
         protection?.next_run_at == null ? '-' : <Time at={protection.next_run_at} />,
     },
@@ -134,7 +134,6 @@ function columnsFor(onBackup: ((row: InstanceRow) => void) | undefined): Column<
       id: 'policy',
       title: t('column.policy'),
       apiSort: 'policy',
-      sortKey: ({ protection }) => protection?.policy ?? undefined,
       cell: ({ protection }) => protection?.policy ?? '-',
     },
     ...(onBackup === undefined

@@ -29,14 +29,12 @@ export function jobColumns(): Column<Job>[] {
       title: t('column.job'),
       rowHeader: true,
       apiSort: 'kind',
-      sortKey: jobTitle,
       cell: (job) => <a href={`/portal/jobs/${job.id}`}>{jobTitle(job)}</a>,
     },
     {
       id: 'state',
       title: t('column.state'),
       apiSort: 'state',
-      sortKey: ({ state }) => state,
       cell: (job) => (
         <span>
           <JobBadge state={job.state} />
@@ -49,14 +47,12 @@ export function jobColumns(): Column<Job>[] {
       id: 'created',
       title: t('column.created'),
       apiSort: 'created_at',
-      sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ created_at: at }) => <Time at={at} />,
     },
     {
       id: 'finished',
       title: t('column.finished'),
       apiSort: 'finished_at',
-      sortKey: ({ finished_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ finished_at: at }) => (at === null ? '-' : <Time at={at} />),
     },
   ];

@@ -1,13 +1,14 @@
 import type { VNode } from 'preact';
 import type { Job } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
+import { useSorting } from '../ui/use-sorting.ts';
 import { jobColumns } from './job-columns.tsx';
-import { jobSorts, readJobs, sortAmong } from './read-lists.ts';
+import { jobSorts, readJobs } from './read-lists.ts';
 
 const kinds = ['backup', 'restore', 'undo', 'verify', 'expire'] as const satisfies readonly Job['kind'][];
 const states = [
@@ -22,33 +23,29 @@ const refreshMs = 10_000;
 export function JobsPage(): VNode {
   const [kindText, setKind] = useQueryState('kind');
   const [stateText, setState] = useQueryState('state');
-  const [sort, setSort] = useQueryState('sort');
+  const { sort, sorting } = useSorting(jobSorts);
   const kind = kinds.find((one) => one === kindText);
   const state = states.find((one) => one === stateText);
   const pages = usePages(
-    `jobs ${kind ?? ''} ${state ?? ''} ${sort}`,
-    (marker, signal) => readJobs({ kind, state, sort: sortAmong(jobSorts, sort) }, marker, signal),
+    `jobs ${kind ?? ''} ${state ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readJobs({ kind, state, sort }, marker, signal),
     refreshMs,
   );
   return (
     <Page title={t('jobs.title')}>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.kind')}
-          value={kind ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...kinds.map((value) => ({ value, label: t(`jobKind.${value}`) })),
-          ]}
+          value={kind}
+          known={kinds}
+          title={(value) => t(`jobKind.${value}`)}
           onChange={setKind}
         />
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`jobState.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`jobState.${value}`)}
           onChange={setState}
         />
       </div>
@@ -57,7 +54,7 @@ export function JobsPage(): VNode {
         pages={pages}
         columns={jobColumns()}
         rowKey={({ id }) => id}
-        api={{ sort, onSort: setSort }}
+        api={sorting}
         empty={{ title: t(kind === undefined && state === undefined ? 'jobs.none' : 'list.noMatch') }}
       />
     </Page>

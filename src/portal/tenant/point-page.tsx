@@ -89,13 +89,7 @@ function PointView({ point }: { point: PointDetail }): VNode {
       <DisksTable disks={point.disks} />
       <h2 class="part">{t('links.title')}</h2>
       <p class="hint">{t('links.help')}</p>
-      <Table
-        caption={t('links.title')}
-        columns={linkColumns()}
-        rows={point.links}
-        rowKey={({ id }) => id}
-        complete
-      />
+      <Table caption={t('links.title')} columns={linkColumns()} rows={point.links} rowKey={({ id }) => id} />
       {verifying && <VerifyDialog pointId={point.id} onClose={() => setVerifying(false)} />}
     </Page>
   );

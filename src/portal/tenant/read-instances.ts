@@ -1,7 +1,8 @@
 import { api, nextMarker, take } from '../api/client.ts';
 import type { InstanceSummary, Protection } from '../api/types.ts';
+import type { Sorted } from '../ui/sort-rows.ts';
 import type { ListPage } from '../ui/use-pages.ts';
-import { given, sortAmong } from './read-lists.ts';
+import { given } from './read-lists.ts';
 
 /** Which instances a list shows. */
 export const instanceViews = ['all', 'protected', 'stale', 'unprotected', 'deleted'] as const;
@@ -10,7 +11,7 @@ export type InstanceView = (typeof instanceViews)[number];
 /** Those of Nova's that people look for; others are shown, and found under all. */
 export const instanceStatuses = ['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED', 'ERROR'] as const;
 
-const sorts = [
+export const instanceSorts = [
   'name',
   'created_at',
   'status',
@@ -22,12 +23,12 @@ const sorts = [
 
 export interface InstanceChoice {
   view: InstanceView;
-  /** Exact; any when empty. */
-  name: string;
+  /** Part of the name; any when empty. */
+  search: string;
   /** As Nova says it; any when empty. */
   status: string;
-  /** `field:direction`; the newest first when empty. */
-  sort: string;
+  /** The newest first when undefined. */
+  sort: Sorted<(typeof instanceSorts)[number]> | undefined;
 }
 
 export interface InstanceRow {
@@ -43,11 +44,11 @@ const limit = 100;
 
 /** A page of the project's instances. Those that are gone have neither a status nor a protection. @throws {ApiError} */
 export async function readInstances(
-  { view, name, status, sort }: InstanceChoice,
+  { view, search, status, sort }: InstanceChoice,
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<InstanceRow>> {
-  const found = { limit, marker, name: name === '' ? undefined : name };
+  const found = { limit, marker, search: search === '' ? undefined : search };
   const query =
     view === 'deleted'
       ? { ...given(found), deleted: 'true' as const }
@@ -55,7 +56,7 @@ export async function readInstances(
           ...found,
           status: status === '' ? undefined : status,
           protection: view === 'all' ? undefined : view,
-          sort: sortAmong(sorts, sort),
+          sort,
         });
   const { instances, links } = await take(
     api.GET('/v1/instances', { params: { query }, ...given({ signal }) }),

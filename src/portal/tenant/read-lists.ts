@@ -1,5 +1,6 @@
 import { api, nextMarker, take } from '../api/client.ts';
-import type { Job, Restore } from '../api/types.ts';
+import type { Job, Point, Restore } from '../api/types.ts';
+import type { Sorted } from '../ui/sort-rows.ts';
 import type { ListPage } from '../ui/use-pages.ts';
 
 const limit = 100;
@@ -13,21 +14,10 @@ export interface JobFilter {
   sort?: JobSort | undefined;
 }
 
-type Sorted<Field extends string> = `${Field}:${'asc' | 'desc'}`;
-
-export const jobSorts = ['created_at', 'finished_at', 'kind', 'state'] as const;
+export const jobSorts = ['created_at', 'finished_at', 'duration', 'kind', 'state'] as const;
 export type JobSort = Sorted<(typeof jobSorts)[number]>;
 export const restoreSorts = ['created_at', 'mode', 'undo_until'] as const;
 export type RestoreSort = Sorted<(typeof restoreSorts)[number]>;
-
-/** The order of a page's address, if it is one that the API has for this list. */
-export function sortAmong<Field extends string>(
-  fields: readonly Field[],
-  text: string,
-): Sorted<Field> | undefined {
-  const all = fields.flatMap((field): Sorted<Field>[] => [`${field}:asc`, `${field}:desc`]);
-  return all.find((one) => one === text);
-}
 
 /** @throws {ApiError} */
 export async function readJobs(
@@ -58,6 +48,31 @@ export async function readRestores(
     api.GET('/v1/restores', { params: { query }, ...given({ signal }) }),
   );
   return { items: restores, next: nextMarker(links) };
+}
+
+export interface PointFilter {
+  kind: 'instance' | 'volume';
+  /** Id of what they are of. */
+  source: string;
+  state?: 'complete' | 'damaged' | undefined;
+  since: Date;
+  before: Date;
+  sort?: PointSort | undefined;
+}
+
+export const pointSorts = ['taken_at', 'size_bytes', 'stored_bytes'] as const;
+export type PointSort = Sorted<(typeof pointSorts)[number]>;
+
+/** @throws {ApiError} */
+export async function readPoints(
+  { since, before, ...filter }: PointFilter,
+  marker: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<ListPage<Point>> {
+  const span = { since: since.toISOString(), before: before.toISOString() };
+  const query = { ...span, ...given({ limit, marker, ...filter }), kind: filter.kind, source: filter.source };
+  const { points, links } = await take(api.GET('/v1/points', { params: { query }, ...given({ signal }) }));
+  return { items: points, next: nextMarker(links) };
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -28,7 +28,6 @@ export function restoreColumns(): Column<Restore>[] {
       title: t('column.restore'),
       apiSort: 'created_at',
       rowHeader: true,
-      sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ id, created_at: at }) => (
         <a href={`/portal/restores/${id}`}>
           <Time at={at} absolute />
@@ -39,13 +38,11 @@ export function restoreColumns(): Column<Restore>[] {
       id: 'mode',
       title: t('column.mode'),
       apiSort: 'mode',
-      sortKey: ({ mode }) => mode,
       cell: ({ mode }) => t(`mode.${mode}`),
     },
     {
       id: 'state',
       title: t('column.state'),
-      sortKey: ({ state }) => state,
       cell: ({ state }) => <RestoreBadge state={state} />,
     },
     {
@@ -59,7 +56,6 @@ export function restoreColumns(): Column<Restore>[] {
       id: 'undo',
       title: t('column.undoUntil'),
       apiSort: 'undo_until',
-      sortKey: ({ undo_until: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ undo_until: at }) => (at === null ? '-' : <Time at={at} />),
     },
   ];

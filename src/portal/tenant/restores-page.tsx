@@ -1,12 +1,13 @@
 import type { VNode } from 'preact';
 import type { Restore } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { usePages } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
-import { readRestores, restoreSorts, sortAmong } from './read-lists.ts';
+import { useSorting } from '../ui/use-sorting.ts';
+import { readRestores, restoreSorts } from './read-lists.ts';
 import { restoreColumns } from './restore-columns.tsx';
 
 const modes = [
@@ -32,33 +33,29 @@ const refreshMs = 10_000;
 export function RestoresPage(): VNode {
   const [modeText, setMode] = useQueryState('mode');
   const [stateText, setState] = useQueryState('state');
-  const [sort, setSort] = useQueryState('sort');
+  const { sort, sorting } = useSorting(restoreSorts);
   const mode = modes.find((one) => one === modeText);
   const state = states.find((one) => one === stateText);
   const pages = usePages(
-    `restores ${mode ?? ''} ${state ?? ''} ${sort}`,
-    (marker, signal) => readRestores({ mode, state, sort: sortAmong(restoreSorts, sort) }, marker, signal),
+    `restores ${mode ?? ''} ${state ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readRestores({ mode, state, sort }, marker, signal),
     refreshMs,
   );
   return (
     <Page title={t('restores.title')}>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.mode')}
-          value={mode ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...modes.map((value) => ({ value, label: t(`mode.${value}`) })),
-          ]}
+          value={mode}
+          known={modes}
+          title={(value) => t(`mode.${value}`)}
           onChange={setMode}
         />
-        <Select
+        <FilterSelect
           label={t('column.state')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`restoreState.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`restoreState.${value}`)}
           onChange={setState}
         />
       </div>
@@ -67,7 +64,7 @@ export function RestoresPage(): VNode {
         pages={pages}
         columns={restoreColumns()}
         rowKey={({ id }) => id}
-        api={{ sort, onSort: setSort }}
+        api={sorting}
         empty={{
           title: t(mode === undefined && state === undefined ? 'restores.none' : 'list.noMatch'),
           children: <p class="hint">{t('restores.none.help')}</p>,

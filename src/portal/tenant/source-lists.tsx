@@ -2,17 +2,19 @@ import type { VNode } from 'preact';
 import { t } from '../i18n/locale.ts';
 import { List } from '../ui/list.tsx';
 import { usePages } from '../ui/use-pages.ts';
+import { useSorting } from '../ui/use-sorting.ts';
 import { jobColumns } from './job-columns.tsx';
-import { readJobs, readRestores } from './read-lists.ts';
+import { jobSorts, readJobs, readRestores, restoreSorts } from './read-lists.ts';
 import { restoreColumns } from './restore-columns.tsx';
 
 const refreshMs = 15_000;
 
 /** The restores of points of one instance or volume. */
 export function SourceRestores({ sourceId }: { sourceId: string }): VNode {
+  const { sort, sorting } = useSorting(restoreSorts);
   const pages = usePages(
-    `restores of ${sourceId}`,
-    (marker, signal) => readRestores({ sourceId }, marker, signal),
+    `restores of ${sourceId} ${sort ?? ''}`,
+    (marker, signal) => readRestores({ sourceId, sort }, marker, signal),
     refreshMs,
   );
   return (
@@ -21,6 +23,7 @@ export function SourceRestores({ sourceId }: { sourceId: string }): VNode {
       pages={pages}
       columns={restoreColumns()}
       rowKey={({ id }) => id}
+      api={sorting}
       empty={{ title: t('restores.none') }}
     />
   );
@@ -28,9 +31,10 @@ export function SourceRestores({ sourceId }: { sourceId: string }): VNode {
 
 /** The jobs that worked on one instance or volume. */
 export function SourceJobs({ sourceId }: { sourceId: string }): VNode {
+  const { sort, sorting } = useSorting(jobSorts);
   const pages = usePages(
-    `jobs of ${sourceId}`,
-    (marker, signal) => readJobs({ sourceId }, marker, signal),
+    `jobs of ${sourceId} ${sort ?? ''}`,
+    (marker, signal) => readJobs({ sourceId, sort }, marker, signal),
     refreshMs,
   );
   return (
@@ -39,6 +43,7 @@ export function SourceJobs({ sourceId }: { sourceId: string }): VNode {
       pages={pages}
       columns={jobColumns()}
       rowKey={({ id }) => id}
+      api={sorting}
       empty={{ title: t('jobs.none') }}
     />
   );

@@ -2,13 +2,21 @@ import type { VNode } from 'preact';
 import { api, nextMarker, take } from '../api/client.ts';
 import type { Point } from '../api/types.ts';
 import { languageTag, t } from '../i18n/locale.ts';
-import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icons.tsx';
-import { Empty, ErrorBox, Loading } from '../ui/states.tsx';
+import { ErrorBox } from '../ui/states.tsx';
 import { useQuery } from '../ui/use-query.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
-import { addMonths, dayKey, monthKey, monthOf, monthRange, parseMonth, type Month } from './calendar.ts';
+import {
+  addMonths,
+  dayRange,
+  monthKey,
+  monthOf,
+  monthRange,
+  parseDay,
+  parseMonth,
+  type Month,
+} from './calendar.ts';
 import { MonthGrid } from './month-grid.tsx';
 import { PointsTable } from './points-table.tsx';
 
@@ -28,66 +36,41 @@ export function Timeline({ kind, sourceId, lastPointAt }: TimelineProps): VNode 
   const [dayText, setDay] = useQueryState('day');
   const month = parseMonth(monthText) ?? parseMonth(dayText.slice(0, 7)) ?? monthOfPoint(lastPointAt);
   // A day of another month, from before the month was changed, chooses nothing.
-  const day = dayText.startsWith(monthKey(month)) ? dayText : '';
+  const day = parseDay(dayText, month);
   const query = useQuery(
     `points ${sourceId} ${monthKey(month)}`,
     (signal) => readMonth(kind, sourceId, month, signal),
     { refreshMs },
   );
   const points = query.data?.points ?? [];
-  const shown = day === '' ? points : points.filter(({ taken_at: at }) => dayKey(new Date(at)) === day);
   return (
     <div class="timeline">
       <MonthBar month={month} onMonth={(next) => setMonth(monthKey(next))} />
       <MonthGrid
         month={month}
         points={points}
-        selected={day}
+        selected={day ?? ''}
         onSelect={(key) => setDay(key === day ? '' : key)}
       />
       {query.error !== undefined && <ErrorBox error={query.error} onRetry={query.reload} />}
-      {query.data === undefined && query.error === undefined && <Loading />}
-      {query.data !== undefined && (
-        <PointList
-          title={day === '' ? monthName(month) : dayName(day)}
-          points={shown}
-          isCut={query.data.isCut}
+      {query.data?.isCut === true && <p class="hint">{t('timeline.cut', { count: pageSize })}</p>}
+      <section aria-live="polite">
+        <div class="card-head">
+          <h2>{day === undefined ? monthName(month) : dayName(day)}</h2>
+          {day !== undefined && (
+            <Button look="quiet" onClick={() => setDay('')}>
+              {t('timeline.wholeMonth')}
+            </Button>
+          )}
+        </div>
+        <PointsTable
+          kind={kind}
+          sourceId={sourceId}
+          range={day === undefined ? monthRange(month) : dayRange(day)}
           empty={t(lastPointAt === undefined ? 'points.none' : 'points.noneThen')}
-          onWholeMonth={day === '' ? undefined : () => setDay('')}
         />
-      )}
+      </section>
     </div>
-  );
-}
-
-interface PointListProps {
-  title: string;
-  points: readonly Point[];
-  /** There are more than were read. */
-  isCut: boolean;
-  empty: string;
-  onWholeMonth: (() => void) | undefined;
-}
-
-function PointList({ title, points, isCut, empty, onWholeMonth }: PointListProps): VNode {
-  return (
-    <section aria-live="polite">
-      <div class="card-head">
-        <h2>{title}</h2>
-        <span class="hint">{t.count('points.count', points.length)}</span>
-        {onWholeMonth !== undefined && (
-          <Button look="quiet" onClick={onWholeMonth}>
-            {t('timeline.wholeMonth')}
-          </Button>
-        )}
-      </div>
-      {isCut && <p class="hint">{t('timeline.cut', { count: pageSize })}</p>}
-      {points.length === 0 ? (
-        <Empty title={empty} />
-      ) : (
-        <PointsTable points={points} complete restorable={currentSession()?.rights.change === true} />
-      )}
-    </section>
   );
 }
 

@@ -5,17 +5,19 @@ import type { Volume } from '../api/types.ts';
 import { t } from '../i18n/locale.ts';
 import { currentSession } from '../session/session.ts';
 import { Button } from '../ui/button.tsx';
-import { Select } from '../ui/form.tsx';
+import { FilterSelect } from '../ui/filter-select.tsx';
 import { List } from '../ui/list.tsx';
 import { Page } from '../ui/page.tsx';
 import { SearchField } from '../ui/search-field.tsx';
+import type { Sorted } from '../ui/sort-rows.ts';
 import type { Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
 import { usePages, type ListPage } from '../ui/use-pages.ts';
 import { useQueryState } from '../ui/use-query-state.ts';
+import { useSorting } from '../ui/use-sorting.ts';
 import { BackupDialog } from './backup-dialog.tsx';
 import { ProtectionBadge } from './protection-badge.tsx';
-import { given, sortAmong } from './read-lists.ts';
+import { given } from './read-lists.ts';
 
 const limit = 100;
 const refreshMs = 30_000;
@@ -24,14 +26,14 @@ const sorts = ['name', 'size', 'status', 'protection', 'last_point_at'] as const
 
 /** The project's volumes: those of instances are protected with them, the others by themselves. */
 export function VolumesPage(): VNode {
-  const [name, setName] = useQueryState('name');
+  const [search, setSearch] = useQueryState('name');
   const [stateText, setState] = useQueryState('state');
   const state = states.find((one) => one === stateText);
-  const [sort, setSort] = useQueryState('sort');
+  const { sort, sorting } = useSorting(sorts);
   const [backingUp, setBackingUp] = useState<Volume | undefined>(undefined);
   const pages = usePages(
-    `volumes ${name} ${stateText} ${sort}`,
-    (marker, signal) => readVolumes({ name, state, sort }, marker, signal),
+    `volumes ${search} ${stateText} ${sort ?? ''}`,
+    (marker, signal) => readVolumes({ search, state, sort }, marker, signal),
     refreshMs,
   );
   const mayChange = currentSession()?.rights.change === true;
@@ -39,24 +41,22 @@ export function VolumesPage(): VNode {
     <Page title={t('volumes.title')}>
       <p class="hint">{t('volumes.help')}</p>
       <div class="filters">
-        <Select
+        <FilterSelect
           label={t('column.protection')}
-          value={state ?? ''}
-          options={[
-            { value: '', label: t('filter.all') },
-            ...states.map((value) => ({ value, label: t(`protection.${value}`) })),
-          ]}
+          value={state}
+          known={states}
+          title={(value) => t(`protection.${value}`)}
           onChange={setState}
         />
-        <SearchField label={t('filter.name')} value={name} onSearch={setName} />
+        <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
       </div>
       <List
         caption={t('volumes.title')}
         pages={pages}
         columns={columnsFor(mayChange ? setBackingUp : undefined)}
         rowKey={({ id }) => id}
-        api={{ sort, onSort: setSort }}
-        empty={{ title: t(name === '' && state === undefined ? 'volumes.none' : 'list.noMatch') }}
+        api={sorting}
+        empty={{ title: t(search === '' && state === undefined ? 'volumes.none' : 'list.noMatch') }}
       />
       {backingUp !== undefined && (
         <BackupDialog
@@ -68,17 +68,23 @@ export function VolumesPage(): VNode {
   );
 }
 
+interface VolumeChoice {
+  search: string;
+  state: (typeof states)[number] | undefined;
+  sort: Sorted<(typeof sorts)[number]> | undefined;
+}
+
 async function readVolumes(
-  { name, state, sort }: { name: string; state: (typeof states)[number] | undefined; sort: string },
+  { search, state, sort }: VolumeChoice,
   marker: string | undefined,
   signal: AbortSignal | undefined,
 ): Promise<ListPage<Volume>> {
   const query = given({
     limit,
     marker,
-    name: name === '' ? undefined : name,
+    search: search === '' ? undefined : search,
     protection: state,
-    sort: sortAmong(sorts, sort),
+    sort,
   });
   const { volumes, links } = await take(api.GET('/v1/volumes', { params: { query }, ...given({ signal }) }));
   return { items: volumes, next: nextMarker(links) };
@@ -96,14 +102,12 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
       title: t('column.name'),
       rowHeader: true,
       apiSort: 'name',
-      sortKey: volumeName,
       cell: (volume) => <a href={`/portal/volumes/${volume.id}`}>{volumeName(volume)}</a>,
     },
     {
       id: 'status',
       title: t('column.status'),
       apiSort: 'status',
-      sortKey: ({ status }) => status,
       cell: ({ status }) => status,
     },
     {
@@ -111,13 +115,11 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
       title: t('column.size'),
       numeric: true,
       apiSort: 'size',
-      sortKey: ({ size_gib: size }) => size,
       cell: ({ size_gib: size }) => `${size} GiB`,
     },
     {
       id: 'instances',
       title: t('column.attachedTo'),
-      sortKey: ({ instance_ids: ids }) => ids.length,
       cell: ({ instance_ids: ids }) =>
         ids.length === 0
           ? t('volume.alone')
@@ -131,14 +133,12 @@ function columnsFor(onBackup: ((volume: Volume) => void) | undefined): Column<Vo
       id: 'protection',
       title: t('column.protection'),
       apiSort: 'protection',
-      sortKey: ({ protection }) => protection.state,
       cell: ({ protection }) => <ProtectionBadge protection={protection} />,
     },
     {
       id: 'last',
       title: t('column.lastPoint'),
       apiSort: 'last_point_at',
-      sortKey: ({ last_point: point }) => (point === null ? undefined : Date.parse(point.taken_at)),
       cell: ({ last_point: point }) =>
         point === null ? (
           t('point.none')

@@ -34,6 +34,18 @@ export function parseSort(text: string): Sorting | undefined {
   return column === undefined ? undefined : { column, descending: direction === 'desc' };
 }
 
+/** An order as the API takes it. */
+export type Sorted<Field extends string> = `${Field}:${'asc' | 'desc'}`;
+
+/** The order of a page's address, if it is one that the API has for this list. */
+export function sortAmong<Field extends string>(
+  fields: readonly Field[],
+  text: string,
+): Sorted<Field> | undefined {
+  const all = fields.flatMap((field): Sorted<Field>[] => [`${field}:asc`, `${field}:desc`]);
+  return all.find((one) => one === text);
+}
+
 /** What a click on a column's head makes of the sorting: up, down, and back to the order of the service. */
 export function nextSorting(sorting: Sorting | undefined, column: string): Sorting | undefined {
   if (sorting?.column !== column) return { column, descending: false };

@@ -2,15 +2,16 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { languageTag, t } from '../i18n/locale.ts';
 import { Icon } from './icons.tsx';
+import { OrderChoice } from './order-choice.tsx';
 import { nextSorting, parseSort, sortRows, sortText, type SortKey, type Sorting } from './sort-rows.ts';
 
 export interface Column<R> {
   id: string;
   title: string;
   cell: (row: R) => ComponentChildren;
-  /** Left out for what has no order. */
+  /** In a table that is here whole; left out for what has no order. */
   sortKey?: (row: R) => SortKey;
-  /** The API's name of the same order, for lists of which only a part is here. */
+  /** The API's name of the order, in a list. */
   apiSort?: string;
   /** Right-aligned figures. */
   numeric?: boolean;
@@ -24,8 +25,7 @@ interface TableProps<R> {
   columns: readonly Column<R>[];
   rows: readonly R[];
   rowKey: (row: R) => string;
-  /** All rows are here, so that sorting them sorts the list; a part of it keeps the service's order. */
-  complete: boolean;
+  /** Sorts through the API, of which only a part is here. */
   api?: ApiSorting | undefined;
 }
 
@@ -36,75 +36,88 @@ export interface ApiSorting {
 }
 
 /** A table that becomes a list of cards where it is narrow; its roles are told, since the cards take them from the elements. */
-export function Table<R>({ caption, columns, rows, rowKey, complete, api }: TableProps<R>): VNode {
-  const [sorting, setSorting] = useState<Sorting | undefined>(undefined);
-  const sorted = columns.find(({ id }) => id === sorting?.column)?.sortKey;
-  const shown =
-    complete && sorting !== undefined && sorted !== undefined
-      ? sortRows(rows, sorted, { descending: sorting.descending, tag: languageTag() })
-      : rows;
-  const asked = parseSort(api?.sort ?? '');
-  /** How a column's head sorts: what is here, or through the API; undefined for not at all. */
-  const sortOf = ({ id, sortKey, apiSort }: Column<R>): HeadSort | undefined => {
-    if (api !== undefined && apiSort !== undefined && (!complete || asked?.column === apiSort)) {
-      const onSort = (): void => api.onSort(sortText(nextSorting(asked, apiSort)));
-      return { sorting: asked?.column === apiSort ? asked : undefined, onSort };
-    }
-    if (!complete || sortKey === undefined || rows.length < 2) return undefined;
-    const onSort = (): void => setSorting(nextSorting(sorting, id));
-    return { sorting: sorting?.column === id ? sorting : undefined, onSort };
+export function Table<R>({ caption, columns, rows, rowKey, api }: TableProps<R>): VNode {
+  const [own, setOwn] = useState<Sorting | undefined>(undefined);
+  const sorting = api === undefined ? own : parseSort(api.sort);
+  const onSort = (next: Sorting | undefined): void =>
+    api === undefined ? setOwn(next) : api.onSort(sortText(next));
+  /** What a column is sorted by, here or by the API; undefined for not at all. */
+  const orderOf = ({ id, sortKey, apiSort }: Column<R>): string | undefined => {
+    if (api !== undefined) return apiSort;
+    return sortKey === undefined || rows.length < 2 ? undefined : id;
   };
+  const orders = columns.flatMap((column) => {
+    const order = orderOf(column);
+    return order === undefined ? [] : [{ column: order, title: column.title }];
+  });
   return (
-    <div class="table-box">
-      <table role="table">
-        <caption class="sr-only">{caption}</caption>
-        <thead role="rowgroup">
-          <tr role="row">
-            {columns.map((column) => (
-              <Head key={column.id} column={column} sort={sortOf(column)} />
-            ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
-          {shown.map((row) => (
-            <tr role="row" key={rowKey(row)}>
+    <>
+      <OrderChoice orders={orders} sorting={sorting} onSort={onSort} />
+      <div class="table-box">
+        <table role="table">
+          <caption class="sr-only">{caption}</caption>
+          <thead role="rowgroup">
+            <tr role="row">
               {columns.map((column) => (
-                <Cell key={column.id} column={column} row={row} />
+                <Head
+                  key={column.id}
+                  column={column}
+                  order={orderOf(column)}
+                  sorting={sorting}
+                  onSort={onSort}
+                />
               ))}
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody role="rowgroup">
+            {(api === undefined ? inOrder(rows, columns, own) : rows).map((row) => (
+              <tr role="row" key={rowKey(row)}>
+                {columns.map((column) => (
+                  <Cell key={column.id} column={column} row={row} />
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </>
   );
 }
 
-interface HeadSort {
-  sorting: Sorting | undefined;
-  onSort: () => void;
+function inOrder<R>(
+  rows: readonly R[],
+  columns: readonly Column<R>[],
+  sorting: Sorting | undefined,
+): readonly R[] {
+  const key = columns.find(({ id }) => id === sorting?.column)?.sortKey;
+  if (sorting === undefined || key === undefined) return rows;
+  return sortRows(rows, key, { descending: sorting.descending, tag: languageTag() });
 }
 
 interface HeadProps<R> {
   column: Column<R>;
-  sort: HeadSort | undefined;
+  /** What it sorts by; undefined when it does not. */
+  order: string | undefined;
+  sorting: Sorting | undefined;
+  onSort: (sorting: Sorting | undefined) => void;
 }
 
-function Head<R>({ column: { title, numeric = false }, sort }: HeadProps<R>): VNode {
+function Head<R>({ column: { title, numeric = false }, order, sorting, onSort }: HeadProps<R>): VNode {
   const className = numeric ? 'numeric' : '';
-  if (sort === undefined) {
+  if (order === undefined) {
     return (
       <th role="columnheader" scope="col" class={className}>
         {title === '' ? <span class="sr-only">{t('table.actions')}</span> : title}
       </th>
     );
   }
-  const { sorting, onSort } = sort;
-  const direction = sorting === undefined ? 'none' : sorting.descending ? 'descending' : 'ascending';
+  const mine = sorting?.column === order ? sorting : undefined;
+  const direction = mine === undefined ? 'none' : mine.descending ? 'descending' : 'ascending';
   return (
     <th role="columnheader" scope="col" class={className} aria-sort={direction}>
-      <button type="button" class="sort" onClick={onSort}>
+      <button type="button" class="sort" onClick={() => onSort(nextSorting(mine, order))}>
         {title}
-        <Icon name={sorting?.descending === true ? 'down' : 'up'} />
+        <Icon name={mine?.descending === true ? 'down' : 'up'} />
       </button>
     </th>
   );

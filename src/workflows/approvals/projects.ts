@@ -4,7 +4,8 @@ import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { usualSettings, type ProjectSettings } from '../../domain/project-settings.ts';
 import { auditEntry, requesterOf } from '../audit-entry.ts';
 import type { Page } from '../page.ts';
-import type { ProjectChange, ProjectName, ProjectPage } from './approval-operations.ts';
+import { pageOfWhole } from '../whole-list.ts';
+import type { ProjectChange, ProjectName, ProjectNameFilter, ProjectPage } from './approval-operations.ts';
 import type { ApprovalDeps } from './deps.ts';
 
 type Deps = Pick<ApprovalDeps, 'catalog' | 'identity'>;
@@ -28,12 +29,16 @@ export async function listProjects(
 export async function listProjectNames(
   { identity }: Pick<Deps, 'identity'>,
   caller: Caller,
-): Promise<ProjectName[]> {
+  { search, ...page }: ProjectNameFilter,
+): Promise<Page<ProjectName>> {
   authorize(caller, 'inspect', null, 'the names of projects');
-  const projects = await identity.listProjects();
-  return projects
+  const part = search?.toLowerCase() ?? '';
+  const projects = (await identity.listProjects())
     .map(({ id, name, domainId, enabled }) => ({ id, name, domainId, enabled }))
+    .filter(({ id, name }) => name.toLowerCase().includes(part) || id.includes(part))
     .sort((one, other) => one.name.localeCompare(other.name, 'en') || (one.id < other.id ? -1 : 1));
+  const places = new Map(projects.map(({ id }, place) => [id, place]));
+  return pageOfWhole(projects, page, { idOf: ({ id }) => id, keys: { name: ({ id }) => places.get(id) } });
 }
 
 export async function showProject(deps: Deps, caller: Caller, nameOrId: string): Promise<ProjectSettings> {

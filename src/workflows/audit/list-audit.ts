@@ -19,12 +19,14 @@ export interface AuditRequest {
   userId: string | undefined;
   requestId: string | undefined;
   projectId: string | undefined;
+  /** `asc` for the oldest first. */
+  order?: 'asc' | 'desc' | undefined;
 }
 
 export type AuditEntry = Omit<AuditRow, 'id'> & { id: string };
 
 /**
- * Newest first. Who sees everything sees every entry; others see what was done to things of their own project. Where
+ * Newest first unless told. Who sees everything sees every entry; others see what was done to things of their own project. Where
  * somebody from elsewhere, such as an administrator, came from is not theirs to know (I7).
  */
 export async function listAudit(

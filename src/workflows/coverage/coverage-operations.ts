@@ -18,6 +18,15 @@ export interface CoverageScope {
 export interface CoverageFilter extends PageRequest, CoverageScope {
   kind: 'instance' | 'volume';
   state: ProtectionState | undefined;
+  /** Part of the name, in upper or lower case. */
+  search?: string | undefined;
+  /** The newest first when undefined. */
+  sort?: CoverageSort | undefined;
+}
+
+export interface CoverageSort {
+  by: 'name' | 'protection' | 'last_point_at' | 'next_run_at' | 'policy';
+  direction: 'asc' | 'desc';
 }
 
 export interface CoverageEntry {

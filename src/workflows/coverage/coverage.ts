@@ -1,5 +1,6 @@
 /** Everything of the cloud, page by page, each page with one statement of the catalog: what is kept is what is shown (I11). */
 import type { Caller } from '../../domain/access.ts';
+import type { ProtectionState } from '../../domain/protection.ts';
 import type { Page, PageRequest } from '../page.ts';
 import type {
   CoverageCounts,
@@ -13,35 +14,23 @@ type Listed = Omit<CoverageEntry, 'kind'>;
 
 /** The listings of the inventory, which authorise. */
 export interface CoverageDeps {
-  listInstances: (caller: Caller, filter: PageRequest & CoverageScope) => Promise<Page<Listed>>;
-  listVolumes: (caller: Caller, filter: PageRequest & CoverageScope) => Promise<Page<Listed>>;
+  listInstances: (caller: Caller, filter: ListedFilter) => Promise<Page<Listed>>;
+  listVolumes: (caller: Caller, filter: ListedFilter) => Promise<Page<Listed>>;
+}
+
+interface ListedFilter extends PageRequest, CoverageScope, Pick<CoverageFilter, 'search' | 'sort'> {
+  protection?: ProtectionState | undefined;
 }
 
 const pageSize = 500;
-/** Pages that one request looks through for something to show; then it gives what it has, with a marker to go on. */
-const mostPages = 20;
 
 export async function listCoverage(
   deps: CoverageDeps,
   caller: Caller,
-  { kind, state, limit, marker, ...scope }: CoverageFilter,
+  { kind, state, ...filter }: CoverageFilter,
 ): Promise<Page<CoverageEntry>> {
-  const items: CoverageEntry[] = [];
-  let next = marker;
-  for (let pages = 0; pages < mostPages; pages += 1) {
-    const size = state === undefined ? limit : pageSize;
-    const page = await pageOf(deps, kind)(caller, { ...scope, limit: size, marker: next });
-    for (const [index, entry] of page.items.entries()) {
-      if (state !== undefined && entry.protection.state !== state) continue;
-      items.push({ kind, ...only(entry) });
-      if (items.length < limit) continue;
-      const hasMore = index + 1 < page.items.length || page.nextMarker !== undefined;
-      return { items, nextMarker: hasMore ? entry.id : undefined };
-    }
-    next = page.nextMarker;
-    if (next === undefined) break;
-  }
-  return { items, nextMarker: next };
+  const page = await pageOf(deps, kind)(caller, { ...filter, protection: state });
+  return { ...page, items: page.items.map((entry) => ({ kind, ...only(entry) })) };
 }
 
 function only({ id, name, projectId, lastPoint, protection }: Listed): Listed {

@@ -12,6 +12,7 @@ export interface DeletedFilter {
   /** undefined: of every project. */
   projectId: string | undefined;
   name: string | undefined;
+  search?: string | undefined;
   limit: number;
   marker: string | undefined;
 }
@@ -19,11 +20,11 @@ export interface DeletedFilter {
 /** Instances that have a point and that Nova has no more, newest point first. */
 export async function listDeleted(
   { nova, catalog }: Deps,
-  { projectId, name, limit, marker }: DeletedFilter,
+  { projectId, name, search, limit, marker }: DeletedFilter,
 ): Promise<Page<InstanceSummary>> {
   const items: InstanceSummary[] = [];
   let living: Set<string> | undefined;
-  const filter: LatestFilter = { kind: 'instance', projectId, sourceName: name, limit: limit + 1 };
+  const filter: LatestFilter = { kind: 'instance', projectId, sourceName: name, search, limit: limit + 1 };
   for (let after = marker; items.length <= limit;) {
     const points = await catalog.points.latestBySource({ ...filter, after });
     // Asked after the first points were read, and later pages have older ones: what has a point and is not listed is gone.

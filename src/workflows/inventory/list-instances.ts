@@ -32,21 +32,21 @@ export async function listInstances(
     { projectId: filter.projectId, allProjects: filter.allProjects },
     'instances',
   );
-  const { limit, marker, name, deleted = false, status, protection, sort } = filter;
+  const { limit, marker, name, search, deleted = false, status, protection, sort } = filter;
   if (deleted) {
     if (sort !== undefined || status !== undefined || protection !== undefined)
       throw new AppError(
         'INPUT_SORT',
         'instances that are gone are listed by their newest points; leave sort, status and protection out',
       );
-    return await listDeleted({ nova, catalog }, { projectId, name, limit, marker });
+    return await listDeleted({ nova, catalog }, { projectId, name, search, limit, marker });
   }
   const everywhere = { allProjects: true, projectId } as const;
   const order = protectionOrder<InstanceSummary>(sort);
   const keep = (item: InstanceSummary): boolean =>
     protection === undefined || item.protection?.state === protection;
   const read = async (page: PageRequest): Promise<Page<InstanceSummary>> => {
-    const asked = { ...everywhere, name, status, sort: novaSort(sort), limit: page.limit };
+    const asked = { ...everywhere, name, search, status, sort: novaSort(sort), limit: page.limit };
     const { servers, nextMarker } = await nova.listServersPage({ ...asked, marker: page.marker });
     return { items: await summarize({ catalog, clock }, servers), nextMarker };
   };

@@ -18,13 +18,15 @@ export async function listPoints(
   const projectId = filter.projectId ?? (caller.seesAll ? undefined : ownProject(caller));
   if (filter.projectId !== undefined)
     authorize(caller, 'read', filter.projectId, `project "${filter.projectId}"`);
-  const { kind, source, since, before, limit, marker, sort } = filter;
+  const { kind, source, sourcePrefix, state, since, before, limit, marker, sort } = filter;
   const storeId =
     filter.store === undefined ? undefined : findStore(await catalog.stores.list(), filter.store).id;
   const rows = await catalog.points.list({
     kind,
     storeId,
     ...sourceFilter(source),
+    namePrefix: sourcePrefix,
+    states: state && [state],
     since,
     before,
     projectId,
@@ -111,8 +113,8 @@ function toSummary(row: PointRow, links: LinkRow[], nameOf: (storeId: string) =>
     type: fulls === links.length ? 'full' : fulls === 0 ? 'increment' : 'mixed',
     consistency: row.consistency,
     disks: links.length,
-    sizeBytes: links.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-    storedBytes: links.reduce((sum, { storedBytes }) => sum + storedBytes, 0),
+    sizeBytes: row.sizeBytes,
+    storedBytes: row.storedBytes,
     store: nameOf(row.storeId),
     lastVerified: verificationOf(row),
     lastProvenAt: row.provenAt,

@@ -1,6 +1,8 @@
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import { storeOf, type StoreNames } from '../../domain/store-names.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
+import type { Page } from '../page.ts';
+import { pageOfWhole, type WholeListRequest } from '../whole-list.ts';
 
 /** `unconfigured`: the catalog has points in it, and this service does not name it. */
 export const storeStates = ['available', 'away', 'unconfigured'] as const;
@@ -37,6 +39,30 @@ export interface StoresSeen extends StoreNames {
   there: () => Promise<ReadonlyMap<string, boolean>>;
   /** By id. */
   space: () => Promise<ReadonlyMap<string, { totalBytes: number; freeBytes: number }>>;
+}
+
+export interface StoreFilter extends WholeListRequest {
+  state: StoreSummary['state'] | undefined;
+}
+
+/** A page of them. */
+export async function listStorePage(
+  deps: ListStoresDeps,
+  caller: Caller,
+  { state, ...page }: StoreFilter,
+): Promise<Page<StoreSummary>> {
+  const wanted = (await listStores(deps, caller)).filter((store) => [undefined, store.state].includes(state));
+  return pageOfWhole(wanted, page, {
+    // One that was never there has no id yet.
+    idOf: ({ id, name }) => id ?? name ?? '',
+    keys: {
+      name: ({ name, description, url }) => (name ?? description ?? url).toLowerCase(),
+      links: ({ links }) => links,
+      stored_bytes: ({ storedBytes }) => storedBytes,
+      free_bytes: ({ freeBytes }) => freeBytes,
+      created_at: ({ createdAt }) => createdAt?.getTime(),
+    },
+  });
 }
 
 /** Those of the configuration, the default one first, then what else has points. A store is nobody's: who sees the cloud sees it. */

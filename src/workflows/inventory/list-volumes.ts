@@ -16,6 +16,8 @@ import { protectionOrder, type ProtectionSort } from './source-order.ts';
 
 export interface VolumeFilter extends PageRequest, ProjectScope {
   name: string | undefined;
+  /** Part of the name, in upper or lower case. */
+  search?: string | undefined;
   protection?: ProtectionState | undefined;
   /** The newest first when undefined. */
   sort?: VolumeSort | undefined;
@@ -46,12 +48,15 @@ export async function listVolumes(
   caller: Caller,
   filter: VolumeFilter,
 ): Promise<Page<VolumeSummary>> {
-  const { limit, marker, name, protection, sort, projectId: asked, allProjects } = filter;
+  const { limit, marker, name, search, protection, sort, projectId: asked, allProjects } = filter;
   const projectId = projectOf(caller, { projectId: asked, allProjects }, 'volumes');
   const everywhere = { allProjects: true, projectId } as const;
   const order = protectionOrder<VolumeSummary>(sort);
+  // Cinder finds names by their parts only where its operator has allowed it.
+  const part = search?.toLowerCase();
   const keep = (item: VolumeSummary): boolean =>
-    protection === undefined || item.protection.state === protection;
+    (protection === undefined || item.protection.state === protection) &&
+    (part === undefined || item.name.toLowerCase().includes(part));
   const read = async (page: PageRequest): Promise<Page<VolumeSummary>> => {
     const request = { ...everywhere, name, sort: cinderSort(sort), limit: page.limit, marker: page.marker };
     const { volumes, nextMarker } = await deps.cinder.listVolumesPage(request);
@@ -64,7 +69,7 @@ export async function listVolumes(
     return await orderedPage(read, { order, limit, after }, keep);
   }
   await assertOwnMarker(caller, marker, (id) => deps.cinder.findVolumes(id, everywhere));
-  return protection === undefined
+  return protection === undefined && search === undefined
     ? await read({ limit, marker })
     : await filteredPage(read, { limit, marker }, keep);
 }

@@ -3,7 +3,12 @@ import { newId } from '../../base/ids.ts';
 import { authorize, isAllowed, notFound, visibleProject, type Caller } from '../../domain/access.ts';
 import type { PolicyAssignment, PolicySelector, PolicySource } from '../../domain/policy-assignment.ts';
 import { audit, findPolicy, pageOf, type ManageDeps } from './manage.ts';
-import type { AssignmentRequest, PolicyPage, PolicyScopeRequest } from './policy-operations.ts';
+import type {
+  AssignmentListRequest,
+  AssignmentRequest,
+  PolicyPage,
+  SourceListRequest,
+} from './policy-operations.ts';
 
 export interface AssignDeps extends Pick<ManageDeps, 'catalog'> {
   /** The instance that the caller means; throws NOTFOUND_RESOURCE for those that it may not see. */
@@ -15,10 +20,10 @@ export async function listAssignments(
   deps: Pick<ManageDeps, 'catalog'>,
   caller: Caller,
   nameOrId: string,
-  { limit, marker, projectId }: PolicyScopeRequest,
+  { limit, projectId, ...rest }: AssignmentListRequest,
 ): Promise<PolicyPage<PolicyAssignment>> {
   const { id: policyId } = await findPolicy(deps, caller, nameOrId);
-  const filter = { policyId, ...projectOnly(caller, projectId), limit: limit + 1, marker };
+  const filter = { ...rest, policyId, ...projectOnly(caller, projectId), limit: limit + 1 };
   return pageOf(await deps.catalog.policies.assignments(filter), limit);
 }
 
@@ -26,10 +31,10 @@ export async function listSources(
   deps: Pick<ManageDeps, 'catalog'>,
   caller: Caller,
   nameOrId: string,
-  { limit, marker, projectId }: PolicyScopeRequest,
+  { limit, projectId, ...rest }: SourceListRequest,
 ): Promise<PolicyPage<PolicySource>> {
   const { id: policyId } = await findPolicy(deps, caller, nameOrId);
-  const filter = { policyId, ...projectOnly(caller, projectId), limit: limit + 1, marker };
+  const filter = { ...rest, policyId, ...projectOnly(caller, projectId), limit: limit + 1 };
   return pageOf(await deps.catalog.policies.sources(filter), limit);
 }
 

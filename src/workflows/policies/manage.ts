@@ -11,8 +11,8 @@ import type { Catalog, CatalogTransaction } from '../../drivers/catalog/catalog.
 import { auditEntry } from '../audit-entry.ts';
 import type {
   PolicyChangeRequest,
+  PolicyListRequest,
   PolicyPage,
-  PolicyPageRequest,
   PolicyRequest,
   SimulationRequest,
 } from './policy-operations.ts';
@@ -35,10 +35,10 @@ const runsOfTurn = 20;
 export async function listPolicies(
   { catalog }: Pick<ManageDeps, 'catalog'>,
   caller: Caller,
-  { limit, marker }: PolicyPageRequest,
+  { limit, ...filter }: PolicyListRequest,
 ): Promise<PolicyPage<Policy>> {
   const visibleTo = visibleProject(caller);
-  const rows = await catalog.policies.list({ visibleTo, limit: limit + 1, marker });
+  const rows = await catalog.policies.list({ ...filter, visibleTo, limit: limit + 1 });
   return pageOf(rows, limit);
 }
 

@@ -1,11 +1,17 @@
 import type { Caller } from '../../domain/access.ts';
-import type { PolicyAssignment, PolicySource } from '../../domain/policy-assignment.ts';
+import type {
+  PolicyAssignment,
+  PolicyReach,
+  PolicySelector,
+  PolicySource,
+} from '../../domain/policy-assignment.ts';
 import type { SimulatedDay } from '../../domain/policy-simulation.ts';
 import type { Policy, PolicySpec } from '../../domain/policy.ts';
+import type { SortedPageRequest } from '../page.ts';
 
 /** What the service can do with policies; each authorises its caller itself (I7). Names or ids name a policy. */
 export interface PolicyOperations {
-  list(caller: Caller, page: PolicyPageRequest): Promise<PolicyPage<Policy>>;
+  list(caller: Caller, filter: PolicyListRequest): Promise<PolicyPage<Policy>>;
   show(caller: Caller, nameOrId: string): Promise<Policy>;
   create(caller: Caller, policy: PolicyRequest): Promise<Policy>;
   /** What is undefined stays as it is. */
@@ -15,23 +21,35 @@ export interface PolicyOperations {
   listAssignments(
     caller: Caller,
     nameOrId: string,
-    page: PolicyScopeRequest,
+    filter: AssignmentListRequest,
   ): Promise<PolicyPage<PolicyAssignment>>;
   assign(caller: Caller, nameOrId: string, request: AssignmentRequest): Promise<PolicyAssignment>;
   unassign(caller: Caller, nameOrId: string, assignmentId: string): Promise<PolicyAssignment>;
   /** What it protects, with last and next run. */
-  listSources(caller: Caller, nameOrId: string, page: PolicyScopeRequest): Promise<PolicyPage<PolicySource>>;
+  listSources(caller: Caller, nameOrId: string, filter: SourceListRequest): Promise<PolicyPage<PolicySource>>;
   simulate(caller: Caller, nameOrId: string, request: SimulationRequest): Promise<SimulatedDay[]>;
 }
 
-export interface PolicyPageRequest {
-  limit: number;
-  marker: string | undefined;
+export interface PolicyListRequest extends SortedPageRequest {
+  /** Part of the name, in upper or lower case. */
+  search?: string | undefined;
+  enabled?: boolean | undefined;
+  published?: boolean | undefined;
 }
 
-export interface PolicyScopeRequest extends PolicyPageRequest {
+interface PolicyScopeRequest extends SortedPageRequest {
   /** Only what is in this project; everything that the caller may see without it. */
   projectId?: string | undefined;
+}
+
+export interface AssignmentListRequest extends PolicyScopeRequest {
+  kind?: PolicySelector['kind'] | undefined;
+}
+
+export interface SourceListRequest extends PolicyScopeRequest {
+  /** What brings the policy to them. */
+  reach?: PolicyReach | undefined;
+  lastState?: PolicySource['lastState'];
 }
 
 export interface PolicyPage<T> {

@@ -3,14 +3,15 @@ import { isUuid } from '../../base/ids.ts';
 import { authorize, notFound, type Caller } from '../../domain/access.ts';
 import type { Drift, Finding } from '../../domain/reconciliation.ts';
 import type { Catalog } from '../../drivers/catalog/catalog.ts';
-import type { Page, PageRequest } from '../page.ts';
+import type { Page, SortedPageRequest } from '../page.ts';
+import { pageOfWhole } from '../whole-list.ts';
 
 export interface FindingOperations {
   /** The marker is the number of the last one of the page before. */
   list(caller: Caller, jobId: string, filter: FindingFilter): Promise<Page<NumberedFinding>>;
 }
 
-export interface FindingFilter extends PageRequest {
+export interface FindingFilter extends SortedPageRequest {
   /** Of strays or of drift. */
   kind: string | undefined;
   outcome: string | undefined;
@@ -22,7 +23,7 @@ export type NumberedFinding = { number: number } & (
 );
 
 /**
- * What a reconciliation found, in the order in which it did, strays first: of each as many as its result keeps.
+ * What a reconciliation found, in the order in which it did unless told, strays first: of each as many as its result keeps.
  *
  * @throws NOTFOUND_RESOURCE when there is no such reconciliation, CONFLICT_JOB_UNFINISHED while it has no result.
  */
@@ -30,7 +31,7 @@ export async function listFindings(
   { jobs }: Pick<Catalog, 'jobs'>,
   caller: Caller,
   jobId: string,
-  { kind, outcome, limit, marker }: FindingFilter,
+  { kind, outcome, ...page }: FindingFilter,
 ): Promise<Page<NumberedFinding>> {
   authorize(caller, 'inspect', null, `reconciliation "${jobId}"`);
   const job = isUuid(jobId) ? await jobs.get(jobId) : undefined;
@@ -41,16 +42,19 @@ export async function listFindings(
       `reconciliation ${jobId} is ${job.state} and has no findings; watch the job to its end, or look at another one`,
     );
   }
-  const after = marker === undefined ? 0 : Number(marker);
   const wanted = numbered(job.result).filter(
-    (one) =>
-      one.number > after &&
-      [undefined, kindOf(one)].includes(kind) &&
-      [undefined, one.type === 'stray' ? one.finding.outcome : 'drift'].includes(outcome),
+    (one) => [undefined, kindOf(one)].includes(kind) && [undefined, outcomeOf(one)].includes(outcome),
   );
-  const items = wanted.slice(0, limit);
-  return { items, nextMarker: wanted.length > limit ? String(items.at(-1)?.number) : undefined };
+  return pageOfWhole(wanted, page, { idOf: ({ number }) => String(number), keys });
 }
+
+const keys = {
+  what: (one: NumberedFinding) => (one.type === 'stray' ? one.finding.what : one.drift.what),
+  kind: kindOf,
+  outcome: outcomeOf,
+  age: (one: NumberedFinding) => (one.type === 'stray' ? (one.finding.ageSeconds ?? undefined) : undefined),
+  size: (one: NumberedFinding) => (one.type === 'stray' ? (one.finding.sizeBytes ?? undefined) : undefined),
+};
 
 function numbered(result: Record<string, unknown>): NumberedFinding[] {
   const { findings = [], drift = [] } = result as { findings?: Finding[]; drift?: Drift[] };
@@ -62,6 +66,10 @@ function numbered(result: Record<string, unknown>): NumberedFinding[] {
       drift: one,
     })),
   ];
+}
+
+function outcomeOf(one: NumberedFinding): string {
+  return one.type === 'stray' ? one.finding.outcome : 'drift';
 }
 
 function kindOf(one: NumberedFinding): string {

@@ -81,6 +81,9 @@ insert into emberkeep.point_sources
   (kind, source_id, project_id, store_id, source_name, seen_at, newest_point_id, newest_taken_at)
   select distinct on (source_id) kind, source_id, project_id, store_id, source_name, taken_at, id, taken_at
   from emberkeep.points order by source_id, taken_at desc;
+update emberkeep.points set size_bytes = sums.size_bytes, stored_bytes = sums.stored_bytes
+  from (select point_id, sum(size_bytes) as size_bytes, sum(stored_bytes) as stored_bytes from emberkeep.links group by point_id) sums
+  where sums.point_id = points.id;
 insert into emberkeep.store_usage select store_id, count(*), sum(stored_bytes) from emberkeep.links group by store_id;
 insert into emberkeep.disks (disk_key, project_id, kind, source_id)
   select distinct links.disk_key, points.project_id, points.kind, points.source_id

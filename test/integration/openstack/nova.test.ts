@@ -144,6 +144,17 @@ test('a name that two instances have gives both, and pages lead through them', a
     [...first.servers, ...second.servers].map(({ description }) => description.id).toSorted(),
     [serverId, twin].toSorted(),
   );
+  // Whatever the case, and a character that is something else to Nova than to us.
+  for (const search of [name.slice(2).toUpperCase(), name.toLowerCase(), name.slice(0, -1)]) {
+    const { servers } = await openstack.nova.listServersPage({ allProjects: true, search, limit: 1000 });
+    assert.deepEqual(
+      servers.map(({ description }) => description.id).toSorted(),
+      [serverId, twin].toSorted(),
+      search,
+    );
+  }
+  const other = { allProjects: true, search: name.replace('-', '.'), limit: 1000 };
+  assert.deepEqual((await openstack.nova.listServersPage(other)).servers, []);
   const byAge = async (direction: 'asc' | 'desc'): Promise<string[]> => {
     const sorted = { ...filter, sort: { key: 'created_at' as const, direction } };
     const { servers, nextMarker } = await openstack.nova.listServersPage(sorted);

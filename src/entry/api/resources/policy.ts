@@ -98,11 +98,13 @@ function presentWindow(window: PolicySpec['window']): z.input<typeof windowSchem
   return { start, end, time_zone: timeZone, at_end: atEnd };
 }
 
+export const selectorKind = z.enum(['instance', 'project', 'metadata', 'tag', 'pool']);
+
 export const policyAssignmentSchema = z
   .strictObject({
     id: z.string(),
     policy_id: z.string(),
-    kind: z.enum(['instance', 'project', 'metadata', 'tag', 'pool']),
+    kind: selectorKind,
     selector: z
       .record(z.string(), z.string())
       .openapi({ description: 'instance_id, project_id, key and value, tag, or cluster and pool.' }),
@@ -140,6 +142,9 @@ function presentSelector(selector: PolicySelector): Record<string, string> {
   }
 }
 
+export const policyReach = z.enum(policyReaches);
+export const lastState = z.enum(['running', 'succeeded', 'failed', 'cancelled']);
+
 export const policySourceSchema = z
   .strictObject({
     id: z.string(),
@@ -147,7 +152,7 @@ export const policySourceSchema = z
     source_id: z.string(),
     source_name: z.string(),
     project_id: z.string().nullable(),
-    reached_by: z.enum(policyReaches).nullable().openapi({
+    reached_by: policyReach.nullable().openapi({
       description:
         'What assigns the policy to it: `instance` itself, its own `choice` (metadata or tag `emberkeep:policy`), other metadata or a tag, its project, or a pool. null until assignments are looked at next.',
     }),
@@ -155,7 +160,7 @@ export const policySourceSchema = z
       .boolean()
       .openapi({ description: 'Deleted from the cloud; its points stay as the retention says.' }),
     last_run_at: timestamp.nullable(),
-    last_state: z.enum(['running', 'succeeded', 'failed', 'cancelled']).nullable(),
+    last_state: lastState.nullable(),
     last_error: z.string().nullable(),
     job_id: z.string().nullable().openapi({ description: 'The backup under way.' }),
     next_run_at: timestamp.nullable(),

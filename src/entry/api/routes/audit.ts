@@ -2,7 +2,7 @@ import type { AuditEntry } from '../../../workflows/audit/list-audit.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { route, type RouteTable } from '../route.ts';
-import { links, nameOrId, optionalInstant, pageQuery, timestamp } from '../schemas/common.ts';
+import { links, nameOrId, optionalInstant, pageQuery, sortBy, timestamp } from '../schemas/common.ts';
 import { snakeKeys } from '../snake-keys.ts';
 import { z } from '../zod.ts';
 
@@ -72,13 +72,14 @@ export function addAuditRoutes(table: RouteTable, { operations, publicUrl }: Api
       user_id: nameOrId.optional(),
       request_id: nameOrId.optional(),
       project_id: nameOrId.optional(),
+      sort: sortBy(['at'], 'Newest first when left out.'),
     }),
     response: z.strictObject({ audit: z.array(auditSchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, since, before, action, result } = query;
+      const { limit, marker, since, before, action, result, sort } = query;
       const { user_id: userId, request_id: requestId, project_id: projectId } = query;
       const ids = { userId, requestId, projectId };
-      const filter = { limit, marker, since, before, action, result, ...ids };
+      const filter = { limit, marker, since, before, action, result, order: sort?.direction, ...ids };
       const page = await operations.audit.list(caller, filter);
       return { audit: page.items.map(present), links: nextLinks(http, page, publicUrl) };
     },

@@ -1,4 +1,5 @@
 import type { CoverageEntry, ProjectCoverage } from '../../../workflows/coverage/coverage-operations.ts';
+import { protectionSorts } from '../../../workflows/inventory/source-order.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import {
@@ -9,7 +10,7 @@ import {
   protectionState,
 } from '../resources/protection.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { flag, links, nameOrId, pageQuery, search, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const tag = 'coverage';
@@ -69,12 +70,19 @@ export function addCoverageRoutes(table: RouteTable, { operations, publicUrl }: 
       ...scopeQuery,
       kind: kind.default('instance'),
       state: protectionState.optional(),
+      search,
+      sort: sortBy(['name', ...protectionSorts]),
     }),
     response: z.strictObject({ coverage: z.array(entrySchema), links }),
     handle: async ({ caller, query, http }) => {
-      const { limit, marker, state, project_id: projectId, all_projects: allProjects } = query;
-      const filter = { kind: query.kind, limit, marker, state, projectId, allProjects };
-      const page = await coverage.list(caller, filter);
+      const { project_id: projectId, all_projects: allProjects, ...filter } = query;
+      const page = await coverage.list(caller, {
+        ...filter,
+        marker: query.marker,
+        state: query.state,
+        projectId,
+        allProjects,
+      });
       return { coverage: page.items.map(presentEntry), links: nextLinks(http, page, publicUrl) };
     },
   });

@@ -9,7 +9,7 @@ import {
 } from '../resources/instance.ts';
 import { protectionState } from '../resources/protection.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, line, links, nameOrId, pageQuery, sortBy } from '../schemas/common.ts';
+import { flag, line, links, nameOrId, pageQuery, search, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
@@ -22,6 +22,7 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
     query: z.strictObject({
       ...pageQuery,
       name: nameOrId.optional(),
+      search,
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
       deleted: flag.openapi({
         description: 'Only instances that are gone from Nova and have recovery points.',
@@ -42,6 +43,7 @@ export function addInstanceRoutes(table: RouteTable, { operations, publicUrl }: 
         limit: query.limit,
         marker: query.marker,
         name: query.name,
+        search: query.search,
         projectId: query.project_id,
         allProjects: query.all_projects,
         deleted: query.deleted,

@@ -28,7 +28,7 @@ export function addJobRoutes(table: RouteTable, deps: ApiDeps, stopping: AbortSi
       since: optionalInstant.openapi({ description: 'Asked for at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Asked for before this instant.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators, and the system.' }),
-      sort: sortBy(['created_at', 'finished_at', 'kind', 'state']),
+      sort: sortBy(['created_at', 'finished_at', 'duration', 'kind', 'state']),
     }),
     response: z.strictObject({ jobs: z.array(jobSchema), links }),
     handle: async ({ caller, query, http }) => {

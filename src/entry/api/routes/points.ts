@@ -3,7 +3,7 @@ import { nextLinks } from '../pagination.ts';
 import { pointDetailSchema, presentPointDetail } from '../resources/point-detail.ts';
 import { pointKind, pointSchema, presentPoint } from '../resources/point.ts';
 import { route, type RouteTable } from '../route.ts';
-import { idParams, links, nameOrId, optionalInstant, pageQuery, sortBy } from '../schemas/common.ts';
+import { idParams, line, links, nameOrId, optionalInstant, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 export function addPointRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
@@ -19,11 +19,16 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
       source: nameOrId
         .optional()
         .openapi({ description: 'Name or id of the instance or volume, or POOL/IMAGE.' }),
+      source_prefix: line.trim().min(1).max(255).optional().openapi({
+        description:
+          'What the name of the instance or volume begins with, in upper or lower case. These are listed by name; no other sort goes with it.',
+      }),
+      state: z.enum(['complete', 'damaged']).optional(),
       since: optionalInstant.openapi({ description: 'Taken at or after this instant.' }),
       before: optionalInstant.openapi({ description: 'Taken before this instant.' }),
       store: nameOrId.optional().openapi({ description: 'In this store, by name or id.' }),
       project_id: nameOrId.optional().openapi({ description: 'Administrators only.' }),
-      sort: sortBy(['taken_at', 'source_name']),
+      sort: sortBy(['taken_at', 'source_name', 'size_bytes', 'stored_bytes']),
     }),
     response: z.strictObject({ points: z.array(pointSchema), links }),
     handle: async ({ caller, query, http }) => {
@@ -32,6 +37,8 @@ export function addPointRoutes(table: RouteTable, { operations, publicUrl }: Api
         marker: query.marker,
         kind: query.kind,
         source: query.source,
+        sourcePrefix: query.source_prefix,
+        state: query.state,
         since: query.since,
         before: query.before,
         projectId: query.project_id,

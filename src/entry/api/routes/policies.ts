@@ -2,7 +2,7 @@ import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { policySchema, presentDay, presentPolicy, simulatedDaySchema } from '../resources/policy.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, links, nameOrId, pageQuery } from '../schemas/common.ts';
+import { flag, links, nameOrId, optionalFlag, pageQuery, search, sortBy } from '../schemas/common.ts';
 import {
   changedSpec,
   policyBody,
@@ -30,10 +30,16 @@ function addReadingRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps)
     summary: 'List policies, newest first',
     description: 'Tenants see those that are published, and those that are assigned in their project.',
     tag,
-    query: z.strictObject(pageQuery),
+    query: z.strictObject({
+      ...pageQuery,
+      search,
+      enabled: optionalFlag.openapi({ description: 'Only those that make backups, or that do not.' }),
+      published: optionalFlag.openapi({ description: 'Only those that tenants may choose, or may not.' }),
+      sort: sortBy(['created_at', 'name', 'updated_at', 'enabled'], 'Newest first when left out.'),
+    }),
     response: z.strictObject({ policies: z.array(policySchema), links }),
     handle: async ({ caller, query, http }) => {
-      const page = await policies.list(caller, { limit: query.limit, marker: query.marker });
+      const page = await policies.list(caller, { ...query, marker: query.marker });
       return { policies: page.items.map(presentPolicy), links: nextLinks(http, page, publicUrl) };
     },
   });

@@ -1,13 +1,16 @@
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import {
+  lastState,
   policyAssignmentSchema,
+  policyReach,
   policySourceSchema,
   presentAssignment,
   presentSource,
+  selectorKind,
 } from '../resources/policy.ts';
 import { route, type RouteTable } from '../route.ts';
-import { links, nameOrId, pageQuery, uuid } from '../schemas/common.ts';
+import { links, nameOrId, pageQuery, sortBy, uuid } from '../schemas/common.ts';
 import { assignmentBody, assignmentTarget } from '../schemas/policy-request.ts';
 import { z } from '../zod.ts';
 
@@ -33,13 +36,18 @@ export function addPolicyAssignmentRoutes(
     summary: 'List what a policy is assigned to, newest first',
     tag,
     params,
-    query: ofProject,
+    query: ofProject.extend({
+      kind: selectorKind.optional(),
+      sort: sortBy(['created_at', 'kind'], 'Newest first when left out.'),
+    }),
     response: z.strictObject({ assignments: z.array(policyAssignmentSchema), links }),
     handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
       const page = await policies.listAssignments(caller, policy, {
         limit: query.limit,
         marker: query.marker,
         projectId: query.project_id,
+        kind: query.kind,
+        sort: query.sort,
       });
       return { assignments: page.items.map(presentAssignment), links: nextLinks(http, page, publicUrl) };
     },
@@ -78,6 +86,13 @@ export function addPolicyAssignmentRoutes(
     }),
   });
 
+  addSourcesRoute(table, { operations, publicUrl });
+}
+
+function addSourcesRoute(
+  table: RouteTable,
+  { operations: { policies }, publicUrl }: Pick<ApiDeps, 'operations' | 'publicUrl'>,
+): void {
   route(table, {
     method: 'get',
     path: '/v1/policies/{name_or_id}/sources',
@@ -85,13 +100,20 @@ export function addPolicyAssignmentRoutes(
     summary: 'List what a policy protects, with last and next run, newest first',
     tag,
     params,
-    query: ofProject,
+    query: ofProject.extend({
+      reached_by: policyReach.optional(),
+      last_state: lastState.optional(),
+      sort: sortBy(['created_at', 'source_name', 'reached_by', 'last_state', 'last_run_at', 'next_run_at']),
+    }),
     response: z.strictObject({ sources: z.array(policySourceSchema), links }),
     handle: async ({ caller, params: { name_or_id: policy }, query, http }) => {
       const page = await policies.listSources(caller, policy, {
         limit: query.limit,
         marker: query.marker,
         projectId: query.project_id,
+        reach: query.reached_by,
+        lastState: query.last_state,
+        sort: query.sort,
       });
       return { sources: page.items.map(presentSource), links: nextLinks(http, page, publicUrl) };
     },

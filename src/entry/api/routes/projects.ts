@@ -4,7 +4,16 @@ import { nextLinks } from '../pagination.ts';
 import { presentRequester, requesterSchema } from '../resources/requester.ts';
 import { restoreMode } from '../resources/restore.ts';
 import { route, type RouteTable } from '../route.ts';
-import { links, nameOrId, orNull, pageQuery, timestamp } from '../schemas/common.ts';
+import {
+  links,
+  nameOrId,
+  optionalLimit,
+  orNull,
+  pageQuery,
+  search,
+  sortBy,
+  timestamp,
+} from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const tag = 'projects';
@@ -74,16 +83,24 @@ export function addProjectRoutes(table: RouteTable, { operations, publicUrl }: A
     method: 'get',
     path: '/v1/project-names',
     operationId: 'listProjectNames',
-    summary: 'List all projects by name (administrators, and the system)',
+    summary: 'List the projects by name (administrators, and the system)',
     description: 'From Keystone, for those who would else read ids.',
     tag,
-    response: z.strictObject({ projects: z.array(projectNameSchema) }),
-    handle: async ({ caller }) => ({
-      projects: (await approvals.listProjectNames(caller)).map(({ domainId, ...project }) => ({
-        ...project,
-        domain_id: domainId,
-      })),
+    query: z.strictObject({
+      limit: optionalLimit,
+      marker: nameOrId.optional().openapi({ description: 'Id of the last project of the page before.' }),
+      search: search.openapi({ description: 'Part of the name or id, in upper or lower case.' }),
+      sort: sortBy(['name'], 'By name when left out.'),
     }),
+    response: z.strictObject({ projects: z.array(projectNameSchema), links }),
+    handle: async ({ caller, query, http }) => {
+      const { limit, marker, search: part, sort } = query;
+      const page = await approvals.listProjectNames(caller, { limit, marker, search: part, sort });
+      return {
+        projects: page.items.map(({ domainId, ...project }) => ({ ...project, domain_id: domainId })),
+        links: nextLinks(http, page, publicUrl),
+      };
+    },
   });
 
   route(table, {

@@ -4,7 +4,7 @@ import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
-import { bytes, idParams, links, pageQuery } from '../schemas/common.ts';
+import { bytes, idParams, links, pageQuery, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const reconciliationBody = z
@@ -62,11 +62,20 @@ export function addReconciliationRoutes(table: RouteTable, { operations, publicU
         .openapi({ description: 'Number of the last finding of the page before.' }),
       kind: findingKind.optional(),
       outcome: findingOutcome.optional(),
+      sort: sortBy(
+        ['what', 'kind', 'outcome', 'age', 'size'],
+        'As they were found when left out. What has no value comes last.',
+      ),
     }),
     response: z.strictObject({ findings: z.array(findingSchema), links }),
     handle: async ({ caller, params, query, http }) => {
-      const { limit, marker, kind, outcome } = query;
-      const page = await operations.findings.list(caller, params.id, { limit, marker, kind, outcome });
+      const page = await operations.findings.list(caller, params.id, {
+        limit: query.limit,
+        marker: query.marker,
+        kind: query.kind,
+        outcome: query.outcome,
+        sort: query.sort,
+      });
       return { findings: page.items.map(presentFinding), links: nextLinks(http, page, publicUrl) };
     },
   });

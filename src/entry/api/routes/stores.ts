@@ -1,7 +1,8 @@
 import { storeStates, type StoreSummary } from '../../../workflows/inventory/list-stores.ts';
 import type { ApiDeps } from '../api-deps.ts';
+import { nextLinks } from '../pagination.ts';
 import { route, type RouteTable } from '../route.ts';
-import { bytes, nameOrId, timestamp } from '../schemas/common.ts';
+import { bytes, links, nameOrId, optionalLimit, sortBy, timestamp } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const storeSchema = z
@@ -22,7 +23,7 @@ const storeSchema = z
   })
   .openapi('Store');
 
-export function addStoreRoutes(table: RouteTable, { operations }: ApiDeps): void {
+export function addStoreRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {
   route(table, {
     method: 'get',
     path: '/v1/stores',
@@ -30,8 +31,23 @@ export function addStoreRoutes(table: RouteTable, { operations }: ApiDeps): void
     summary: 'List the stores that points are in (administrators, and the system)',
     description: 'Those of the configuration, the default one first, then others that points are known in.',
     tag: 'cluster',
-    response: z.strictObject({ stores: z.array(storeSchema) }),
-    handle: async ({ caller }) => ({ stores: (await operations.listStores(caller)).map(presentStore) }),
+    query: z.strictObject({
+      limit: optionalLimit,
+      marker: nameOrId.optional().openapi({
+        description: 'Id of the last store of the page before; its name where it has no id.',
+      }),
+      state: z.enum(storeStates).optional(),
+      sort: sortBy(
+        ['name', 'links', 'stored_bytes', 'free_bytes', 'created_at'],
+        'The default one first when left out. What has no value comes last.',
+      ),
+    }),
+    response: z.strictObject({ stores: z.array(storeSchema), links }),
+    handle: async ({ caller, query, http }) => {
+      const { limit, marker, state, sort } = query;
+      const page = await operations.listStores(caller, { limit, marker, state, sort });
+      return { stores: page.items.map(presentStore), links: nextLinks(http, page, publicUrl) };
+    },
   });
 
   route(table, {

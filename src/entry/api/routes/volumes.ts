@@ -10,7 +10,7 @@ import {
   protectionState,
 } from '../resources/protection.ts';
 import { route, type RouteTable } from '../route.ts';
-import { flag, links, nameOrId, pageQuery, sortBy } from '../schemas/common.ts';
+import { flag, links, nameOrId, pageQuery, search, sortBy } from '../schemas/common.ts';
 import { z } from '../zod.ts';
 
 const tag = 'volumes';
@@ -53,6 +53,7 @@ export function addVolumeRoutes(table: RouteTable, { operations, publicUrl }: Ap
     query: z.strictObject({
       ...pageQuery,
       name: nameOrId.optional(),
+      search,
       project_id: nameOrId
         .optional()
         .openapi({ description: 'Another project: administrators, and the system.' }),

@@ -38,12 +38,27 @@ export const pageQuery = {
   marker: uuid.optional().openapi({ description: 'Id of the last item of the page before.' }),
 };
 
+/** Of lists that are few, or are read whole: everything when it is left out. */
+export const optionalLimit = pageQuery.limit.unwrap().optional().openapi({
+  description: 'Everything when left out.',
+});
+
+export const search = line.trim().min(1).max(255).optional().openapi({
+  description: 'Part of the name, in upper or lower case.',
+});
+
 export const idParams = z.strictObject({ id: uuid });
 
 export const flag = z
   .enum(['true', 'false'])
   .optional()
   .transform((value) => value === 'true');
+
+/** Either, or both when it is left out. */
+export const optionalFlag = z
+  .enum(['true', 'false'])
+  .optional()
+  .transform((value) => (value === undefined ? undefined : value === 'true'));
 
 export const optionalInstant = instant
   .optional()

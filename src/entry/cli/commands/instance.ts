@@ -6,7 +6,7 @@ import { bytesColumn, textColumn, timeColumn, type Column } from '../output/colu
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
 import type { WireInstance, WireInstanceDetail } from '../wire.ts';
 import { addExamples } from './examples.ts';
-import { protectionOption, sortOption } from './list-options.ts';
+import { protectionOption, searchOption, sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 const columns: readonly Column<WireInstance>[] = [
@@ -63,6 +63,7 @@ const fields: readonly Column<WireInstanceDetail>[] = [
 
 interface ListOptions extends FormatOptions {
   name?: string;
+  search?: string;
   status?: string;
   protection?: string;
   sort?: string;
@@ -80,6 +81,7 @@ export function addInstanceCommands(program: Command, run: Runner): void {
         .command('list')
         .description('list instances with their newest recovery point')
         .option('--name <NAME>', 'only instances of this name', parseName('instance'))
+        .addOption(searchOption('instances').conflicts('name'))
         .option(
           '--status <STATUS>',
           'only instances with this status of Nova, such as ACTIVE',
@@ -93,6 +95,7 @@ export function addInstanceCommands(program: Command, run: Runner): void {
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep instance list',
+        'emberkeep instance list --search web',
         'emberkeep instance list --deleted',
         'emberkeep instance list --protection stale --sort last_point_at:asc',
         'emberkeep instance list --all-projects -f json -c ID -c "Last Point"',
@@ -100,9 +103,10 @@ export function addInstanceCommands(program: Command, run: Runner): void {
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { name, status, protection, sort, deleted, project, allProjects } = options;
+      const { name, search, status, protection, sort, deleted, project, allProjects } = options;
       const query = {
         name,
+        search,
         status,
         protection,
         sort,

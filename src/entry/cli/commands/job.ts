@@ -93,7 +93,9 @@ function addListCommand(job: Command, run: Runner, now: () => Date): void {
           parseName('request'),
         )
         .option('--oldest-first', 'the other way round')
-        .addOption(sortOption(['created_at', 'finished_at', 'kind', 'state']).conflicts('oldestFirst'))
+        .addOption(
+          sortOption(['created_at', 'finished_at', 'duration', 'kind', 'state']).conflicts('oldestFirst'),
+        )
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep job list --state running',

@@ -7,9 +7,13 @@ import { pointColumns, pointFields } from '../point-view.ts';
 import type { WirePoint, WirePointDetail } from '../wire.ts';
 import { addExamples } from './examples.ts';
 import { addPointDeleteCommand } from './expire.ts';
+import { sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface ListOptions extends FormatOptions {
+  prefix?: string;
+  state?: string;
+  sort?: string;
   kind?: string;
   since?: string;
   before?: string;
@@ -30,6 +34,13 @@ export function addPointCommands(program: Command, run: Runner, now: () => Date)
         .addOption(
           new Option('--kind <KIND>', 'only points of this kind').choices(['instance', 'volume', 'image']),
         )
+        .addOption(
+          new Option('--prefix <TEXT>', 'of all whose name begins so, by name')
+            .argParser(parseName('text'))
+            .conflicts('sort'),
+        )
+        .addOption(new Option('--state <STATE>', 'only these').choices(['complete', 'damaged']))
+        .addOption(sortOption(['taken_at', 'source_name', 'size_bytes', 'stored_bytes']))
         .option('--since <TIME>', 'taken at or after; times without a zone are UTC', instant)
         .option('--before <TIME>', 'taken before; times without a zone are UTC', instant)
         .option('--store <STORE>', 'in this store (name or id)', parseName('store'))
@@ -37,13 +48,16 @@ export function addPointCommands(program: Command, run: Runner, now: () => Date)
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep point list web-01 --since yesterday',
+        'emberkeep point list --prefix web- --state damaged',
+        'emberkeep point list web-01 --sort stored_bytes:desc',
         'emberkeep point list --kind volume --before "3 days ago" -f csv',
       ],
     ),
   ).action((source: string | undefined, options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { kind, since, before, project, store, limit } = options;
-      const query = { source, kind, since, before, project_id: project, store };
+      const { prefix, state, sort, kind, since, before, project, store, limit } = options;
+      const search = { source, source_prefix: prefix, state, sort };
+      const query = { ...search, kind, since, before, project_id: project, store };
       const points = await client.list<WirePoint>('/v1/points', 'points', query, limit);
       await printList(context, points, pointColumns, options);
     }),

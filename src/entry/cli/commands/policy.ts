@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
+import { policyReaches } from '../../../domain/policy-assignment.ts';
 import { parseCount, parseName } from '../arguments.ts';
 import { confirm } from '../confirm.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
@@ -13,11 +15,13 @@ import {
   type WireSimulatedDay,
 } from '../policy-view.ts';
 import { addExamples } from './examples.ts';
+import { searchOption, sortOption } from './list-options.ts';
 import { addPolicyAssignCommands } from './policy-assign.ts';
 import { addPolicyEditCommands } from './policy-edit.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface ListOptions extends FormatOptions {
+  sort?: string;
   limit?: number;
 }
 
@@ -44,12 +48,20 @@ function addListCommand(policy: Command, run: Runner): void {
       policy
         .command('list')
         .description('list policies, newest first; tenants see those that are for them')
+        .addOption(searchOption('policies'))
+        .addOption(sortOption(['created_at', 'name', 'updated_at', 'enabled']))
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep policy list', 'emberkeep policy list -f json'],
+      ['emberkeep policy list', 'emberkeep policy list --search night --sort name:asc -f json'],
     ),
-  ).action((options: ListOptions) =>
+  ).action((options: ListOptions & { search?: string }) =>
     runInSession(run, async (context, { client }) => {
-      const found = await client.list<WirePolicy>('/v1/policies', 'policies', {}, options.limit);
+      const { search, sort } = options;
+      const found = await client.list<WirePolicy>(
+        '/v1/policies',
+        'policies',
+        { search, sort },
+        options.limit,
+      );
       await printList(context, found, policyColumns, options);
     }),
   );
@@ -96,13 +108,32 @@ function addSourcesCommand(policy: Command, run: Runner): void {
         .command('sources')
         .description('list what a policy protects, with the last and the next run')
         .argument('<POLICY>', 'name or id', parsePolicy)
+        .addOption(
+          new Option('--through <REACH>', 'only what it reaches through this').choices(policyReaches),
+        )
+        .addOption(
+          new Option('--last <STATE>', 'only those whose last run ended so, or runs').choices([
+            'running',
+            'succeeded',
+            'failed',
+            'cancelled',
+          ]),
+        )
+        .addOption(
+          sortOption(['created_at', 'source_name', 'reached_by', 'last_state', 'last_run_at', 'next_run_at']),
+        )
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
-      ['emberkeep policy sources daily', 'emberkeep policy sources daily -f csv -c Name -c "Next Run"'],
+      [
+        'emberkeep policy sources daily',
+        'emberkeep policy sources daily --last failed --sort last_run_at:desc',
+        'emberkeep policy sources daily -f csv -c Name -c "Next Run"',
+      ],
     ),
-  ).action((name: string, options: ListOptions) =>
+  ).action((name: string, options: ListOptions & { through?: string; last?: string }) =>
     runInSession(run, async (context, { client }) => {
       const path = `${policyPath(name)}/sources`;
-      const sources = await client.list<WirePolicySource>(path, 'sources', {}, options.limit);
+      const query = { reached_by: options.through, last_state: options.last, sort: options.sort };
+      const sources = await client.list<WirePolicySource>(path, 'sources', query, options.limit);
       await printList(context, sources, sourceColumns, options);
     }),
   );

@@ -5,7 +5,7 @@ import { textColumn, timeColumn, type Column } from '../output/columns.ts';
 import { addOutputOptions, printList, printRecord, type FormatOptions } from '../output/options.ts';
 import type { WireProtection } from '../wire.ts';
 import { addExamples } from './examples.ts';
-import { protectionOption, sortOption } from './list-options.ts';
+import { protectionOption, searchOption, sortOption } from './list-options.ts';
 import { runInSession, type Runner } from './run.ts';
 
 interface WireVolume {
@@ -48,6 +48,7 @@ const fields: readonly Column<WireVolume>[] = [
 
 interface ListOptions extends FormatOptions {
   name?: string;
+  search?: string;
   protection?: string;
   sort?: string;
   project?: string;
@@ -63,6 +64,7 @@ export function addVolumeCommands(program: Command, run: Runner): void {
         .command('list')
         .description('list volumes with their newest recovery point')
         .option('--name <NAME>', 'only volumes of this name', parseName('volume'))
+        .addOption(searchOption('volumes').conflicts('name'))
         .addOption(protectionOption('volumes'))
         .addOption(sortOption(['name', 'size', 'status', ...protectionSorts]))
         .option('--project <ID>', 'of this project (administrators)', parseName('project'))
@@ -70,14 +72,14 @@ export function addVolumeCommands(program: Command, run: Runner): void {
         .option('--limit <N>', 'show at most so many', parseCount('--limit')),
       [
         'emberkeep volume list',
-        'emberkeep volume list --sort size:desc',
+        'emberkeep volume list --search data --sort size:desc',
         'emberkeep volume list --all-projects -f json',
       ],
     ),
   ).action((options: ListOptions) =>
     runInSession(run, async (context, { client }) => {
-      const { name, protection, sort, project, allProjects, limit } = options;
-      const query = { name, protection, sort, project_id: project, all_projects: allProjects };
+      const { name, search, protection, sort, project, allProjects, limit } = options;
+      const query = { name, search, protection, sort, project_id: project, all_projects: allProjects };
       const volumes = await client.list<WireVolume>('/v1/volumes', 'volumes', query, limit);
       await printList(context, volumes, columns, options);
     }),

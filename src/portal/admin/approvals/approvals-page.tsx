@@ -5,8 +5,9 @@ import { Page } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
 import { Filters, ProjectFilter } from '../filters.tsx';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { ProjectName, useProjectNames } from '../project-names.tsx';
 import { readRestores } from '../read.ts';
 import { ta, word } from '../text.ts';
@@ -21,16 +22,17 @@ export function ApprovalsPage(): VNode {
   const [stateText, setState] = useQueryState('state');
   const [project, setProject] = useQueryState('project');
   const state = oneOf(stateText, shown) ?? 'pending';
+  const { sort, sorting } = useSorting(['created_at', 'mode']);
   const names = useProjectNames();
   const pages = usePages(
-    `admin/approvals ${state} ${project}`,
+    `admin/approvals ${state} ${project} ${sort ?? ''}`,
     (marker, signal) =>
       readRestores(
         {
           state,
           project_id: project === '' ? undefined : project,
           // Who waits longest comes first.
-          sort: state === 'pending' ? 'created_at:asc' : undefined,
+          sort: sort ?? (state === 'pending' ? 'created_at:asc' : undefined),
           marker,
         },
         signal,
@@ -51,14 +53,15 @@ export function ApprovalsPage(): VNode {
       <List
         caption={ta('approvals.title')}
         pages={pages}
+        api={sorting}
         rowKey={({ id }) => id}
         empty={{ title: ta(state === 'pending' ? 'approvals.none' : 'approvals.noneDecided') }}
         columns={[
           {
             id: 'mode',
+            apiSort: 'mode',
             title: ta('column.restore'),
             rowHeader: true,
-            sortKey: restoreTitle,
             cell: (restore) => <a href={`/portal/admin/approvals/${restore.id}`}>{restoreTitle(restore)}</a>,
           },
           {
@@ -69,7 +72,6 @@ export function ApprovalsPage(): VNode {
           {
             id: 'asked',
             title: ta('approvals.askedBy'),
-            sortKey: ({ requested_by: by }) => by?.user_name,
             cell: ({ requested_by: by }) => by?.user_name ?? '',
           },
           {
@@ -79,14 +81,13 @@ export function ApprovalsPage(): VNode {
           },
           {
             id: 'created',
+            apiSort: 'created_at',
             title: ta('column.created'),
-            sortKey: ({ created_at: at }) => Date.parse(at),
             cell: ({ created_at: at }) => <Time at={at} />,
           },
           {
             id: 'until',
             title: ta('approvals.until'),
-            sortKey: ({ approval }) => (approval === null ? undefined : Date.parse(approval.pending_until)),
             cell: ({ approval }) => (approval === null ? '' : <Time at={approval.pending_until} />),
           },
         ]}

@@ -43,7 +43,6 @@ function columns(names: ProjectNames): Column<Job>[] {
       title: ta('column.job'),
       rowHeader: true,
       apiSort: 'kind',
-      sortKey: (job) => `${job.kind} ${targetName(job)}`,
       cell: (job) => (
         <a href={`/portal/admin/jobs/${job.id}`}>
           {ta('job.of', { kind: word('kind', job.kind), target: targetName(job) })}
@@ -54,7 +53,6 @@ function columns(names: ProjectNames): Column<Job>[] {
       id: 'state',
       title: ta('column.state'),
       apiSort: 'state',
-      sortKey: ({ state }) => state,
       cell: (job) => (
         <>
           <State state={job.state} /> <Progress job={job} />
@@ -64,28 +62,25 @@ function columns(names: ProjectNames): Column<Job>[] {
     {
       id: 'project',
       title: ta('column.project'),
-      sortKey: ({ project_id: id }) => (id === null ? undefined : (names.get(id) ?? id)),
       cell: ({ project_id: id }) => <ProjectName id={id} names={names} />,
     },
     {
       id: 'created',
       title: ta('column.created'),
       apiSort: 'created_at',
-      sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ created_at: at }) => <Time at={at} />,
     },
     {
       id: 'finished',
       title: ta('column.finished'),
       apiSort: 'finished_at',
-      sortKey: ({ finished_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ finished_at: at }) => (at === null ? '' : <Time at={at} />),
     },
     {
       id: 'took',
+      apiSort: 'duration',
       title: ta('column.took'),
       numeric: true,
-      sortKey: (job) => secondsOf(job),
       cell: (job) => {
         const seconds = secondsOf(job);
         return seconds === undefined ? '' : formatDuration(seconds, languageTag());

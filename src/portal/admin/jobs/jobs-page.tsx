@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { Page } from '../../ui/page.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
-import { jobSorts, sortAmong } from '../../tenant/read-lists.ts';
-import { oneOf } from '../given.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { jobSorts } from '../../tenant/read-lists.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { Filters, ProjectFilter, SinceFilter, sinceOf } from '../filters.tsx';
 import { readJobs } from '../read.ts';
 import { ta, word } from '../text.ts';
@@ -20,9 +21,9 @@ export function JobsPage(): VNode {
   const [state, setState] = useQueryState('state');
   const [project, setProject] = useQueryState('project');
   const [since, setSince] = useQueryState('since');
-  const [sort, setSort] = useQueryState('sort');
+  const { sort, sorting } = useSorting(jobSorts);
   const pages = usePages(
-    `admin/jobs ${kind} ${state} ${project} ${since} ${sort}`,
+    `admin/jobs ${kind} ${state} ${project} ${since} ${sort ?? ''}`,
     (marker, signal) =>
       readJobs(
         {
@@ -30,7 +31,7 @@ export function JobsPage(): VNode {
           state: oneOf(state, states),
           project_id: project === '' ? undefined : project,
           since: sinceOf(since),
-          sort: sortAmong(jobSorts, sort),
+          sort,
           marker,
         },
         signal,
@@ -40,33 +41,24 @@ export function JobsPage(): VNode {
   return (
     <Page title={ta('jobs.title')}>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.kind')}
           value={kind}
+          known={kinds}
+          title={(value) => word('kind', value)}
           onChange={setKind}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...kinds.map((value) => ({ value, label: word('kind', value) })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('column.state')}
           value={state}
+          known={states}
+          title={(value) => word('state', value)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
         <ProjectFilter value={project} onChange={setProject} />
         <SinceFilter value={since} onChange={setSince} />
       </Filters>
-      <JobTable
-        pages={pages}
-        caption={ta('jobs.title')}
-        empty={ta('jobs.none')}
-        api={{ sort, onSort: setSort }}
-      />
+      <JobTable pages={pages} caption={ta('jobs.title')} empty={ta('jobs.none')} api={sorting} />
     </Page>
   );
 }

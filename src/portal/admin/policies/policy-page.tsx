@@ -12,7 +12,7 @@ import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
 import { useQuery } from '../../ui/use-query.ts';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { at, type Policy } from '../read.ts';
 import { ta } from '../text.ts';
 import { Assignments } from './assignments.tsx';

@@ -7,7 +7,7 @@ import { useQueryState } from '../../ui/use-query-state.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { SimulationChart } from '../charts/simulation-chart.tsx';
 import { Filters } from '../filters.tsx';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { at, type Policy } from '../read.ts';
 import { ta } from '../text.ts';
 

@@ -1,12 +1,15 @@
 import { useState } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
+import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Code } from '../../ui/code.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { Checkbox, Select } from '../../ui/form.tsx';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Said } from '../../ui/said.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -14,9 +17,10 @@ import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { Filters } from '../filters.tsx';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { useProjectNames } from '../project-names.tsx';
 import { at, readCoverage, type ProjectSettings } from '../read.ts';
 import { ta, word } from '../text.ts';
@@ -125,8 +129,14 @@ function Protection({ projectId }: { projectId: string }): VNode {
   const [kindText, setKind] = useQueryState('kind');
   const [state, setState] = useQueryState('state');
   const kind = kindText === 'volume' ? 'volume' : 'instance';
-  const pages = usePages(`admin/coverage ${projectId} ${kind} ${state}`, (marker, signal) =>
-    readCoverage({ project_id: projectId, kind, state: oneOf(state, states), marker }, signal),
+  const [search, setSearch] = useQueryState('name');
+  const { sort, sorting } = useSorting(['name', 'protection', 'policy', 'last_point_at']);
+  const pages = usePages(
+    `admin/coverage ${projectId} ${kind} ${state} ${search} ${sort ?? ''}`,
+    (marker, signal) => {
+      const filter = { state: oneOf(state, states), search, sort, marker };
+      return readCoverage({ project_id: projectId, kind, ...filter }, signal);
+    },
   );
   return (
     <Card title={ta('coverage.title')}>
@@ -140,45 +150,45 @@ function Protection({ projectId }: { projectId: string }): VNode {
             { value: 'volume', label: ta('coverage.volumes') },
           ]}
         />
-        <Select
+        <FilterSelect
           label={ta('column.state')}
           value={state}
+          known={states}
+          title={(value) => word('state', value)}
           onChange={setState}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...states.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
+        <SearchField label={t('filter.name')} value={search} onSearch={setSearch} />
       </Filters>
       <List
         caption={ta('coverage.title')}
         pages={pages}
+        api={sorting}
         rowKey={({ id }) => id}
         empty={{ title: ta('coverage.none') }}
         columns={[
           {
             id: 'name',
+            apiSort: 'name',
             title: ta('column.name'),
             rowHeader: true,
-            sortKey: ({ name }) => name,
             cell: ({ id, name }) => <span title={id}>{name === '' ? id : name}</span>,
           },
           {
             id: 'state',
+            apiSort: 'protection',
             title: ta('column.state'),
-            sortKey: ({ protection }) => protection.state,
             cell: ({ protection }) => <State state={protection.state} />,
           },
           {
             id: 'policy',
+            apiSort: 'policy',
             title: ta('column.policy'),
-            sortKey: ({ protection }) => protection.policy ?? undefined,
             cell: ({ protection }) => protection.policy ?? '',
           },
           {
             id: 'last',
+            apiSort: 'last_point_at',
             title: ta('column.lastPoint'),
-            sortKey: ({ last_point: point }) => (point === null ? undefined : Date.parse(point.taken_at)),
             cell: ({ last_point: point }) => (point === null ? '' : <Time at={point.taken_at} />),
           },
           {

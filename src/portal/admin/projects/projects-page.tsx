@@ -1,63 +1,86 @@
 import type { VNode } from 'preact';
 import { api, nextMarker, take } from '../../api/client.ts';
+import { List } from '../../ui/list.tsx';
 import { Page } from '../../ui/page.tsx';
 import { SearchField } from '../../ui/search-field.tsx';
-import { Empty, ErrorBox, Loading } from '../../ui/states.tsx';
-import { Table, type Column } from '../../ui/table.tsx';
+import { ErrorBox, Loading } from '../../ui/states.tsx';
+import type { Column } from '../../ui/table.tsx';
+import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { CoverageBar } from '../charts/coverage-bar.tsx';
 import { Filters } from '../filters.tsx';
 import { given } from '../given.ts';
-import { useProjectNames } from '../project-names.tsx';
-import { at, readProjectCoverage, type ProjectCoverage, type ProjectSettings } from '../read.ts';
+import {
+  at,
+  readProjectCoverage,
+  readProjects,
+  type Project,
+  type ProjectCoverage,
+  type ProjectSettings,
+} from '../read.ts';
 import { ta, word } from '../text.ts';
-import { mergeProjects, type ProjectRow } from './merge-projects.ts';
+
+const limit = 100;
+
+/** A project by name, with what is known of it: undefined while that is counted, and when nobody has set anything. */
+interface ProjectRow {
+  project: Project;
+  coverage: ProjectCoverage | undefined;
+  settings: ProjectSettings | undefined;
+}
 
 /** Every project: how it is protected, and what its tenants may restore. */
 export function ProjectsPage(): VNode {
   const [search, setSearch] = useQueryState('search');
-  const names = useProjectNames();
+  const { sort, sorting } = useSorting(['name']);
+  const names = usePages(`admin/projects ${search} ${sort ?? ''}`, (marker, signal) =>
+    readProjects({ search, sort, limit, marker }, signal),
+  );
   const coverage = useQuery('admin/coverage', readProjectCoverage);
   const settings = useQuery('admin/project-settings', readSettings);
-  const error = settings.error;
+  const pages = {
+    ...names,
+    items: names.items?.map((project) => ({
+      project,
+      coverage: coverage.data?.find(({ project_id: counted }) => counted === project.id),
+      settings: settings.data?.find(({ id }) => id === project.id),
+    })),
+  };
   return (
     <Page title={ta('projects.title')}>
       <Filters>
         <SearchField label={ta('projects.search')} value={search} onSearch={setSearch} />
       </Filters>
       {coverage.error !== undefined && <ErrorBox error={coverage.error} onRetry={coverage.reload} />}
-      {error !== undefined && <ErrorBox error={error} onRetry={settings.reload} />}
-      {settings.data === undefined ? (
-        error === undefined && <Loading lines={6} />
-      ) : (
-        <Projects
-          rows={mergeProjects({ names, coverage: coverage.data, settings: settings.data }, search)}
-          counted={coverage.data !== undefined || coverage.error !== undefined}
-        />
-      )}
+      {settings.error !== undefined && <ErrorBox error={settings.error} onRetry={settings.reload} />}
+      <List
+        caption={ta('projects.title')}
+        pages={pages}
+        api={sorting}
+        rowKey={({ project }) => project.id}
+        columns={columns({
+          counted: coverage.data !== undefined || coverage.error !== undefined,
+          known: settings.data !== undefined,
+        })}
+        empty={{ title: ta('projects.none') }}
+      />
     </Page>
   );
 }
 
-function Projects({ rows, counted }: { rows: readonly ProjectRow[]; counted: boolean }): VNode {
-  if (rows.length === 0) return <Empty title={ta('projects.none')} />;
-  return (
-    <Table
-      caption={ta('projects.title')}
-      rows={rows}
-      rowKey={({ id }) => id}
-      complete
-      columns={columns(counted)}
-    />
-  );
+interface Read {
+  /** What is protected was counted, or could not be. */
+  counted: boolean;
+  /** What was set for projects is known. */
+  known: boolean;
 }
 
-function columns(counted: boolean): Column<ProjectRow>[] {
+function columns({ counted, known }: Read): Column<ProjectRow>[] {
   const bar = (kind: 'instances' | 'volumes'): Column<ProjectRow> => ({
     id: kind,
     title: ta(`coverage.${kind}`),
-    sortKey: ({ coverage }) => gaps(coverage?.[kind]),
     cell: ({ coverage }) =>
       counted ? (
         <CoverageBar counts={coverage?.[kind] ?? nothing} label={ta(`coverage.${kind}`)} />
@@ -70,8 +93,8 @@ function columns(counted: boolean): Column<ProjectRow>[] {
       id: 'name',
       title: ta('column.project'),
       rowHeader: true,
-      sortKey: ({ name }) => name,
-      cell: ({ id, name }) => (
+      apiSort: 'name',
+      cell: ({ project: { id, name } }) => (
         <a href={`/portal/admin/projects/${id}`} title={id}>
           {name}
         </a>
@@ -83,14 +106,13 @@ function columns(counted: boolean): Column<ProjectRow>[] {
       id: 'gaps',
       title: ta('column.gaps'),
       numeric: true,
-      sortKey: ({ coverage }) => gaps(coverage?.instances),
       cell: ({ coverage }) => gaps(coverage?.instances) ?? '',
     },
     {
       id: 'restores',
       title: ta('projects.tenantRestores'),
-      sortKey: ({ tenantRestores }) => String(tenantRestores),
-      cell: ({ tenantRestores, approvalModes }) => restoresText(tenantRestores, approvalModes),
+      cell: ({ settings }) =>
+        known ? restoresText(settings?.tenant_restores ?? true, settings?.approval_modes ?? []) : '',
     },
   ];
 }

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
 import { isFinished } from '../../api/watch-job.ts';
 import { languageTag } from '../../i18n/locale.ts';
-import { Select } from '../../ui/form.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
@@ -10,9 +10,10 @@ import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
 import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { Filters } from '../filters.tsx';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { at, readFindings, type Job } from '../read.ts';
 import { ta, word } from '../text.ts';
 import { State } from '../words.tsx';
@@ -101,69 +102,68 @@ function Result({ job }: { job: Job }): VNode {
 function Findings({ id }: { id: string }): VNode {
   const [kind, setKind] = useQueryState('kind');
   const [outcome, setOutcome] = useQueryState('outcome');
-  const pages = usePages(`admin/findings ${id} ${kind} ${outcome}`, (marker, signal) =>
-    readFindings(id, { kind: oneOf(kind, kinds), outcome: oneOf(outcome, outcomes), marker }, signal),
-  );
+  const { sort, sorting } = useSorting(['what', 'kind', 'outcome', 'age', 'size']);
+  const pages = usePages(`admin/findings ${id} ${kind} ${outcome} ${sort ?? ''}`, (marker, signal) => {
+    const filter = { kind: oneOf(kind, kinds), outcome: oneOf(outcome, outcomes), sort, marker };
+    return readFindings(id, filter, signal);
+  });
   return (
     <Card title={ta('reconcile.findings')}>
       <Filters>
-        <Select
+        <FilterSelect
           label={ta('column.kind')}
           value={kind}
+          known={kinds}
+          title={(value) => word('stray', value)}
           onChange={setKind}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...kinds.map((value) => ({ value, label: word('stray', value) })),
-          ]}
         />
-        <Select
+        <FilterSelect
           label={ta('reconcile.outcome')}
           value={outcome}
+          known={outcomes}
+          title={(value) => word('state', value)}
           onChange={setOutcome}
-          options={[
-            { value: '', label: ta('filter.all') },
-            ...outcomes.map((value) => ({ value, label: word('state', value) })),
-          ]}
         />
       </Filters>
       <List
         caption={ta('reconcile.findings')}
         pages={pages}
+        api={sorting}
         rowKey={({ number }) => String(number)}
         empty={{ title: ta('reconcile.nothingFound') }}
         columns={[
           {
             id: 'what',
+            apiSort: 'what',
             title: ta('reconcile.what'),
             rowHeader: true,
-            sortKey: ({ what }) => what,
             cell: ({ what }) => <code class="long">{what}</code>,
           },
           {
             id: 'kind',
+            apiSort: 'kind',
             title: ta('column.kind'),
-            sortKey: (finding) => finding.kind,
             cell: (finding) => word('stray', finding.kind),
           },
           {
             id: 'outcome',
+            apiSort: 'outcome',
             title: ta('reconcile.outcome'),
-            sortKey: (finding) => finding.outcome,
             cell: (finding) => <State state={finding.outcome} />,
           },
           { id: 'where', title: ta('reconcile.where'), cell: ({ where }) => where },
           {
             id: 'age',
+            apiSort: 'age',
             title: ta('reconcile.age'),
             numeric: true,
-            sortKey: ({ age_seconds: age }) => age ?? undefined,
             cell: ({ age_seconds: age }) => (age === null ? '' : formatDuration(age, languageTag())),
           },
           {
             id: 'size',
+            apiSort: 'size',
             title: ta('reconcile.size'),
             numeric: true,
-            sortKey: ({ size_bytes: size }) => size ?? undefined,
             cell: ({ size_bytes: size }) => (size === null ? '' : formatBytes(size)),
           },
           {

@@ -2,45 +2,69 @@ import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso';
 import type { VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
+import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
+import { oneOf } from '../../ui/one-of.ts';
 import { Page } from '../../ui/page.tsx';
 import { ErrorBox } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
 import { usePages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { Filters } from '../filters.tsx';
 import { readJobs, type Job } from '../read.ts';
-import { ta } from '../text.ts';
+import { ta, word } from '../text.ts';
 import { State } from '../words.tsx';
 
 const refreshMs = 10_000;
 const shown = 20;
+const states = ['queued', 'running', 'succeeded', 'failed', 'cancelled'] as const;
 
 /** Reconciliations with what each found, and a new one. */
 export function ReconcilePage(): VNode {
   const mayChange = currentSession()?.rights.administer === true;
+  const [stateText, setState] = useQueryState('state');
+  const state = oneOf(stateText, states);
+  const { sort, sorting } = useSorting(['created_at', 'state']);
   const pages = usePages(
-    'admin/reconciliations',
-    (marker, signal) => readJobs({ kind: 'reconcile', limit: shown, marker }, signal),
+    `admin/reconciliations ${state ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readJobs({ kind: 'reconcile', state, sort, limit: shown, marker }, signal),
     refreshMs,
   );
   return (
     <Page title={ta('reconcile.title')} actions={mayChange && <Begin />}>
       <p class="hint">{ta('reconcile.hint')}</p>
+      <Filters>
+        <FilterSelect
+          label={ta('column.state')}
+          value={state}
+          known={states}
+          title={(value) => word('state', value)}
+          onChange={setState}
+        />
+      </Filters>
       <List
         caption={ta('reconcile.title')}
         pages={pages}
+        api={sorting}
         rowKey={({ id }) => id}
-        empty={{ title: ta('reconcile.none'), children: ta('reconcile.noneHelp') }}
+        empty={
+          state === undefined
+            ? { title: ta('reconcile.none'), children: ta('reconcile.noneHelp') }
+            : { title: t('list.noMatch') }
+        }
         columns={[
           {
             id: 'created',
+            apiSort: 'created_at',
             title: ta('column.created'),
             rowHeader: true,
-            sortKey: ({ created_at: at }) => Date.parse(at),
             cell: ({ id, created_at: at }) => (
               <a href={`/portal/admin/reconcile/${id}`}>
                 <Time at={at} absolute />
@@ -52,7 +76,12 @@ export function ReconcilePage(): VNode {
             title: ta('column.kind'),
             cell: ({ target }) => ta(target['dry_run'] === true ? 'reconcile.dry' : 'reconcile.real'),
           },
-          { id: 'state', title: ta('column.state'), cell: ({ state }) => <State state={state} /> },
+          {
+            id: 'state',
+            title: ta('column.state'),
+            apiSort: 'state',
+            cell: (job) => <State state={job.state} />,
+          },
           number('found', 'reconcile.found'),
           number('done', 'reconcile.done'),
           number('left', 'reconcile.left'),

@@ -8,7 +8,7 @@ import { useQueryState } from '../../ui/use-query-state.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { UsageChart } from '../charts/usage-chart.tsx';
 import { Filters } from '../filters.tsx';
-import { oneOf } from '../given.ts';
+import { oneOf } from '../../ui/one-of.ts';
 import { readStores, readUsage, storeName, storeOf, type Store } from '../read.ts';
 import { ta } from '../text.ts';
 import { StoreState } from './store-state.tsx';

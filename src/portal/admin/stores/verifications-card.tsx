@@ -11,6 +11,7 @@ import { ErrorBox } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
 import { usePages } from '../../ui/use-pages.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
 import { JobTable } from '../jobs/job-table.tsx';
 import { readJobs } from '../read.ts';
 import { ta, word } from '../text.ts';
@@ -24,9 +25,10 @@ type Level = (typeof levels)[number];
 export function VerificationsCard(): VNode {
   const [open, setOpen] = useState(false);
   const mayChange = currentSession()?.rights.administer === true;
+  const { sort, sorting } = useSorting(['created_at', 'state'], 'verify_sort');
   const pages = usePages(
-    'admin/verifications',
-    (marker, signal) => readJobs({ kind: 'verify', limit: shownJobs, marker }, signal),
+    `admin/verifications ${sort ?? ''}`,
+    (marker, signal) => readJobs({ kind: 'verify', limit: shownJobs, sort, marker }, signal),
     refreshMs,
   );
   return (
@@ -40,7 +42,7 @@ export function VerificationsCard(): VNode {
         )
       }
     >
-      <JobTable pages={pages} caption={ta('verify.title')} empty={ta('verify.never')} brief />
+      <JobTable pages={pages} caption={ta('verify.title')} empty={ta('verify.never')} brief api={sorting} />
       {open && <VerifyDialog onClose={() => setOpen(false)} />}
     </Card>
   );

@@ -10,6 +10,7 @@ import { ErrorBox } from '../../ui/states.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
 import { useQuery } from '../../ui/use-query.ts';
+import { useSettled } from '../../ui/use-settled.ts';
 import { readInstances } from '../read-instances.ts';
 
 interface AssignInstanceProps {
@@ -23,8 +24,9 @@ export function AssignInstance({ policy, onClose, onAssigned }: AssignInstancePr
   const [text, setText] = useState('');
   const instance = text.trim();
   // Suggestions only: where they do not come, a name is typed all the same.
-  const { data: known = [] } = useQuery('instances to suggest', async (signal) => {
-    const choice = { view: 'all' as const, name: '', status: '', sort: 'name:asc' };
+  const search = useSettled(instance);
+  const { data: known = [] } = useQuery(`instances to suggest ${search}`, async (signal) => {
+    const choice = { view: 'all', search, status: '', sort: 'name:asc' } as const;
     return (await readInstances(choice, undefined, signal)).items.map(({ name }) => name);
   });
   const { busy, error, run } = useAction(async () => {

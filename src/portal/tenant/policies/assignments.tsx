@@ -1,36 +1,77 @@
 import type { VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
-import type { Policy, PolicyAssignment, PolicySource } from '../../api/types.ts';
+import type { Policy, PolicyAssignment } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
+import { oneOf } from '../../ui/one-of.ts';
 import { ErrorBox } from '../../ui/states.tsx';
-import type { Column } from '../../ui/table.tsx';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import { toast } from '../../ui/toast.tsx';
 import { useAction } from '../../ui/use-action.ts';
-import type { Pages } from '../../ui/use-pages.ts';
+import { usePages, type Pages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { assignmentSorts, readAssignments } from './read-policies.ts';
+
+const refreshMs = 15_000;
+const kinds = ['instance', 'project', 'metadata', 'tag', 'pool'] as const;
+
+interface AssignmentList {
+  pages: Pages<PolicyAssignment>;
+  sorting: ApiSorting;
+  kind: PolicyAssignment['kind'] | undefined;
+  setKind: (kind: string) => void;
+}
+
+/** What of the project a policy is assigned to, as the page's address narrows and sorts it. */
+export function useAssignments({ id }: Policy): AssignmentList {
+  const [kindText, setKind] = useQueryState('kind');
+  const kind = oneOf(kindText, kinds);
+  const { sort, sorting } = useSorting(assignmentSorts, 'assignment_sort');
+  const pages = usePages(
+    `assignments of ${id} ${kind ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readAssignments(id, { kind, sort }, marker, signal),
+    refreshMs,
+  );
+  return { pages, sorting, kind, setKind };
+}
 
 interface AssignmentsProps {
   policy: Policy;
-  pages: Pages<PolicyAssignment>;
-  /** What is known to follow the policy: where an instance's name comes from. */
-  sources: readonly PolicySource[];
+  list: AssignmentList;
+  /** Of instances that are known to follow the policy, by id. */
+  names: ReadonlyMap<string, string>;
   onChanged: () => void;
 }
 
 /** What of the project a policy is assigned to, and the way to take that back. */
-export function Assignments({ policy, pages, sources, onChanged }: AssignmentsProps): VNode {
-  const whatIs = (assignment: PolicyAssignment): string => targetOf(assignment, sources);
+export function Assignments({ policy, list, names, onChanged }: AssignmentsProps): VNode {
+  const { pages, sorting, kind, setKind } = list;
+  const whatIs = (assignment: PolicyAssignment): string => targetOf(assignment, names);
   return (
-    <List
-      caption={t('assignments.title')}
-      pages={pages}
-      columns={columnsFor(policy, whatIs, onChanged)}
-      rowKey={({ id }) => id}
-      empty={{ title: t('assignments.none') }}
-    />
+    <>
+      <div class="filters">
+        <FilterSelect
+          label={t('assignment.to')}
+          value={kind}
+          known={kinds}
+          title={(value) => t(`assignment.kind.${value}`)}
+          onChange={setKind}
+        />
+      </div>
+      <List
+        caption={t('assignments.title')}
+        pages={pages}
+        columns={columnsFor(policy, whatIs, onChanged)}
+        rowKey={({ id }) => id}
+        api={sorting}
+        empty={{ title: t(kind === undefined ? 'assignments.none' : 'list.noMatch') }}
+      />
+    </>
   );
 }
 
@@ -43,9 +84,9 @@ function columnsFor(
   return [
     {
       id: 'to',
+      apiSort: 'kind',
       title: t('assignment.to'),
       rowHeader: true,
-      sortKey: whatIs,
       cell: (assignment) => (
         <span>
           <span class="hint">{t(`assignment.kind.${assignment.kind}`)}</span> {whatIs(assignment)}
@@ -59,8 +100,8 @@ function columnsFor(
     },
     {
       id: 'created',
+      apiSort: 'created_at',
       title: t('column.made'),
-      sortKey: ({ created_at: at }) => Date.parse(at),
       cell: ({ created_at: at }) => <Time at={at} />,
     },
     ...(mayChange
@@ -87,12 +128,12 @@ function mayTake({ by_admin: byAdmin }: PolicyAssignment): boolean {
   return !byAdmin || currentSession()?.rights.administer === true;
 }
 
-function targetOf({ kind, selector }: PolicyAssignment, sources: readonly PolicySource[]): string {
+function targetOf({ kind, selector }: PolicyAssignment, names: ReadonlyMap<string, string>): string {
   const text = (key: string): string => selector[key] ?? '';
   switch (kind) {
     case 'instance': {
       const id = text('instance_id');
-      return sources.find(({ source_id: known }) => known === id)?.source_name ?? id;
+      return names.get(id) ?? id;
     }
     case 'project':
       return t('assignment.project');

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useRoute } from 'preact-iso';
 import type { Policy } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
@@ -7,17 +7,14 @@ import { currentSession } from '../../session/session.ts';
 import { Button } from '../../ui/button.tsx';
 import { Card, Page } from '../../ui/page.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
-import { usePages } from '../../ui/use-pages.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { PolicyFacts } from '../policy-facts.tsx';
 import { AssignInstance } from './assign-instance.tsx';
 import { AssignProject } from './assign-project.tsx';
-import { Assignments } from './assignments.tsx';
+import { Assignments, useAssignments } from './assignments.tsx';
 import { PolicyState } from './policies-page.tsx';
-import { readAssignments, readPolicy, readSources } from './read-policies.ts';
-import { Sources } from './sources.tsx';
-
-const refreshMs = 15_000;
+import { readAssignments, readPolicy } from './read-policies.ts';
+import { Sources, useSources } from './sources.tsx';
 
 /** One policy: what it does, what of the project follows it and why, and the choice of it. */
 export function PolicyPage(): VNode {
@@ -38,23 +35,20 @@ function crumbs(): { title: string; href: string }[] {
 
 function PolicyView({ policy }: { policy: Policy }): VNode {
   const [asking, setAsking] = useState<'instance' | 'project' | undefined>(undefined);
-  const assignments = usePages(
-    `assignments of ${policy.id}`,
-    (marker, signal) => readAssignments(policy.id, marker, signal),
-    refreshMs,
+  const assignments = useAssignments(policy);
+  const sources = useSources(policy);
+  const wholeProject = useQuery(`project's assignment of ${policy.id}`, (signal) =>
+    readAssignments(policy.id, { kind: 'project', sort: undefined }, undefined, signal),
   );
-  const sources = usePages(
-    `sources of ${policy.id}`,
-    (marker, signal) => readSources(policy.id, marker, signal),
-    refreshMs,
-  );
+  const names = useRef(new Map<string, string>());
+  for (const { source_id: id, source_name: name } of sources.pages.items ?? []) names.current.set(id, name);
   const changed = (): void => {
     setAsking(undefined);
-    assignments.reload();
-    sources.reload();
+    assignments.pages.reload();
+    wholeProject.reload();
+    sources.pages.reload();
   };
   const close = (): void => setAsking(undefined);
-  const isOfProject = assignments.items?.some(({ kind }) => kind === 'project') === true;
   return (
     <Page
       title={policy.name}
@@ -66,7 +60,7 @@ function PolicyView({ policy }: { policy: Policy }): VNode {
             <Button look="primary" onClick={() => setAsking('instance')}>
               {t('policy.assignInstance')}
             </Button>
-            {!isOfProject && (
+            {wholeProject.data?.items.length === 0 && (
               <Button onClick={() => setAsking('project')}>{t('policy.assignProject')}</Button>
             )}
           </>
@@ -80,10 +74,10 @@ function PolicyView({ policy }: { policy: Policy }): VNode {
         {currentSession()?.rights.change !== true && <p class="hint">{t('policies.who.read')}</p>}
       </Card>
       <Card title={t('sources.title')}>
-        <Sources pages={sources} />
+        <Sources list={sources} />
       </Card>
       <Card title={t('assignments.title')}>
-        <Assignments policy={policy} pages={assignments} sources={sources.items ?? []} onChanged={changed} />
+        <Assignments policy={policy} list={assignments} names={names.current} onChanged={changed} />
       </Card>
       {asking === 'instance' && <AssignInstance policy={policy} onClose={close} onAssigned={changed} />}
       {asking === 'project' && <AssignProject policy={policy} onClose={close} onAssigned={changed} />}

@@ -1,11 +1,16 @@
 import type { VNode } from 'preact';
-import type { PolicySource } from '../../api/types.ts';
+import type { Policy, PolicySource } from '../../api/types.ts';
 import { t } from '../../i18n/locale.ts';
 import { Badge, type Tone } from '../../ui/badge.tsx';
+import { FilterSelect } from '../../ui/filter-select.tsx';
 import { List } from '../../ui/list.tsx';
-import type { Column } from '../../ui/table.tsx';
+import { oneOf } from '../../ui/one-of.ts';
+import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
-import type { Pages } from '../../ui/use-pages.ts';
+import { usePages, type Pages } from '../../ui/use-pages.ts';
+import { useQueryState } from '../../ui/use-query-state.ts';
+import { useSorting } from '../../ui/use-sorting.ts';
+import { readSources, sourceSorts } from './read-policies.ts';
 
 const tones: Record<NonNullable<PolicySource['last_state']>, Tone> = {
   running: 'busy',
@@ -14,16 +19,68 @@ const tones: Record<NonNullable<PolicySource['last_state']>, Tone> = {
   cancelled: 'idle',
 };
 
+const refreshMs = 15_000;
+const reaches = ['instance', 'choice', 'metadata', 'tag', 'project'] as const;
+const lastStates = ['running', 'succeeded', 'failed', 'cancelled'] as const;
+
+interface SourceList {
+  pages: Pages<PolicySource>;
+  sorting: ApiSorting;
+  through: (typeof reaches)[number] | undefined;
+  setThrough: (through: string) => void;
+  last: (typeof lastStates)[number] | undefined;
+  setLast: (last: string) => void;
+}
+
+/** What of the project follows a policy, as the page's address narrows and sorts it. */
+export function useSources({ id }: Policy): SourceList {
+  const [throughText, setThrough] = useQueryState('through');
+  const [lastText, setLast] = useQueryState('last');
+  const [through, last] = [oneOf(throughText, reaches), oneOf(lastText, lastStates)];
+  const { sort, sorting } = useSorting(sourceSorts);
+  const choice = { reached_by: through, last_state: last, sort };
+  const pages = usePages(
+    `sources of ${id} ${through ?? ''} ${last ?? ''} ${sort ?? ''}`,
+    (marker, signal) => readSources(id, choice, marker, signal),
+    refreshMs,
+  );
+  return { pages, sorting, through, setThrough, last, setLast };
+}
+
 /** What of the project follows a policy, through what, and when it runs. */
-export function Sources({ pages }: { pages: Pages<PolicySource> }): VNode {
+export function Sources({ list }: { list: SourceList }): VNode {
+  const { pages, sorting, through, setThrough, last, setLast } = list;
   return (
-    <List
-      caption={t('sources.title')}
-      pages={pages}
-      columns={columns()}
-      rowKey={({ id }) => id}
-      empty={{ title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }}
-    />
+    <>
+      <div class="filters">
+        <FilterSelect
+          label={t('column.through')}
+          value={through}
+          known={reaches}
+          title={(value) => t(`through.${value}`)}
+          onChange={setThrough}
+        />
+        <FilterSelect
+          label={t('column.lastRun')}
+          value={last}
+          known={lastStates}
+          title={(value) => t(`run.${value}`)}
+          onChange={setLast}
+        />
+      </div>
+      <List
+        caption={t('sources.title')}
+        pages={pages}
+        columns={columns()}
+        rowKey={({ id }) => id}
+        api={sorting}
+        empty={
+          through === undefined && last === undefined
+            ? { title: t('sources.none'), children: <p>{t('sources.none.help')}</p> }
+            : { title: t('list.noMatch') }
+        }
+      />
+    </>
   );
 }
 
@@ -31,9 +88,9 @@ function columns(): Column<PolicySource>[] {
   return [
     {
       id: 'name',
+      apiSort: 'source_name',
       title: t('column.name'),
       rowHeader: true,
-      sortKey: ({ source_name: name }) => name,
       cell: ({ source_id: id, source_name: name, gone }) => (
         <span>
           <a href={`/portal/instances/${id}`}>{name}</a>
@@ -43,14 +100,14 @@ function columns(): Column<PolicySource>[] {
     },
     {
       id: 'through',
+      apiSort: 'reached_by',
       title: t('column.through'),
-      sortKey: ({ reached_by: by }) => by ?? undefined,
       cell: ({ reached_by: by }) => (by === null ? '-' : t(`through.${by}`)),
     },
     {
       id: 'last',
+      apiSort: 'last_run_at',
       title: t('column.lastRun'),
-      sortKey: ({ last_run_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ last_run_at: at, last_state: state, last_error: error }) =>
         at === null || state === null ? (
           '-'
@@ -65,8 +122,8 @@ function columns(): Column<PolicySource>[] {
     },
     {
       id: 'next',
+      apiSort: 'next_run_at',
       title: t('column.nextRun'),
-      sortKey: ({ next_run_at: at }) => (at === null ? undefined : Date.parse(at)),
       cell: ({ next_run_at: at, gone }) => (at === null || gone ? '-' : <Time at={at} />),
     },
   ];
