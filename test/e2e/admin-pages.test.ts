@@ -1,6 +1,10 @@
 /** The administrators' pages in real Chromium, over a service on the real cloud. */
 import assert from 'node:assert/strict';
+import { mkdir, rename, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { newId } from '../../src/base/ids.ts';
+import { connectCatalog } from '../../src/drivers/catalog/connect.ts';
 
 import type { Tab } from './chromium.ts';
 import { fillSignIn, PortalScene, type SceneInstance } from './portal-scene.ts';
@@ -10,6 +14,7 @@ let instance: SceneInstance;
 let pointId: string;
 let backupJobId: string;
 const policyName = 'nightly-e2e';
+const dayMs = 24 * 3_600_000;
 
 interface Asked {
   restore: { id: string; state: string };
@@ -23,14 +28,48 @@ before(async () => {
   const backup = await service.backup({ instance: instance.id });
   backupJobId = backup.id;
   pointId = backup.result.point_id;
-  const { job } = await service.call<{ job: { id: string } }>('POST', '/v1/reconciliations', {
-    dry_run: true,
-  });
-  await service.ended(job.id);
+  await reconcileWithFindings();
+  await rememberDays();
   const projectId = await scene.users.projectId('tenant');
   await service.call('PATCH', `/v1/projects/${projectId}`, { approval_modes: ['image'] });
 });
 after(() => scene.close());
+
+/** A dry run that finds a link without a manifest, and a point that the store has no more. */
+async function reconcileWithFindings(): Promise<void> {
+  const { service } = scene;
+  const store = service.config.storeDirectory;
+  const folder = join(store, 'links', newId());
+  await mkdir(join(folder, 'segments'), { recursive: true });
+  await writeFile(join(folder, 'segments/00000000.zst'), Buffer.alloc(70_000));
+  const twoDaysAgo = new Date(Date.now() - 2 * dayMs);
+  for (const path of ['segments/00000000.zst', 'segments', '.'])
+    await utimes(join(folder, path), twoDaysAgo, twoDaysAgo);
+  const manifest = join(store, 'points', `${pointId}.json`);
+  await rename(manifest, `${manifest}.away`);
+  const { job } = await service.call<{ job: { id: string } }>('POST', '/v1/reconciliations', {
+    dry_run: true,
+  });
+  const { result } = await service.ended(job.id);
+  await rename(`${manifest}.away`, manifest);
+  assert.deepEqual([result?.['found'], result?.['drifted']], [1, 1]);
+}
+
+/** As if the service had noted for a month how much the store has. */
+async function rememberDays(): Promise<void> {
+  const { stores } = await scene.service.call<{ stores: [{ id: string }] }>('GET', '/v1/stores');
+  const sql = connectCatalog({ url: scene.service.config.database.url ?? '' });
+  try {
+    await sql.raw(
+      `insert into emberkeep.store_usage_days (store_id, day, links, stored_bytes)
+       select :id, (now() at time zone 'UTC')::date - ago, 60 - ago, 1024 * 1024 * (300 - 9 * ago)
+       from generate_series(1, 30) as ago`,
+      { id: stores[0].id },
+    );
+  } finally {
+    await sql.destroy();
+  }
+}
 
 /** A restore that waits, asked for by the tenant. */
 async function ask(): Promise<string> {
@@ -211,8 +250,50 @@ test('the same in Chinese', async () => {
     assert.equal(await tab.page.locator('html').getAttribute('lang'), 'zh-CN');
     await tab.picture(`admin-zh-${name}`);
   }
+  await go(tab, 'reconcile', '核对');
+  await tab.page.getByRole('rowheader').first().getByRole('link').click();
+  await tab.page.getByText('移除文件夹').waitFor();
+  await tab.page.getByText('请再次备份其源').waitFor();
+  await settled(tab);
+  assert.equal(
+    await tab.page.locator('main table [lang=en]').count(),
+    0,
+    'the findings have no English left',
+  );
+  await tab.picture('admin-zh-findings');
+  await tab.page.locator('main a[href*="/admin/jobs/"]').click();
+  await tab.page.locator('.steps li').first().waitFor();
+  assert.deepEqual(await tab.page.locator('.steps [lang=en]').allInnerTexts(), []);
+  await tab.picture('admin-zh-reconcile-job');
   tab.assertClean();
 });
+
+test('a tenant reads its pages in Chinese, hover titles and the service’s sentences too', async () => {
+  const tab = await scene.signedIn('tenant', '/instances', { locale: 'zh-CN' });
+  const { page } = tab;
+  for (const [name, path] of [
+    ['instances', `instances?name=${instance.name}`],
+    ['instance', `instances/${instance.id}`],
+    ['restore-plan', `points/${pointId}/restore`],
+  ] as const) {
+    await page.goto(`${scene.url}/portal/${path}`);
+    if (name === 'restore-plan') {
+      await page.getByRole('radio', { name: /替换云硬盘/ }).check();
+      await page.locator('.plan').waitFor();
+    } else await page.locator('main .badge[title]').first().waitFor();
+    await settled(tab);
+    assert.deepEqual(await page.locator('main [lang=en]').allInnerTexts(), [], path);
+    for (const title of await titlesOfBadges(tab)) assert.match(title, /\p{Script=Han}/u);
+    await tab.picture(`zh-${name}`);
+  }
+  tab.assertClean();
+});
+
+async function titlesOfBadges({ page }: Tab): Promise<string[]> {
+  return await page.evaluate<string[]>(
+    "[...document.querySelectorAll('main .badge[title]')].map((badge) => badge.title)",
+  );
+}
 
 test('a reader of the system sees everything and is offered no change', async () => {
   const reader = await scene.users.create('e2e-auditor', { projects: ['other'], system: 'reader' });
