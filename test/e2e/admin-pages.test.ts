@@ -30,6 +30,11 @@ before(async () => {
   pointId = backup.result.point_id;
   await reconcileWithFindings();
   await rememberDays();
+  const verified = await service.call<{ job: { id: string } }>('POST', '/v1/verifications', {
+    target: { all: true },
+    level: 'full',
+  });
+  await service.ended(verified.job.id);
   const projectId = await scene.users.projectId('tenant');
   await service.call('PATCH', `/v1/projects/${projectId}`, { approval_modes: ['image'] });
 });
@@ -62,8 +67,13 @@ async function rememberDays(): Promise<void> {
   try {
     await sql.raw(
       `insert into emberkeep.store_usage_days (store_id, day, links, stored_bytes)
-       select :id, (now() at time zone 'UTC')::date - ago, 60 - ago, 1024 * 1024 * (300 - 9 * ago)
-       from generate_series(1, 30) as ago`,
+       select :id, (now() at time zone 'UTC')::date - ago, 2, now.bytes * (40 - ago) / 40
+       from generate_series(0, 30) as ago
+       cross join (
+         select sum(stored_bytes)::bigint as bytes
+         from (select stored_bytes from emberkeep.store_usage union all select stored_bytes from emberkeep.store_usage_changes) as parts
+       ) as now
+       on conflict (store_id, day) do update set links = excluded.links, stored_bytes = excluded.stored_bytes`,
       { id: stores[0].id },
     );
   } finally {

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
 import { isFinished } from '../../api/watch-job.ts';
 import { languageTag } from '../../i18n/locale.ts';
@@ -109,27 +109,26 @@ interface Problem {
 }
 
 /** What is done about a finding, why, and what came in between. */
-function Words({
-  finding: { action, action_code, reason, reason_code, reason_params, note, note_code },
-}: {
-  finding: Finding;
-}): VNode {
+function Words({ finding }: { finding: Finding }): VNode {
+  const { action, action_code, reason, reason_code, reason_params, note, note_code } = finding;
+  const parts = [
+    { code: action_code, params: {}, english: action },
+    { code: reason_code, params: reason_params, english: reason },
+    { code: note_code, params: {}, english: note },
+  ];
+  // One element: in a narrow window a cell lays its children side by side.
   return (
-    <>
-      {action !== null && (
-        <>
-          <Said kind="findingWord" code={action_code} params={{}} english={action} />
-          {'; '}
-        </>
+    <span>
+      {parts.map(
+        ({ code, params, english }, at) =>
+          english !== null && (
+            <Fragment key={english}>
+              {at > 0 && action !== null && ta('reconcile.and')}
+              <Said kind="findingWord" code={code} params={params} english={english} />
+            </Fragment>
+          ),
       )}
-      <Said kind="findingWord" code={reason_code} params={reason_params} english={reason} />
-      {note !== null && (
-        <>
-          {'; '}
-          <Said kind="findingWord" code={note_code} params={{}} english={note} />
-        </>
-      )}
-    </>
+    </span>
   );
 }
 
