@@ -9,7 +9,8 @@ import { Time } from '../../ui/time.tsx';
 import type { Pages } from '../../ui/use-pages.ts';
 import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
 import type { Job } from '../read.ts';
-import { ta, word } from '../text.ts';
+import { ta } from '../text.ts';
+import { titleOf } from './job-title.ts';
 import { State } from '../words.tsx';
 
 interface JobTableProps {
@@ -44,11 +45,7 @@ function columns(names: ProjectNames): Column<Job>[] {
       rowHeader: true,
       apiSort: 'kind',
       sortKey: (job) => `${job.kind} ${targetName(job)}`,
-      cell: (job) => (
-        <a href={`/portal/admin/jobs/${job.id}`}>
-          {ta('job.of', { kind: word('kind', job.kind), target: targetName(job) })}
-        </a>
-      ),
+      cell: (job) => <a href={`/portal/admin/jobs/${job.id}`}>{titleOf(job)}</a>,
     },
     {
       id: 'state',
