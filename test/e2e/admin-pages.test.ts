@@ -15,6 +15,7 @@ let pointId: string;
 let backupJobId: string;
 const policyName = 'nightly-e2e';
 const dayMs = 24 * 3_600_000;
+const titlesOfBadges = "[...document.querySelectorAll('main .badge[title]')].map((badge) => badge.title)";
 
 interface Asked {
   restore: { id: string; state: string };
@@ -30,10 +31,8 @@ before(async () => {
   pointId = backup.result.point_id;
   await reconcileWithFindings();
   await rememberDays();
-  const verified = await service.call<{ job: { id: string } }>('POST', '/v1/verifications', {
-    target: { all: true },
-    level: 'full',
-  });
+  const all = { target: { all: true }, level: 'full' };
+  const verified = await service.call<{ job: { id: string } }>('POST', '/v1/verifications', all);
   await service.ended(verified.job.id);
   const projectId = await scene.users.projectId('tenant');
   await service.call('PATCH', `/v1/projects/${projectId}`, { approval_modes: ['image'] });
@@ -69,10 +68,8 @@ async function rememberDays(): Promise<void> {
       `insert into emberkeep.store_usage_days (store_id, day, links, stored_bytes)
        select :id, (now() at time zone 'UTC')::date - ago, 2, now.bytes * (40 - ago) / 40
        from generate_series(0, 30) as ago
-       cross join (
-         select sum(stored_bytes)::bigint as bytes
-         from (select stored_bytes from emberkeep.store_usage union all select stored_bytes from emberkeep.store_usage_changes) as parts
-       ) as now
+       cross join (select sum(stored_bytes)::bigint as bytes from (
+         select stored_bytes from emberkeep.store_usage union all select stored_bytes from emberkeep.store_usage_changes) as parts) as now
        on conflict (store_id, day) do update set links = excluded.links, stored_bytes = excluded.stored_bytes`,
       { id: stores[0].id },
     );
@@ -293,17 +290,11 @@ test('a tenant reads its pages in Chinese, hover titles and the service’s sent
     } else await page.locator('main .badge[title]').first().waitFor();
     await settled(tab);
     assert.deepEqual(await page.locator('main [lang=en]').allInnerTexts(), [], path);
-    for (const title of await titlesOfBadges(tab)) assert.match(title, /\p{Script=Han}/u);
+    for (const title of await page.evaluate<string[]>(titlesOfBadges)) assert.match(title, /\p{Script=Han}/u);
     await tab.picture(`zh-${name}`);
   }
   tab.assertClean();
 });
-
-async function titlesOfBadges({ page }: Tab): Promise<string[]> {
-  return await page.evaluate<string[]>(
-    "[...document.querySelectorAll('main .badge[title]')].map((badge) => badge.title)",
-  );
-}
 
 test('a reader of the system sees everything and is offered no change', async () => {
   const reader = await scene.users.create('e2e-auditor', { projects: ['other'], system: 'reader' });

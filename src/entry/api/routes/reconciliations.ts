@@ -55,7 +55,11 @@ function presentFinding(one: NumberedFinding): z.input<typeof findingSchema> {
   return withCodes({ number, ...finding, age_seconds: ageSeconds, size_bytes: sizeBytes });
 }
 
-type Words = { action: string | null; reason: string; note: string | null };
+interface Words {
+  action: string | null;
+  reason: string;
+  note: string | null;
+}
 
 /** For who says it in another tongue. */
 function withCodes<T extends Words>(finding: T) {
