@@ -72,6 +72,8 @@ const thorough = [
   'integration/operate/outages',
   'e2e/stopping',
   'e2e/ways-to-sign-in',
+  'e2e/websso',
+  'e2e/passcode',
   'integration/offline/master-keys',
   'integration/expire/faults',
   'integration/expire/encrypted',

@@ -77,6 +77,27 @@ const ofCare = {
   'fold-not-undone': '{disk}: an earlier fold is not put back yet: {error}',
 } as const;
 
+const ofRebuild = {
+  'rebuild-reading': 'reading {store}',
+  'rebuild-reading-dry': 'reading {store}, changing nothing',
+  'rebuild-damaged': 'point {point} of {source} is damaged: {reason}',
+  'rebuild-unneeded':
+    'link {link} belongs to no point that is there: a deletion or a backup that runs or did not end left it',
+  'rebuild-unfinished':
+    'link {link} has no manifest: a deletion or a backup that runs or did not end left it',
+  'rebuild-more': 'there are more; the rest is only counted',
+  'rebuild-foreign': 'point {point} is left out: it belongs to store {store}',
+  'rebuild-mixed-up': 'link {link} is not the one of {disk} that point {point} names',
+  'rebuild-missing': 'link {link} is missing in the store',
+  'rebuild-point-unreadable': 'point {point} is left out: {reason}',
+  'rebuild-link-unreadable': 'link {link} is left out: {reason}',
+} as const;
+
+const ofReconcile = {
+  'not-looked-for': '{what} could not be looked for: {error}',
+  'not-listed': '{what} of pool {pool} of cluster {cluster} could not be listed: {error}',
+} as const;
+
 /** A full says why it is one. */
 type FullCode = `full-${keyof typeof fullReasons}`;
 const fulls = Object.fromEntries(
@@ -86,7 +107,15 @@ const fulls = Object.fromEntries(
   ]),
 ) as Record<FullCode, string>;
 
-export const notes = { ...ofPlans, ...ofRestores, ...ofBackups, ...fulls, ...ofCare };
+export const notes = {
+  ...ofPlans,
+  ...ofRestores,
+  ...ofBackups,
+  ...fulls,
+  ...ofCare,
+  ...ofRebuild,
+  ...ofReconcile,
+};
 export type NoteCode = keyof typeof notes;
 export const noteCodes = Object.keys(notes) as [NoteCode, ...NoteCode[]];
 

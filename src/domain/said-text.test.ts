@@ -43,15 +43,15 @@ function unknownOf(found: readonly Found[], known: (text: string) => unknown): F
   return found.filter(({ text }) => known(text) === undefined);
 }
 
-test('every note of a tenant’s plan or job has a code', () => {
-  const found = ['backup', 'restore', 'expire', 'verify'].flatMap((folder) =>
-    textsBehind(String.raw`\bnote\(`, `src/workflows/${folder}/**/*.ts`),
+test('every note of a plan or job has a code', () => {
+  const found = ['backup', 'restore', 'expire', 'verify', 'rebuild', 'reconcile'].flatMap((folder) =>
+    textsBehind(String.raw`\b(?:note|report\.tell|onProblem)\(`, `src/workflows/${folder}/**/*.ts`),
   );
   assert.ok(found.length >= 25, `only ${found.length} notes were found in the sources`);
   const unknown = unknownOf(found, noteOf).map(({ text }) => text);
   // Put together of more than a literal: as they come out, they are below.
   const composed =
-    /^(?:this one: this one|flavor this one \(|this one is damaged|this one could not be verified)/;
+    /^(?:this one: this one|flavor this one \(|this one is damaged|this one could not be verified|link this one this one: a deletion)/;
   assert.deepEqual(
     unknown.filter((text) => !composed.test(text)),
     [],
@@ -78,6 +78,13 @@ test('notes that are put together have theirs', () => {
     ["it was extended since and keeps its size, 5 bytes: zeros follow the point's", 'extended'],
     ['it is written back into its own image, on which there is snapshot s', 'own-image'],
     ['it is attached to i too: all of its instances are off meanwhile', 'attached-too'],
+    ['link l has no manifest: a deletion or a backup that runs or did not end left it', 'rebuild-unfinished'],
+    [
+      'link l belongs to no point that is there: a deletion or a backup that runs or did not end left it',
+      'rebuild-unneeded',
+    ],
+    ['link l is left out: Link l is not in store s.', 'rebuild-link-unreadable'],
+    ['volumes of restores could not be looked for: Cinder is away', 'not-looked-for'],
     ['web was paused already and stays so', 'paused-already'],
     ['web is SHUTOFF, so it was not paused: the point is crash consistent', 'not-running'],
     ['web was paused for 31 ms', 'paused'],

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { damageReasons } from '../../src/domain/damage-reasons.ts';
+import { findingLines, findingWordCodes, findingWords } from '../../src/domain/finding-words.ts';
 import { jobSteps } from '../../src/domain/job-steps.ts';
 import { noteCodes, notes } from '../../src/domain/notes.ts';
+import { isFinishedJob, jobStates } from '../../src/domain/job.ts';
 import { lossCodes, plannedStepCodes } from '../../src/domain/planned-restore.ts';
 import { protectionCodes } from '../../src/domain/protection.ts';
+import { driftKinds, findingOutcomes, strayKinds } from '../../src/domain/reconciliation.ts';
 import { remedies, remedyCodes } from '../../src/domain/remedies.ts';
 import { serviceZh } from '../../src/portal/messages/service.zh.ts';
 import { fill, sayCode } from '../../src/portal/i18n/service-words.ts';
@@ -47,6 +50,8 @@ const named: [string, Readonly<Record<string, string>>, readonly string[]][] = [
   ['loss', serviceZh.loss, lossCodes],
   ['step of a job', serviceZh.jobStep, Object.keys(jobSteps)],
   ['note', serviceZh.note, noteCodes],
+  ['finding', serviceZh.finding, Object.keys(findingLines)],
+  ['word of a finding', serviceZh.findingWord, findingWordCodes],
   ['remedy', serviceZh.remedy, remedyCodes],
   ['damage', serviceZh.damage, Object.keys(damageReasons)],
   ['reason of a protection', serviceZh.protection, protectionCodes],
@@ -72,6 +77,15 @@ describe('what the service says, in Chinese', () => {
     );
   });
 
+  test('every kind and outcome of a finding, and the ends of a job, have their names', () => {
+    const wanted = [
+      ...[...strayKinds, ...driftKinds].map((kind) => `kind ${kind}`),
+      ...findingOutcomes.map((outcome) => `outcome ${outcome}`),
+      ...jobStates.filter(isFinishedJob).map((state) => `state ${state}`),
+    ];
+    assert.deepEqual(Object.keys(serviceZh.name).sort(), wanted.sort());
+  });
+
   test('the words are Chinese', () => {
     for (const texts of Object.values(serviceZh) as Record<string, string>[])
       for (const [code, text] of Object.entries(texts)) assert.match(text, /\p{Script=Han}/u, code);
@@ -80,6 +94,8 @@ describe('what the service says, in Chinese', () => {
   for (const [what, texts, templates] of [
     ['a step of a job', serviceZh.jobStep, jobSteps],
     ['a note', serviceZh.note, notes],
+    ['a finding', serviceZh.finding, findingLines],
+    ['a word of a finding', serviceZh.findingWord, findingWords],
     ['a remedy', serviceZh.remedy, remedies],
   ] as const)
     test(`${what} has the parameters of the service’s own template`, () => {
@@ -95,6 +111,28 @@ describe('what the service says, in Chinese', () => {
         code,
       );
   });
+});
+
+test('sentences and words within a sentence are told in the same tongue', () => {
+  const params = {
+    ...{ outcome: 'left', kind: 'snapshot', what: 'volumes/a@s', where: 'cluster ceph' },
+    ...{ action: 'remove the snapshot', action_code: 'remove-snapshot', action_params: {} },
+    ...{ reason: 'restore r failed', reason_code: 'restore-ended' },
+    reason_params: { restore: 'r', state: 'failed' },
+  };
+  assert.equal(
+    sayCode(serviceZh.finding, 'finding-stray', params, serviceZh),
+    '保留：cluster ceph 中的快照 volumes/a@s：移除快照；原因：恢复 r 失败',
+  );
+  assert.equal(
+    sayCode(
+      serviceZh.jobStep,
+      'looked-for',
+      { what: 'volumes of restores', what_code: 'marked-volumes' },
+      serviceZh,
+    ),
+    '已检查：恢复创建的云硬盘',
+  );
 });
 
 test('parts with and without their parameter', () => {

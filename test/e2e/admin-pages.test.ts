@@ -1,7 +1,7 @@
 /** The administrators' pages in real Chromium, over a service on the real cloud. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-
+import { reconcileWithFindings, rememberDays } from './admin-history.ts';
 import type { Tab } from './chromium.ts';
 import { fillSignIn, PortalScene, type SceneInstance } from './portal-scene.ts';
 
@@ -10,6 +10,7 @@ let instance: SceneInstance;
 let pointId: string;
 let backupJobId: string;
 const policyName = 'nightly-e2e';
+const titlesOfBadges = "[...document.querySelectorAll('main .badge[title]')].map((badge) => badge.title)";
 
 interface Asked {
   restore: { id: string; state: string };
@@ -23,10 +24,11 @@ before(async () => {
   const backup = await service.backup({ instance: instance.id });
   backupJobId = backup.id;
   pointId = backup.result.point_id;
-  const { job } = await service.call<{ job: { id: string } }>('POST', '/v1/reconciliations', {
-    dry_run: true,
-  });
-  await service.ended(job.id);
+  await reconcileWithFindings(service, pointId);
+  await rememberDays(service);
+  const all = { target: { all: true }, level: 'full' };
+  const verified = await service.call<{ job: { id: string } }>('POST', '/v1/verifications', all);
+  await service.ended(verified.job.id);
   const projectId = await scene.users.projectId('tenant');
   await service.call('PATCH', `/v1/projects/${projectId}`, { approval_modes: ['image'] });
 });
@@ -219,6 +221,42 @@ test('the same in Chinese', async () => {
     await go(tab, path, heading);
     assert.equal(await tab.page.locator('html').getAttribute('lang'), 'zh-CN');
     await tab.picture(`admin-zh-${name}`);
+  }
+  await go(tab, 'reconcile', '核对');
+  await tab.page.getByRole('rowheader').first().getByRole('link').click();
+  await tab.page.getByText('移除文件夹').waitFor();
+  await tab.page.getByText('请再次备份其源').waitFor();
+  await settled(tab);
+  assert.equal(
+    await tab.page.locator('main table [lang=en]').count(),
+    0,
+    'the findings have no English left',
+  );
+  await tab.picture('admin-zh-findings');
+  await tab.page.locator('main a[href*="/admin/jobs/"]').click();
+  await tab.page.locator('.steps li').first().waitFor();
+  assert.deepEqual(await tab.page.locator('.steps [lang=en]').allInnerTexts(), []);
+  await tab.picture('admin-zh-reconcile-job');
+  tab.assertClean();
+});
+
+test('a tenant reads its pages in Chinese, hover titles and the service’s sentences too', async () => {
+  const tab = await scene.signedIn('tenant', '/instances', { locale: 'zh-CN' });
+  const { page } = tab;
+  for (const [name, path] of [
+    ['instances', `instances?name=${instance.name}`],
+    ['instance', `instances/${instance.id}`],
+    ['restore-plan', `points/${pointId}/restore`],
+  ] as const) {
+    await page.goto(`${scene.url}/portal/${path}`);
+    if (name === 'restore-plan') {
+      await page.getByRole('radio', { name: /替换云硬盘/ }).check();
+      await page.locator('.plan').waitFor();
+    } else await page.locator('main .badge[title]').first().waitFor();
+    await settled(tab);
+    assert.deepEqual(await page.locator('main [lang=en]').allInnerTexts(), [], path);
+    for (const title of await page.evaluate<string[]>(titlesOfBadges)) assert.match(title, /\p{Script=Han}/u);
+    await tab.picture(`zh-${name}`);
   }
   tab.assertClean();
 });

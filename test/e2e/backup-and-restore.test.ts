@@ -35,6 +35,15 @@ function pathOf(shown: Page): string {
   return new URL(shown.url()).pathname.replace('/portal', '');
 }
 
+/** A page once it shows what it has, looked at and kept as a picture. */
+async function show(name: string, path: string, text: RegExp): Promise<void> {
+  await page.goto(`${scene.url}/portal${path}`);
+  await page.locator('main').getByText(text).filter({ visible: true }).first().waitFor();
+  await page.locator('.skeleton').first().waitFor({ state: 'detached' });
+  await tab.assertAccessible(path);
+  await tab.picture(name);
+}
+
 async function typeToConfirm(scope: Pick<Page, 'getByLabel'> = page): Promise<void> {
   await scope.getByLabel(`Type ${instance.name} to confirm`).fill(instance.name);
 }
@@ -52,6 +61,7 @@ test('a backup now is watched to its end, byte by byte', async () => {
   await page.getByRole('progressbar').waitFor(jobPatience);
   await page.getByText(/[KMG]iB of .*[KMG]iB/).waitFor(jobPatience);
   await tab.assertAccessible('a job under way');
+  await tab.picture('job-running');
   await page.getByText('succeeded', { exact: true }).first().waitFor(jobPatience);
   await tab.assertAccessible('a finished job');
   await tab.picture('job');
@@ -72,15 +82,8 @@ test('the lists and the instance show it, and are accessible', async () => {
     ['instance-policy', `/instances/${instance.id}/policy`, /olicy/],
     ['volumes', '/volumes', /olume/],
     ['jobs', '/jobs', /Backup/],
-    ['restores', '/restores', /estore/],
   ];
-  for (const [name, path, text] of pages) {
-    await page.goto(`${scene.url}/portal${path}`);
-    await page.locator('main').getByText(text).filter({ visible: true }).first().waitFor();
-    await page.locator('.skeleton').first().waitFor({ state: 'detached' });
-    await tab.assertAccessible(path);
-    await tab.picture(name);
-  }
+  for (const one of pages) await show(...one);
   await page.goto(`${scene.url}/portal/no-such-page`);
   await page.getByRole('heading', { level: 1 }).waitFor();
   await tab.assertAccessible('a page that does not exist');
@@ -118,6 +121,7 @@ test('lost data come back on a new volume in the place of the old, and the undo 
   await page.getByText('undone', { exact: true }).first().waitFor(jobPatience);
   assert.deepEqual(await scene.volumesOf(instance.id), [instance.rootId, instance.dataId]);
   assert.equal(await headSha256(imageOf(instance.dataId)), lost);
+  await show('restores', '/restores', /undone/);
   tab.assertClean();
 });
 

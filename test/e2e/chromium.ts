@@ -96,12 +96,18 @@ export class Tab {
       for (const width of ['wide', 'narrow'] as const) {
         await this.show(theme, width);
         assert.equal(await hasSidewaysScroll(this.page), false, `${name} is wider than the ${width} window`);
-        if (directory !== undefined)
-          await this.page.screenshot({
-            path: join(directory, `${name}-${theme}-${width}.png`),
-            animations: 'disabled',
-            fullPage: true,
-          });
+        if (directory === undefined) continue;
+        // A window as high as the page: what sticks to the window would end in the middle of a picture.
+        const { width: wide, height } = sizes[width];
+        await this.page.setViewportSize({
+          width: wide,
+          height: Math.max(height, await this.page.evaluate<number>('document.documentElement.scrollHeight')),
+        });
+        await this.page.screenshot({
+          path: join(directory, `${name}-${theme}-${width}.png`),
+          animations: 'disabled',
+          fullPage: true,
+        });
       }
     }
     await this.show('light', 'wide');

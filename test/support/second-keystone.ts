@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './chart/addresses.ts';
 import { devcloudFile } from './devcloud.ts';
 
 /** Keystone's own list: tokens name their methods by their places in it, and the cloud's Keystone reads these tokens too. */
@@ -63,14 +63,4 @@ export async function startSecondKeystone(options: SecondKeystoneOptions): Promi
   }
   await close();
   throw new Error('the second Keystone did not start');
-}
-
-/** Of the loopback; nobody has it when this returns. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

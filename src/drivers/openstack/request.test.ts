@@ -182,6 +182,12 @@ test('an answer that is not JSON is reported as such, not retried', async () => 
   assert.equal((await failureOf(send('GET', '/page'))).details['openstackMessage'], 'Not here');
 });
 
+test('a failure that is expected may be told by a page', async () => {
+  fake.on('GET', '/failing', { status: 500, text: '<html><h1>Internal Server Error</h1></html>' });
+  const { status, body } = await send('GET', '/failing', { expected: [200, 500] });
+  assert.deepEqual([status, body], [500, undefined]);
+});
+
 test('proxy variables of the environment are not obeyed', async () => {
   process.env['HTTP_PROXY'] = 'http://127.0.0.1:1';
   try {

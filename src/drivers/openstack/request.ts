@@ -157,6 +157,8 @@ function readResponse(
   try {
     return { status, headers, body: JSON.parse(text) as unknown, label: shown };
   } catch (error) {
+    // A failure that the caller expects may be told by the page of a web server in front of the service.
+    if (status >= 500) return { status, headers, body: undefined, label: shown };
     throw badAnswer(label, 'a body that is not JSON', error);
   }
 }

@@ -88,7 +88,7 @@ function columns(names: ProjectNames, onUser: (id: string) => void): Column<Audi
     {
       id: 'action',
       title: ta('audit.action'),
-      cell: (entry) => <code>{entry.action}</code>,
+      cell: (entry) => <code class="word">{entry.action}</code>,
     },
     {
       id: 'result',

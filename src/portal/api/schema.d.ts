@@ -859,7 +859,7 @@ export interface components {
             at: string;
             /** @enum {string} */
             kind: "step" | "progress" | "log" | "state";
-            /** @description Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it. */
+            /** @description Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it; a parameter that is itself such a text has its own as `NAME_code` and `NAME_params`. */
             data: {
                 [key: string]: unknown;
             };
@@ -1083,7 +1083,7 @@ export interface components {
             attempt: number;
             request_id: string;
             cancel_requested: boolean;
-            /** @description Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`. */
+            /** @description Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`. Of a reconciliation its `problems`, and with codes as `problems_said`. */
             result: {
                 [key: string]: unknown;
             } | null;
@@ -1315,7 +1315,7 @@ export interface components {
              * @description null for words that have none.
              * @enum {string|null}
              */
-            code: "name-taken" | "flavor-replaced" | "flavor-replaced-differs" | "flavor-changed" | "zone-gone" | "server-group-gone" | "key-pair-gone" | "subnet-gone" | "address-in-use" | "mac-in-use" | "security-group-gone" | "security-group-ambiguous" | "volume-type-replaced" | "not-attached" | "extended" | "own-image" | "attached-too" | "volume-made" | "volume-in-place" | "instance-active" | "failed-restore-removed" | "image-is-point" | "image-written" | "image-left-open" | "waits-for-room" | "undo-withdrawn" | "instance-not-released" | "volume-kept" | "image-left-over" | "snapshots-left-over" | "another-first" | "increment" | "full" | "older-snapshots-stay" | "failed-backup-removed" | "samples-skipped" | "clock-behind" | "paused-already" | "not-running" | "paused" | "not-paused" | "pause-too-long" | "pause-broken" | "runs-again" | "full-requested" | "full-store-changed" | "full-first" | "full-cycle-length" | "full-cycle-age" | "full-cluster-changed" | "full-image-moved" | "full-image-recreated" | "full-snapshot-missing" | "full-snapshot-recreated" | "full-other" | "store-away" | "point-damaged" | "point-unverified" | "snapshot-stays" | "folded" | "not-folded" | "expire-again" | "fold-not-undone" | null;
+            code: "name-taken" | "flavor-replaced" | "flavor-replaced-differs" | "flavor-changed" | "zone-gone" | "server-group-gone" | "key-pair-gone" | "subnet-gone" | "address-in-use" | "mac-in-use" | "security-group-gone" | "security-group-ambiguous" | "volume-type-replaced" | "not-attached" | "extended" | "own-image" | "attached-too" | "volume-made" | "volume-in-place" | "instance-active" | "failed-restore-removed" | "image-is-point" | "image-written" | "image-left-open" | "waits-for-room" | "undo-withdrawn" | "instance-not-released" | "volume-kept" | "image-left-over" | "snapshots-left-over" | "another-first" | "increment" | "full" | "older-snapshots-stay" | "failed-backup-removed" | "samples-skipped" | "clock-behind" | "paused-already" | "not-running" | "paused" | "not-paused" | "pause-too-long" | "pause-broken" | "runs-again" | "full-requested" | "full-store-changed" | "full-first" | "full-cycle-length" | "full-cycle-age" | "full-cluster-changed" | "full-image-moved" | "full-image-recreated" | "full-snapshot-missing" | "full-snapshot-recreated" | "full-other" | "store-away" | "point-damaged" | "point-unverified" | "snapshot-stays" | "folded" | "not-folded" | "expire-again" | "fold-not-undone" | "rebuild-reading" | "rebuild-reading-dry" | "rebuild-damaged" | "rebuild-unneeded" | "rebuild-unfinished" | "rebuild-more" | "rebuild-foreign" | "rebuild-mixed-up" | "rebuild-missing" | "rebuild-point-unreadable" | "rebuild-link-unreadable" | "not-looked-for" | "not-listed" | null;
             /** @description What stands in the sentence; a part without its parameter is left out. */
             params: {
                 [key: string]: string | number | boolean;
@@ -1793,9 +1793,28 @@ export interface components {
              */
             outcome: "found" | "done" | "left" | "failed" | "drift";
             action: string | null;
+            /**
+             * @description null for words that have none.
+             * @enum {string|null}
+             */
+            action_code: "remove-image" | "abort-migration" | "remove-snapshot" | "remove-folder" | "unpause-instance" | "delete-volume" | "empty-trash" | "restore-ended" | "ended-before-taken" | "another-image" | "verification-ended" | "undo-over" | "no-manifest" | "left-paused" | "no-increment" | "deleted-with-snapshots" | "link-lost" | "link-unneeded" | "point-lost" | "point-unlisted" | "snapshot-removed" | "another-job" | "fresh-images" | "moved-images" | "unfinished-links" | "paused-instances" | "scratch-images" | "stranded-snapshots" | "trashed-images" | "marked-volumes" | "links-compared" | "points-compared" | "snapshots-compared" | "pool-images" | "pool-trash" | null;
             /** @description Why it is nobody’s; of drift, what follows and what to do. */
             reason: string;
+            /**
+             * @description null for words that have none.
+             * @enum {string|null}
+             */
+            reason_code: "remove-image" | "abort-migration" | "remove-snapshot" | "remove-folder" | "unpause-instance" | "delete-volume" | "empty-trash" | "restore-ended" | "ended-before-taken" | "another-image" | "verification-ended" | "undo-over" | "no-manifest" | "left-paused" | "no-increment" | "deleted-with-snapshots" | "link-lost" | "link-unneeded" | "point-lost" | "point-unlisted" | "snapshot-removed" | "another-job" | "fresh-images" | "moved-images" | "unfinished-links" | "paused-instances" | "scratch-images" | "stranded-snapshots" | "trashed-images" | "marked-volumes" | "links-compared" | "points-compared" | "snapshots-compared" | "pool-images" | "pool-trash" | null;
+            /** @description What stands in the sentence; a part without its parameter is left out. */
+            reason_params: {
+                [key: string]: string | number | boolean;
+            };
             note: string | null;
+            /**
+             * @description null for words that have none.
+             * @enum {string|null}
+             */
+            note_code: "remove-image" | "abort-migration" | "remove-snapshot" | "remove-folder" | "unpause-instance" | "delete-volume" | "empty-trash" | "restore-ended" | "ended-before-taken" | "another-image" | "verification-ended" | "undo-over" | "no-manifest" | "left-paused" | "no-increment" | "deleted-with-snapshots" | "link-lost" | "link-unneeded" | "point-lost" | "point-unlisted" | "snapshot-removed" | "another-job" | "fresh-images" | "moved-images" | "unfinished-links" | "paused-instances" | "scratch-images" | "stranded-snapshots" | "trashed-images" | "marked-volumes" | "links-compared" | "points-compared" | "snapshots-compared" | "pool-images" | "pool-trash" | null;
         };
         ReconciliationRequest: {
             /**

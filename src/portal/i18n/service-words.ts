@@ -26,9 +26,27 @@ export function sayCode(
   texts: Readonly<Record<string, string>>,
   code: unknown,
   params: unknown,
+  /** For what is a sentence or a word of the service's itself within another. */
+  within?: ServiceTexts,
 ): string | undefined {
   const template = typeof code === 'string' && Object.hasOwn(texts, code) ? texts[code] : undefined;
-  return template === undefined ? undefined : fill(template, isRecord(params) ? params : {});
+  if (template === undefined) return undefined;
+  const given = isRecord(params) ? params : {};
+  return fill(template, within === undefined ? given : { ...given, ...translated(given, within) });
+}
+
+/** Parameters that are words of the service's: `x` with its code as `x_code`, or one of the names. */
+function translated(params: Readonly<Record<string, unknown>>, texts: ServiceTexts): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(params).flatMap(([name, value]) => {
+      const [code, inner] = [params[`${name}_code`], params[`${name}_params`]];
+      const said =
+        sayCode(texts.findingWord, code, inner, texts) ??
+        sayCode(texts.damage, code, inner) ??
+        (typeof value === 'string' ? sayCode(texts.name, `${name} ${value}`, {}) : undefined);
+      return said === undefined ? [] : [[name, said]];
+    }),
+  );
 }
 
 export function sayError(texts: Readonly<Record<string, string>>, code: string): string | undefined {

@@ -139,6 +139,7 @@ export const adminEn = {
   'projects.tenantRestores': 'Tenants may restore',
   'projects.title': 'Projects',
   'projects.updated': 'Changed',
+  'reconcile.and': '; ',
   'reconcile.age': 'Age',
   'reconcile.begun': 'Begun.',
   'reconcile.done': 'Done',

@@ -137,6 +137,7 @@ export const adminZh: Readonly<Record<AdminKey, string>> = {
   'projects.tenantRestores': '租户恢复',
   'projects.title': '项目',
   'projects.updated': '修改',
+  'reconcile.and': '；',
   'reconcile.age': '存在时间',
   'reconcile.begun': '已开始。',
   'reconcile.done': '已处理',

@@ -77,6 +77,19 @@ export const notesZh: Readonly<Record<string, string>> = {
   'not-folded': '{disk}：{count} 个链接保持原样：{reason}',
   'expire-again': '恢复点已删除；请再次清理该源以释放剩余空间',
   'fold-not-undone': '{disk}：先前的合并尚未还原：{error}',
+  'rebuild-reading': '正在读取 {store}',
+  'rebuild-reading-dry': '正在读取 {store}，不做任何更改',
+  'rebuild-damaged': '{source} 的恢复点 {point} 已损坏：{reason}',
+  'rebuild-unneeded': '链接 {link} 不属于现有的任何恢复点：由删除操作、正在运行或未完成的备份遗留',
+  'rebuild-unfinished': '链接 {link} 没有清单：由删除操作、正在运行或未完成的备份遗留',
+  'rebuild-more': '还有更多；其余只计数',
+  'rebuild-foreign': '略过恢复点 {point}：它属于存储库 {store}',
+  'rebuild-mixed-up': '链接 {link} 不是恢复点 {point} 所指的 {disk} 的链接',
+  'rebuild-missing': '存储库中缺少链接 {link}',
+  'rebuild-point-unreadable': '略过恢复点 {point}：{reason}',
+  'rebuild-link-unreadable': '略过链接 {link}：{reason}',
+  'not-looked-for': '{what}：未能检查：{error}',
+  'not-listed': '未能列出集群 {cluster} 存储池 {pool} 的{what}：{error}',
 };
 
 export const remediesZh: Readonly<Record<string, string>> = {

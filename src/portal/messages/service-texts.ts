@@ -6,6 +6,12 @@ export interface ServiceTexts {
   protection: Readonly<Record<string, string>>;
   /** Beside the steps: of plans, jobs and results. */
   note: Readonly<Record<string, string>>;
+  /** A finding of a reconciliation, in its log. */
+  finding: Readonly<Record<string, string>>;
+  /** What a reconciliation does and why, and what stands in other sentences. */
+  findingWord: Readonly<Record<string, string>>;
+  /** Words that are parameters: `PARAMETER WORD`. */
+  name: Readonly<Record<string, string>>;
   /** What to do about a problem of a plan. */
   remedy: Readonly<Record<string, string>>;
   /** Why a point is damaged, or could not be looked at. */

@@ -1,4 +1,5 @@
 import { errorsZh } from './errors.zh.ts';
+import { findingLinesZh, findingWordsZh, namesZh } from './findings.zh.ts';
 import { damagesZh, notesZh, remediesZh } from './notes.zh.ts';
 import type { ServiceTexts } from './service-texts.ts';
 
@@ -111,6 +112,9 @@ export const serviceZh: ServiceTexts = {
     'late-not-run': '策略“{policy}”：应于 {due_at} 进行的备份没有运行；最新恢复点为 {last_point_at}',
   },
   note: notesZh,
+  finding: findingLinesZh,
+  findingWord: findingWordsZh,
+  name: namesZh,
   remedy: remediesZh,
   damage: damagesZh,
   error: errorsZh,

@@ -100,12 +100,7 @@ function Steps({ events }: { events: readonly JobEvent[] }): VNode {
                 {event.kind === 'state' ? (
                   <span>{text}</span>
                 ) : (
-                  <Said
-                    kind={event.kind === 'log' ? 'note' : 'jobStep'}
-                    code={code}
-                    params={params}
-                    english={text}
-                  />
+                  <Said kind={wordsOf(event)} code={code} params={params} english={text} />
                 )}
               </li>
             )
@@ -114,6 +109,11 @@ function Steps({ events }: { events: readonly JobEvent[] }): VNode {
       </ol>
     </section>
   );
+}
+
+function wordsOf({ kind, data: { code } }: JobEvent): 'note' | 'finding' | 'jobStep' {
+  if (kind !== 'log') return 'jobStep';
+  return String(code).startsWith('finding-') ? 'finding' : 'note';
 }
 
 function textOf({ kind, data }: JobEvent): string | undefined {

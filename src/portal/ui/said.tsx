@@ -4,7 +4,7 @@ import type { ServiceTexts } from '../messages/service-texts.ts';
 import { sayCode, sayError, serviceTexts } from '../i18n/service-words.ts';
 
 interface SaidProps {
-  kind: Exclude<keyof ServiceTexts, 'error'>;
+  kind: Exclude<keyof ServiceTexts, 'error' | 'name'>;
   code: unknown;
   params: unknown;
   /** As the service says it: what is shown where this portal knows no other words. */
@@ -14,8 +14,14 @@ interface SaidProps {
 /** A sentence of the service in the reader's tongue. */
 export function Said({ kind, code, params, english }: SaidProps): VNode {
   const texts = serviceTexts(locale.value);
-  const text = texts && sayCode(texts[kind], code, params);
+  const text = texts && sayCode(texts[kind], code, params, texts);
   return text === undefined ? <span lang="en">{english}</span> : <span>{text}</span>;
+}
+
+/** The same as text alone, for a title. */
+export function said({ kind, code, params, english }: SaidProps): string {
+  const texts = serviceTexts(locale.value);
+  return (texts && sayCode(texts[kind], code, params, texts)) ?? english;
 }
 
 /** What an error means and what to do, in the reader's tongue, with the service's exact words as a quotation. */

@@ -142,7 +142,7 @@ test('scattered small writes to objects that did not exist store about what was 
   const random = createRandom(20_261_122);
   const changes = Array.from({ length: writes }, (_, object): ImageChange => {
     const offset = object * objectBytes + random(objectBytes / writeBytes) * writeBytes;
-    return { kind: 'write', offset, length: writeBytes, seed: object };
+    return { kind: 'write', offset, length: writeBytes, seed: object + 1 };
   });
   await changeImage(spec, changes);
   const { result } = await service.backup({ image: spec });

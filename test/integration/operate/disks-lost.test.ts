@@ -27,7 +27,7 @@ test('an instance whose disks are gone cannot go back in place, and is made anew
   const { nova, cinder } = scratch.owner();
   const volumes = [await scratch.volume({ bootable: true }), await scratch.volume()];
   for (const [index, id] of volumes.entries())
-    await changeImage(imageOf(id), [{ kind: 'write', offset: 0, length: mib, seed: index }]);
+    await changeImage(imageOf(id), [{ kind: 'write', offset: 0, length: mib, seed: index + 1 }]);
   const held = await Promise.all(volumes.map((id) => headSha256(imageOf(id))));
   const name = scratch.name('instance');
   const instance = await scratch.instance({ name, disks: volumes.map((volumeId) => ({ volumeId })) });

@@ -170,7 +170,7 @@ async function restart(): Promise<void> {
 
 async function expectBackup(kind: 'full' | 'increment'): Promise<void> {
   await changeImage(image, [
-    { kind: 'write', offset: 0, length: mib, seed: Math.floor(Math.random() * 1e6) },
+    { kind: 'write', offset: 0, length: mib, seed: 1 + Math.floor(Math.random() * 1e6) },
   ]);
   const { result } = await service.backup({ image });
   assert.equal(result.disks[0]?.kind, kind);

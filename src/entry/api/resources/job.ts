@@ -1,8 +1,11 @@
 import { jobKinds, jobStates, type Job, type JobEvent, type JobProgress } from '../../../domain/job.ts';
 import { damageReasonOf } from '../../../domain/damage-reasons.ts';
+import { findingLineOf } from '../../../domain/finding-words.ts';
 import { jobStepOf } from '../../../domain/job-steps.ts';
 import { noteOf } from '../../../domain/notes.ts';
+import type { SaidText } from '../../../domain/said-text.ts';
 import { bytes, timestamp } from '../schemas/common.ts';
+import { presentNested } from '../schemas/said-params.ts';
 import { shownDetails } from '../shown-details.ts';
 import { snakeKeys } from '../snake-keys.ts';
 import { z } from '../zod.ts';
@@ -32,7 +35,7 @@ export const jobSchema = z
     cancel_requested: z.boolean(),
     result: freeForm.nullable().openapi({
       description:
-        'Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`.',
+        'Of a verification: its points with the `reason` in English, and where that has one its `reason_code` with `reason_params`. Of a reconciliation its `problems`, and with codes as `problems_said`.',
     }),
     error: z.strictObject({ type: z.string(), message: z.string(), details: freeForm }).nullable(),
     requested_by: z.strictObject({ user_id: z.string(), user_name: z.string() }),
@@ -50,7 +53,7 @@ export const jobEventSchema = z
     kind: z.enum(['step', 'progress', 'log', 'state']),
     data: freeForm.openapi({
       description:
-        'Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it.',
+        'Of a `step` its English text as `step`, of a `log` as `message`; and where the text has one its stable `code` with `params` that stand in it; a parameter that is itself such a text has its own as `NAME_code` and `NAME_params`.',
     }),
   })
   .openapi('JobEvent');
@@ -92,7 +95,14 @@ function presentResult(result: Record<string, unknown>): Record<string, unknown>
     const points = shown[key];
     if (Array.isArray(points)) shown[key] = points.map((point) => withReasonCode(partOf(point)));
   }
+  const { problems } = shown;
+  if (Array.isArray(problems)) shown['problems_said'] = problems.map((text) => presentProblem(String(text)));
   return shown;
+}
+
+function presentProblem(text: string): Record<string, unknown> {
+  const said = noteOf(text);
+  return { text, code: said?.code ?? null, params: presentNested(said?.params ?? {}) };
 }
 
 function withReasonCode(point: Record<string, unknown>): Record<string, unknown> {
@@ -128,9 +138,9 @@ function partOf(value: unknown): Record<string, unknown> {
 }
 
 /** The code of a step or of a note. */
-function saidIn({ step, message }: Record<string, unknown>): object | undefined {
+function saidIn({ step, message }: Record<string, unknown>): SaidText<string> | undefined {
   if (typeof step === 'string') return jobStepOf(step);
-  return typeof message === 'string' ? noteOf(message) : undefined;
+  return typeof message === 'string' ? (findingLineOf(message) ?? noteOf(message)) : undefined;
 }
 
 /** A job's last event tells its failure too. */
@@ -139,7 +149,7 @@ function presentEventData(
   isAdmin: boolean,
 ): Record<string, unknown> {
   const said = saidIn(data);
-  if (said !== undefined) return { ...snakeKeys(data), ...said };
+  if (said !== undefined) return { ...snakeKeys(data), code: said.code, params: presentNested(said.params) };
   if (error === undefined || error === null) return snakeKeys(data);
   const { code, message, details } = partOf(error);
   return {

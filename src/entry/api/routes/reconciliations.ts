@@ -1,10 +1,12 @@
 import { driftKinds, findingOutcomes, strayKinds } from '../../../domain/reconciliation.ts';
+import { findingWordCodes, findingWordOf } from '../../../domain/finding-words.ts';
 import type { NumberedFinding } from '../../../workflows/reconcile/list-findings.ts';
 import type { ApiDeps } from '../api-deps.ts';
 import { nextLinks } from '../pagination.ts';
 import { jobSchema, presentJob } from '../resources/job.ts';
 import { route, type RouteTable } from '../route.ts';
 import { bytes, idParams, links, pageQuery, sortBy } from '../schemas/common.ts';
+import { saidParams } from '../schemas/said-params.ts';
 import { z } from '../zod.ts';
 
 const reconciliationBody = z
@@ -15,6 +17,11 @@ const reconciliationBody = z
 
 const findingKind = z.enum([...strayKinds, ...driftKinds]);
 const findingOutcome = z.enum([...findingOutcomes, 'drift']);
+
+const wordCode = z
+  .enum(findingWordCodes)
+  .nullable()
+  .openapi({ description: 'null for words that have none.' });
 
 const findingSchema = z
   .strictObject({
@@ -28,8 +35,12 @@ const findingSchema = z
       description: '`drift`: catalog, store or cluster do not agree, and nothing was changed.',
     }),
     action: z.string().nullable(),
+    action_code: wordCode,
     reason: z.string().openapi({ description: 'Why it is nobody’s; of drift, what follows and what to do.' }),
+    reason_code: wordCode,
+    reason_params: saidParams,
     note: z.string().nullable(),
+    note_code: wordCode,
   })
   .openapi('ReconciliationFinding');
 
@@ -38,10 +49,29 @@ function presentFinding(one: NumberedFinding): z.input<typeof findingSchema> {
   if (one.type === 'drift') {
     const { kind, what, where, advice } = one.drift;
     const none = { age_seconds: null, size_bytes: null, action: null, note: null };
-    return { number, kind, what, where, ...none, outcome: 'drift', reason: advice };
+    return withCodes({ number, kind, what, where, ...none, outcome: 'drift', reason: advice });
   }
   const { ageSeconds, sizeBytes, ...finding } = one.finding;
-  return { number, ...finding, age_seconds: ageSeconds, size_bytes: sizeBytes };
+  return withCodes({ number, ...finding, age_seconds: ageSeconds, size_bytes: sizeBytes });
+}
+
+interface Words {
+  action: string | null;
+  reason: string;
+  note: string | null;
+}
+
+/** For who says it in another tongue. */
+function withCodes<T extends Words>(finding: T) {
+  const { action, reason, note } = finding;
+  const said = findingWordOf(reason);
+  return {
+    ...finding,
+    action_code: action === null ? null : (findingWordOf(action)?.code ?? null),
+    reason_code: said?.code ?? null,
+    reason_params: said?.params ?? {},
+    note_code: note === null ? null : (findingWordOf(note)?.code ?? null),
+  };
 }
 
 export function addReconciliationRoutes(table: RouteTable, { operations, publicUrl }: ApiDeps): void {

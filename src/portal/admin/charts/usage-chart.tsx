@@ -7,7 +7,7 @@ import { ChartTable } from './chart-table.tsx';
 import { linePoints, niceMax, place } from './scale.ts';
 
 const size = { width: 700, height: 204 };
-const frame = { left: 100, top: 14, width: 580, height: 150 };
+const frame = { left: 124, top: 14, width: 556, height: 150 };
 
 /** What a store held on each day and holds now, as a line over its own area. */
 export function UsageChart({ usage, name }: { usage: StoreUsage; name: string }): VNode {

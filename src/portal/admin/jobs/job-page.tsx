@@ -5,7 +5,7 @@ import { languageTag } from '../../i18n/locale.ts';
 import { currentSession } from '../../session/session.ts';
 import { CancelButton } from '../../tenant/cancel-job.tsx';
 import { JobProgress } from '../../tenant/job-progress.tsx';
-import { targetName } from '../../tenant/job-target.ts';
+import { titleOf } from './job-title.ts';
 import { useJob } from '../../tenant/use-job.ts';
 import { Code } from '../../ui/code.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
@@ -14,7 +14,7 @@ import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { ProjectName, useProjectNames } from '../project-names.tsx';
 import type { Job } from '../read.ts';
-import { ta, word } from '../text.ts';
+import { ta } from '../text.ts';
 import { secondsOf } from './job-table.tsx';
 
 /** A job with its steps as they come, and what is needed to find it in the service's log. */
@@ -32,7 +32,7 @@ export function JobPage({ id }: { id: string }): VNode {
   const mayCancel = !isFinished(job) && !job.cancel_requested && currentSession()?.rights.administer === true;
   return (
     <Page
-      title={ta('job.of', { kind: word('kind', job.kind), target: targetName(job) })}
+      title={titleOf(job)}
       crumbs={crumbs}
       actions={mayCancel && <CancelButton what={ta('job.cancelHint')} cancel={() => cancelJob(id)} />}
     >

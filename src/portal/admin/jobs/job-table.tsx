@@ -2,14 +2,15 @@ import type { VNode } from 'preact';
 import { languageTag } from '../../i18n/locale.ts';
 import { Code } from '../../ui/code.tsx';
 import { formatDuration } from '../../ui/format.ts';
-import { fractionOf, targetName } from '../../tenant/job-target.ts';
+import { fractionOf } from '../../tenant/job-target.ts';
 import { List } from '../../ui/list.tsx';
 import type { ApiSorting, Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import type { Pages } from '../../ui/use-pages.ts';
 import { ProjectName, useProjectNames, type ProjectNames } from '../project-names.tsx';
 import type { Job } from '../read.ts';
-import { ta, word } from '../text.ts';
+import { ta } from '../text.ts';
+import { titleOf } from './job-title.ts';
 import { State } from '../words.tsx';
 
 interface JobTableProps {
@@ -43,11 +44,7 @@ function columns(names: ProjectNames): Column<Job>[] {
       title: ta('column.job'),
       rowHeader: true,
       apiSort: 'kind',
-      cell: (job) => (
-        <a href={`/portal/admin/jobs/${job.id}`}>
-          {ta('job.of', { kind: word('kind', job.kind), target: targetName(job) })}
-        </a>
-      ),
+      cell: (job) => <a href={`/portal/admin/jobs/${job.id}`}>{titleOf(job)}</a>,
     },
     {
       id: 'state',

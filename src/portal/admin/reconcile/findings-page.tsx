@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import { Fragment, type VNode } from 'preact';
 import { api, take } from '../../api/client.ts';
 import { isFinished } from '../../api/watch-job.ts';
 import { languageTag } from '../../i18n/locale.ts';
@@ -6,6 +6,7 @@ import { FilterSelect } from '../../ui/filter-select.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
+import { ErrorSaid, Said } from '../../ui/said.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
@@ -14,7 +15,7 @@ import { useSorting } from '../../ui/use-sorting.ts';
 import { useQuery } from '../../ui/use-query.ts';
 import { Filters } from '../filters.tsx';
 import { oneOf } from '../../ui/one-of.ts';
-import { at, readFindings, type Job } from '../read.ts';
+import { at, readFindings, type Finding, type Job } from '../read.ts';
 import { ta, word } from '../text.ts';
 import { State } from '../words.tsx';
 import { countOf } from './reconcile-page.tsx';
@@ -60,7 +61,7 @@ export function FindingsPage({ id }: { id: string }): VNode {
 
 function Result({ job }: { job: Job }): VNode {
   const { result, target, created_at: created } = job;
-  const problems = result?.['problems'];
+  const problems = result?.['problems_said'];
   const counts = ['found', 'done', 'left', 'failed', 'drifted'] as const;
   return (
     <>
@@ -79,16 +80,18 @@ function Result({ job }: { job: Job }): VNode {
           ]}
         />
         {job.error !== null && (
-          <p class="bad-text" lang="en" role="alert">
-            {job.error.message} <code>{job.error.type}</code>
-          </p>
+          <div class="bad-text" role="alert">
+            <ErrorSaid code={job.error.type} english={job.error.message} /> <code>{job.error.type}</code>
+          </div>
         )}
         {Array.isArray(problems) && problems.length > 0 && (
           <>
             <h3>{ta('reconcile.problems')}</h3>
-            <ul lang="en">
-              {problems.map((problem) => (
-                <li key={String(problem)}>{String(problem)}</li>
+            <ul>
+              {(problems as Problem[]).map(({ text, code, params }) => (
+                <li key={text}>
+                  <Said kind="note" code={code} params={params} english={text} />
+                </li>
               ))}
             </ul>
           </>
@@ -96,6 +99,37 @@ function Result({ job }: { job: Job }): VNode {
       </Card>
       {isFinished(job) ? result !== null && <Findings id={job.id} /> : <p>{ta('reconcile.running')}</p>}
     </>
+  );
+}
+
+/** With its codes, as the API presents it. */
+interface Problem {
+  text: string;
+  code: string | null;
+  params: Record<string, unknown>;
+}
+
+/** What is done about a finding, why, and what came in between. */
+function Words({ finding }: { finding: Finding }): VNode {
+  const { action, action_code, reason, reason_code, reason_params, note, note_code } = finding;
+  const parts = [
+    { code: action_code, params: {}, english: action },
+    { code: reason_code, params: reason_params, english: reason },
+    { code: note_code, params: {}, english: note },
+  ];
+  // One element: in a narrow window a cell lays its children side by side.
+  return (
+    <span>
+      {parts.map(
+        ({ code, params, english }, at) =>
+          english !== null && (
+            <Fragment key={english}>
+              {at > 0 && action !== null && ta('reconcile.and')}
+              <Said kind="findingWord" code={code} params={params} english={english} />
+            </Fragment>
+          ),
+      )}
+    </span>
   );
 }
 
@@ -169,9 +203,7 @@ function Findings({ id }: { id: string }): VNode {
           {
             id: 'reason',
             title: ta('column.reason'),
-            cell: ({ reason, action, note }) => (
-              <span lang="en">{[action, reason, note].filter((text) => text !== null).join('; ')}</span>
-            ),
+            cell: (finding) => <Words finding={finding} />,
           },
         ]}
       />
