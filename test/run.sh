@@ -3,8 +3,9 @@
 # checks and the tests; the first part that fails ends it.
 #   npm test                 every check, every test that needs no cloud, and on the cloud each capability once
 #   npm test -- checks unit  only these parts: checks unit chart histories fuzz cloud integration recovery portal
-#   npm test -- thorough     the packed program, and on the cloud what test/cloud-files.ts lists: variants, faults, kill points
-#   npm test -- all          the parts of npm test, then thorough
+#   npm test -- thorough     on the cloud what test/cloud-files.ts lists: variants, faults, kill points
+#   npm test -- packed       what npm pack makes, installed and started
+#   npm test -- all          the parts of npm test, then packed and thorough
 #   npm test -- image        the container image, built and run; its build alone takes minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -12,7 +13,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 usual=(checks unit chart histories fuzz cloud integration recovery portal)
 parts=("$@")
 ((${#parts[@]})) || parts=("${usual[@]}")
-[[ ${parts[*]} != all ]] || parts=("${usual[@]}" thorough)
+[[ ${parts[*]} != all ]] || parts=("${usual[@]}" packed thorough)
 
 # Several times what the longest part takes; the sweeps through all kill points take as long as they take.
 part_limit=80m
@@ -107,7 +108,6 @@ recovery() {
 packed() { run_tests 'the packed program' 1 'test/packed/*.test.ts'; }
 
 thorough() {
-  packed
   asked cloud || cloud
   in_browser 'thorough tests of the portal' thorough
   local folders=(integration recovery)

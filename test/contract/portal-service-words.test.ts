@@ -45,6 +45,17 @@ function errorCodes(): string[] {
   return [...new Set(codes)].filter((code) => ownWords.test(code) && !ofSetUp.has(code));
 }
 
+/** Those that have words before the name of something in the cloud; the address of a bucket has none. */
+function placesOfFindings(): string[] {
+  const files = globSync('src/{workflows/reconcile,drivers/store}/**/*.ts').filter(
+    (file) => !file.endsWith('.test.ts'),
+  );
+  const places = files
+    .flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/(?:where: |description = )`([^`$]+) \$\{/g)])
+    .map(([, place]) => place!);
+  return [...new Set(places)];
+}
+
 const named: [string, Readonly<Record<string, string>>, readonly string[]][] = [
   ['step of a plan', serviceZh.planStep, plannedStepCodes],
   ['loss', serviceZh.loss, lossCodes],
@@ -82,6 +93,7 @@ describe('what the service says, in Chinese', () => {
       ...[...strayKinds, ...driftKinds].map((kind) => `kind ${kind}`),
       ...findingOutcomes.map((outcome) => `outcome ${outcome}`),
       ...jobStates.filter(isFinishedJob).map((state) => `state ${state}`),
+      ...placesOfFindings().map((place) => `where ${place}`),
     ];
     assert.deepEqual(Object.keys(serviceZh.name).sort(), wanted.sort());
   });
@@ -122,7 +134,7 @@ test('sentences and words within a sentence are told in the same tongue', () => 
   };
   assert.equal(
     sayCode(serviceZh.finding, 'finding-stray', params, serviceZh),
-    '保留：cluster ceph 中的快照 volumes/a@s：移除快照；原因：恢复 r 失败',
+    '保留：集群 ceph 中的快照 volumes/a@s：移除快照；原因：恢复 r 失败',
   );
   assert.equal(
     sayCode(

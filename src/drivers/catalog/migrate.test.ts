@@ -23,6 +23,8 @@ const all = [
   '0017-half-done',
   '0018-history',
   '0019-retries',
+  '0020-policy-reach',
+  '0021-list-orders',
 ];
 
 describe('migrations', () => {

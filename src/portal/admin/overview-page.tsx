@@ -204,7 +204,10 @@ function UsageCard({ storeId }: { storeId: string }): VNode {
   const { data, error, reload } = useQuery(`admin/usage/${storeId}`, (signal) =>
     readUsage(storeId, usageDays, signal),
   );
-  const name = storeName(storeId, useQuery('admin/stores', readStores).data);
+  const stores = useQuery('admin/stores', readStores);
+  const name = storeName(storeId, stores.data);
+  // Its id would stand there for a moment.
+  if (stores.data === undefined && stores.error === undefined) return <Loading lines={4} />;
   return (
     <Card
       title={ta('usage.title', { store: name })}

@@ -43,10 +43,17 @@ function translated(params: Readonly<Record<string, unknown>>, texts: ServiceTex
       const said =
         sayCode(texts.findingWord, code, inner, texts) ??
         sayCode(texts.damage, code, inner) ??
-        (typeof value === 'string' ? sayCode(texts.name, `${name} ${value}`, {}) : undefined);
+        (typeof value === 'string' ? sayName(texts.name, name, value) : undefined);
       return said === undefined ? [] : [[name, said]];
     }),
   );
+}
+
+/** A word as it is, or words with something of the cloud's behind them: `cluster ceph`. */
+export function sayName(texts: ServiceTexts['name'], name: string, value: string): string | undefined {
+  const asked = `${name} ${value}`;
+  const begin = Object.keys(texts).find((key) => key === asked || asked.startsWith(`${key} `));
+  return begin === undefined ? undefined : sayCode(texts, begin, { rest: asked.slice(begin.length + 1) });
 }
 
 export function sayError(texts: Readonly<Record<string, string>>, code: string): string | undefined {

@@ -44,8 +44,13 @@ export const findingWordsZh: Readonly<Record<string, string>> = {
   'pool-trash': '回收站',
 };
 
-/** Words of the service's that stand in its sentences as they are, by parameter and word. */
+/** Words of the service's that stand in its sentences as they are, by parameter and word; `{rest}` is what comes behind. */
 export const namesZh: Readonly<Record<string, string>> = {
+  'where cluster': '集群 {rest}',
+  'where trash of cluster': '集群 {rest} 的回收站',
+  'where directory': '目录 {rest}',
+  'where Nova, project': 'Nova 的项目 {rest}',
+  'where Cinder, project': 'Cinder 的项目 {rest}',
   'outcome found': '发现',
   'outcome done': '已处理',
   'outcome left': '保留',

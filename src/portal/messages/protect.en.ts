@@ -110,6 +110,8 @@ export const protectEn = {
   'jobTitle.restore': 'Restore of {name}',
   'jobTitle.undo': 'Undo of a restore {name}',
   'jobTitle.verify': 'Verification of {name}',
+  'target.all': 'all points',
+  'target.allOfProject': 'all points of the project',
   'jobs.none': 'There are no jobs yet',
   'jobs.title': 'Jobs',
   'keep.daily': '{count} daily',

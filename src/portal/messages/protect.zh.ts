@@ -112,6 +112,8 @@ export const protectZh: Messages<keyof typeof protectEn> = {
   'jobTitle.restore': '恢复 {name}',
   'jobTitle.undo': '撤销恢复 {name}',
   'jobTitle.verify': '校验 {name}',
+  'target.all': '所有恢复点',
+  'target.allOfProject': '项目的所有恢复点',
   'jobs.none': '还没有任务',
   'jobs.title': '任务',
   'keep.daily': '每日 {count} 个',

@@ -4,7 +4,8 @@ import { t } from '../i18n/locale.ts';
 import { Badge, type Tone } from '../ui/badge.tsx';
 import type { Column } from '../ui/table.tsx';
 import { Time } from '../ui/time.tsx';
-import { fractionOf, targetName } from './job-target.ts';
+import { fractionOf } from './job-target.ts';
+import { targetWords } from './target-words.ts';
 
 const tones: Record<Job['state'], Tone> = {
   queued: 'idle',
@@ -19,7 +20,7 @@ export function JobBadge({ state }: Pick<Job, 'state'>): VNode {
 }
 
 export function jobTitle(job: Pick<Job, 'kind' | 'target'>): string {
-  return t(`jobTitle.${job.kind}`, { name: targetName(job) });
+  return t(`jobTitle.${job.kind}`, { name: targetWords(job) });
 }
 
 export function jobColumns(): Column<Job>[] {

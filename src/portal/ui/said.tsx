@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { locale } from '../i18n/locale.ts';
 import type { ServiceTexts } from '../messages/service-texts.ts';
-import { sayCode, sayError, serviceTexts } from '../i18n/service-words.ts';
+import { sayCode, sayError, sayName, serviceTexts } from '../i18n/service-words.ts';
 
 interface SaidProps {
   kind: Exclude<keyof ServiceTexts, 'error' | 'name'>;
@@ -22,6 +22,12 @@ export function Said({ kind, code, params, english }: SaidProps): VNode {
 export function said({ kind, code, params, english }: SaidProps): string {
   const texts = serviceTexts(locale.value);
   return (texts && sayCode(texts[kind], code, params, texts)) ?? english;
+}
+
+/** A word that stands in sentences of the service, in the reader's tongue. */
+export function saidName(parameter: string, value: string): string {
+  const texts = serviceTexts(locale.value);
+  return (texts && sayName(texts.name, parameter, value)) ?? value;
 }
 
 /** What an error means and what to do, in the reader's tongue, with the service's exact words as a quotation. */

@@ -1,10 +1,9 @@
-import { targetName } from '../../tenant/job-target.ts';
+import { targetWords } from '../../tenant/target-words.ts';
 import type { Job } from '../read.ts';
 import { ta, word } from '../text.ts';
 
-/** What a job is and of what; a job of everything has nothing to name but the service's own words for that. */
+/** What a job is and of what; a reconciliation is of everything. */
 export function titleOf(job: Job): string {
   const kind = word('kind', job.kind);
-  const isOfAll = job.kind === 'reconcile' || job.target['all'] === true;
-  return isOfAll ? kind : ta('job.of', { kind, target: targetName(job) });
+  return job.kind === 'reconcile' ? kind : ta('job.of', { kind, target: targetWords(job) });
 }

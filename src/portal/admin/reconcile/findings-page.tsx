@@ -6,7 +6,7 @@ import { FilterSelect } from '../../ui/filter-select.tsx';
 import { formatBytes, formatDuration } from '../../ui/format.ts';
 import { List } from '../../ui/list.tsx';
 import { Card, Facts, Page } from '../../ui/page.tsx';
-import { ErrorSaid, Said } from '../../ui/said.tsx';
+import { ErrorSaid, Said, saidName } from '../../ui/said.tsx';
 import { ErrorBox, Loading } from '../../ui/states.tsx';
 import { Time } from '../../ui/time.tsx';
 import { usePages } from '../../ui/use-pages.ts';
@@ -185,7 +185,7 @@ function Findings({ id }: { id: string }): VNode {
             title: ta('reconcile.outcome'),
             cell: (finding) => <State state={finding.outcome} />,
           },
-          { id: 'where', title: ta('reconcile.where'), cell: ({ where }) => where },
+          { id: 'where', title: ta('reconcile.where'), cell: ({ where }) => saidName('where', where) },
           {
             id: 'age',
             apiSort: 'age',
