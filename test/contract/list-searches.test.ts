@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test';
 import type { ErrorBody } from '../../src/entry/api/error-response.ts';
 import { assertError, callApi, type Answer, type CallOptions } from '../support/api-call.ts';
 import { AccessLab } from '../support/access-lab.ts';
-import { startCli } from '../support/cli-runner.ts';
 import { foreignProjectId as foreign, ownProjectId as own } from '../support/lab-cloud.ts';
 
 let lab: AccessLab;
@@ -17,25 +16,6 @@ const admin = { token: 'cloud-admin' };
 
 function get<T = ErrorBody>(path: string, options: CallOptions = admin): Promise<Answer<T>> {
   return callApi<T>(lab.service, 'GET', path, options);
-}
-
-async function cliRows(...line: string[]): Promise<Record<string, unknown>[]> {
-  const outcome = await startCli([...line, '-f', 'json'], {
-    endpoint: lab.service.url,
-    token: 'cloud-admin',
-  }).done;
-  assert.equal(outcome.code, 0, outcome.stderr);
-  return JSON.parse(outcome.stdout) as Record<string, unknown>[];
-}
-
-async function endJob(projectId: string, state: 'failed' | 'succeeded'): Promise<string> {
-  const { jobs } = lab.database.catalog;
-  const id = await lab.job(projectId);
-  const started = await jobs.start(id);
-  const error = { code: 'BUG_TEST', message: 'made up', details: {} };
-  const outcome = state === 'failed' ? { state, error } : { state, result: {} };
-  await jobs.finish(id, started?.attempt ?? 0, outcome);
-  return id;
 }
 
 test('volumes are found by a part of their names, and coverage has the same filters and orders', async () => {
@@ -64,7 +44,7 @@ test('volumes are found by a part of their names, and coverage has the same filt
 test('jobs are listed by how long they took, those that run last', async () => {
   const { sql } = lab.database;
   const took = async (seconds: number): Promise<string> => {
-    const id = await endJob(foreign, 'succeeded');
+    const id = await lab.endedJob(foreign, 'succeeded');
     await sql('emberkeep.jobs')
       .where('id', id)
       .update({ started_at: sql.raw(`finished_at - ? * interval '1 second'`, [seconds]) });
@@ -124,7 +104,7 @@ test('points are found by how their names begin, by state and by size; I7: of no
   await catalog.links.markDamaged((await catalog.links.ofPoints([small]))[0]!.id, 'made up');
   assert.deepEqual(await bySize('state=damaged'), [small]);
   assert.deepEqual(await bySize('state=complete&sort=stored_bytes:asc'), [other, big]);
-  const rows = await cliRows('point', 'list', '--prefix', 'SHOP', '--state', 'complete');
+  const rows = await lab.cliRows('point', 'list', '--prefix', 'SHOP', '--state', 'complete');
   assert.deepEqual(
     rows.map(({ ID }) => ID),
     [other, big],

@@ -5,7 +5,6 @@ import { newId } from '../../src/base/ids.ts';
 import type { ErrorBody } from '../../src/entry/api/error-response.ts';
 import { assertError, callApi, type Answer, type CallOptions } from '../support/api-call.ts';
 import { AccessLab } from '../support/access-lab.ts';
-import { startCli } from '../support/cli-runner.ts';
 import { foreignProjectId as foreign, ownProjectId as own } from '../support/lab-cloud.ts';
 
 let lab: AccessLab;
@@ -20,25 +19,6 @@ function get<T = ErrorBody>(path: string, options: CallOptions = admin): Promise
   return callApi<T>(lab.service, 'GET', path, options);
 }
 
-async function cliRows(...line: string[]): Promise<Record<string, unknown>[]> {
-  const outcome = await startCli([...line, '-f', 'json'], {
-    endpoint: lab.service.url,
-    token: 'cloud-admin',
-  }).done;
-  assert.equal(outcome.code, 0, outcome.stderr);
-  return JSON.parse(outcome.stdout) as Record<string, unknown>[];
-}
-
-async function endJob(projectId: string, state: 'failed' | 'succeeded'): Promise<string> {
-  const { jobs } = lab.database.catalog;
-  const id = await lab.job(projectId);
-  const started = await jobs.start(id);
-  const error = { code: 'BUG_TEST', message: 'made up', details: {} };
-  const outcome = state === 'failed' ? { state, error } : { state, result: {} };
-  await jobs.finish(id, started?.attempt ?? 0, outcome);
-  return id;
-}
-
 interface Overview {
   jobs: { kind: string; state: string; jobs: number }[];
   failures: { kind: string; last_day: number; last_week: number }[];
@@ -50,8 +30,12 @@ describe('the overview', () => {
   test('counts failures of a day and a week, what waits and what is stored', async () => {
     const { sql } = lab.database;
     const before = (await get<{ overview: Overview }>('/v1/overview')).body.overview;
-    const failed = [await endJob(own, 'failed'), await endJob(own, 'failed'), await endJob(own, 'failed')];
-    await endJob(own, 'succeeded');
+    const failed = [
+      await lab.endedJob(own, 'failed'),
+      await lab.endedJob(own, 'failed'),
+      await lab.endedJob(own, 'failed'),
+    ];
+    await lab.endedJob(own, 'succeeded');
     await sql('emberkeep.jobs')
       .where('id', failed[0])
       .update({ finished_at: sql.raw(`now() - interval '2 days'`) });
@@ -142,13 +126,13 @@ describe('instances and volumes', () => {
       '--sort',
       'policy:asc',
     ];
-    assert.equal((await cliRows(...line)).length, 3);
+    assert.equal((await lab.cliRows(...line)).length, 3);
     assert.equal(
-      (await cliRows('volume', 'list', '--all-projects', '--sort', 'last_point_at:desc')).length,
+      (await lab.cliRows('volume', 'list', '--all-projects', '--sort', 'last_point_at:desc')).length,
       3,
     );
-    const jobs = [await lab.job(own), await endJob(own, 'failed')];
-    const rows = await cliRows('job', 'list', '--project', own, '--sort', 'state:asc');
+    const jobs = [await lab.job(own), await lab.endedJob(own, 'failed')];
+    const rows = await lab.cliRows('job', 'list', '--project', own, '--sort', 'state:asc');
     assert.deepEqual(
       rows.map(({ ID }) => ID).filter((id) => jobs.includes(String(id))),
       [jobs[1], jobs[0]],
@@ -177,7 +161,15 @@ describe('jobs', () => {
       /was not found/,
     );
     assertError(await get('/v1/jobs?sort=step:asc'), 400, 'INPUT_QUERY', /sort/);
-    const rows = await cliRows('job', 'list', '--project', foreign, '--oldest-first', '--kind', 'restore');
+    const rows = await lab.cliRows(
+      'job',
+      'list',
+      '--project',
+      foreign,
+      '--oldest-first',
+      '--kind',
+      'restore',
+    );
     assert.deepEqual(
       rows.map(({ ID }) => ID),
       ids,
@@ -220,7 +212,7 @@ test('the usage of a store is told by day and for now, and of an unknown one not
   const none = await get<{ usage: { days: unknown[] } }>('/v1/stores/main/usage?since=2100-01-01T00:00:00Z');
   assert.deepEqual(none.body.usage.days, []);
   assertError(await get('/v1/stores/nothing/usage'), 404, 'NOTFOUND_RESOURCE', /was not found/);
-  const rows = await cliRows('store', 'usage', 'main');
+  const rows = await lab.cliRows('store', 'usage', 'main');
   assert.equal(rows.at(-1)?.['Day'], 'now');
 });
 
@@ -236,7 +228,7 @@ test('disks are listed to tenants by what their own points brought', async () =>
   assert.deepEqual(projects(await list('member')), [own]);
   assert.deepEqual(projects(await list('cloud-admin')).sort(), [own, foreign].sort());
   assert.deepEqual(projects(await list('cloud-admin', `?project_id=${foreign}`)), [foreign]);
-  const rows = await cliRows('disk', 'list', 'web-01', '--project', own);
+  const rows = await lab.cliRows('disk', 'list', 'web-01', '--project', own);
   assert.equal(rows.length, 1);
 });
 

@@ -1,4 +1,5 @@
 /** The real API and its operations on a real PostgreSQL, over a made-up cloud and a made-up Keystone. */
+import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import type { Readiness } from '../../src/base/health.ts';
@@ -18,6 +19,7 @@ import type { PreviewDeps } from '../../src/workflows/restore/preview/deps.ts';
 import { planRestore } from '../../src/workflows/restore/preview/plan-restore.ts';
 import { planWaitingRestore } from '../../src/workflows/restore/preview/plan-waiting.ts';
 import { openCatalogDatabase, type CatalogDatabase } from './catalog-database.ts';
+import { startCli } from './cli-runner.ts';
 import { diskA, newPoint, requester } from './catalog-rows.ts';
 import { projectOf } from './fake-cloud.ts';
 import { LabCloud } from './lab-cloud.ts';
@@ -159,6 +161,27 @@ export class AccessLab {
       requestId: 'req-0',
     });
     return id;
+  }
+
+  /** One that has ended. */
+  async endedJob(projectId: string, state: 'failed' | 'succeeded'): Promise<string> {
+    const { jobs } = this.database.catalog;
+    const id = await this.job(projectId);
+    const started = await jobs.start(id);
+    const error = { code: 'BUG_TEST', message: 'made up', details: {} };
+    const outcome = state === 'failed' ? { state, error } : { state, result: {} };
+    await jobs.finish(id, started?.attempt ?? 0, outcome);
+    return id;
+  }
+
+  /** What the command line prints for an administrator of the cloud. */
+  async cliRows(...line: string[]): Promise<Record<string, unknown>[]> {
+    const outcome = await startCli([...line, '-f', 'json'], {
+      endpoint: this.service.url,
+      token: 'cloud-admin',
+    }).done;
+    assert.equal(outcome.code, 0, outcome.stderr);
+    return JSON.parse(outcome.stdout) as Record<string, unknown>[];
   }
 
   /** A restore that waits. */

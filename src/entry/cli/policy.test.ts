@@ -1,26 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import { startCli, type CliOutcome, type CliRunOptions } from '../../../test/support/cli-runner.ts';
-import { FakeOperations } from '../../../test/support/fake-operations.ts';
-import { startFakeService, type FakeService } from '../../../test/support/fake-service.ts';
-import { PolicyLab } from '../../../test/support/policy-lab.ts';
+import { PolicyService } from '../../../test/support/policy-service.ts';
 
-let lab: PolicyLab;
-let service: FakeService;
+let policies: PolicyService;
 before(async () => {
-  lab = await PolicyLab.open();
-  const operations = new FakeOperations();
-  operations.policies = lab.operations;
-  service = await startFakeService({ operations });
+  policies = await PolicyService.open();
 });
-after(async () => {
-  await service.close();
-  await lab.close();
-});
-beforeEach(() => lab.reset());
+after(() => policies.close());
+beforeEach(() => policies.lab.reset());
 
 function cli(line: string[], options: CliRunOptions = {}): Promise<CliOutcome> {
-  return startCli(['policy', ...line], { endpoint: service.url, token: 'admin', ...options }).done;
+  return startCli(['policy', ...line], { endpoint: policies.service.url, token: 'admin', ...options }).done;
 }
 
 async function ok(line: string[], options: CliRunOptions = {}): Promise<string> {
@@ -85,13 +76,13 @@ test('create, show, set, list and delete', async () => {
 });
 
 test('assign, assignments, sources and unassign, as the owner of an instance', async () => {
-  lab.addInstance('web-01');
+  policies.lab.addInstance('web-01');
   await ok([...create, '--publish']);
   const token = 'member';
   await ok(['assign', 'daily', '--instance', 'web-01'], { token });
   await ok(['assign', 'daily', '--metadata', 'backup=a=b'], { token });
   assert.match(await ok(['assignments', 'daily'], { token }), /metadata backup=a=b/);
-  await lab.tick();
+  await policies.lab.tick();
   assert.equal(
     await ok(['sources', 'daily', '-f', 'value', '-c', 'Name', '-c', 'Next Run'], { token }),
     'web-01 2026-11-23T01:00:00.000Z\n',
