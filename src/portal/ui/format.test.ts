@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { formatBytes, formatDuration, formatRelative } from './format.ts';
+import { formatBytes, formatDuration, formatMinute, formatRelative, withMinutes } from './format.ts';
 
 test('bytes are in binary units with three digits', () => {
   const cases: [number, string][] = [
@@ -42,4 +42,11 @@ test('instants are told from now, in one unit', () => {
   for (const [differenceMs, text] of cases)
     assert.equal(formatRelative(now + differenceMs, now, 'en-GB'), text);
   assert.equal(formatRelative(now - 3 * 3_600_000, now, 'zh-CN'), '3小时前');
+});
+
+test('instants within a sentence are told as all others, whatever their digits', () => {
+  const minute = formatMinute(new Date('2026-11-27T04:05:00Z'), 'en-GB');
+  for (const instant of ['2026-11-27T04:05:06.789Z', '2026-11-27T04:05:06Z', '2026-11-27T04:05Z'])
+    assert.equal(withMinutes(`since ${instant}, policy x`, 'en-GB'), `since ${minute}, policy x`);
+  assert.equal(withMinutes('cycle 2026-11-27, T04:05Z', 'en-GB'), 'cycle 2026-11-27, T04:05Z');
 });

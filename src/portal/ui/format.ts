@@ -63,6 +63,13 @@ export function formatMinute(at: Date, tag: string): string {
   }).format(at);
 }
 
+/** A sentence of the service's with its instants (ISO 8601, UTC) as the portal shows them. */
+export function withMinutes(sentence: string, tag: string): string {
+  return sentence.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g, (instant) =>
+    formatMinute(new Date(instant), tag),
+  );
+}
+
 /** An instant's time of day to the second, for what follows each other within minutes. */
 export function formatClock(at: Date, tag: string): string {
   return new Intl.DateTimeFormat(tag, {

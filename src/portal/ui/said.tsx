@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
-import { locale } from '../i18n/locale.ts';
+import { languageTag, locale } from '../i18n/locale.ts';
 import type { ServiceTexts } from '../messages/service-texts.ts';
 import { sayCode, sayError, sayName, serviceTexts } from '../i18n/service-words.ts';
+import { withMinutes } from './format.ts';
 
 interface SaidProps {
   kind: Exclude<keyof ServiceTexts, 'error' | 'name'>;
@@ -15,13 +16,17 @@ interface SaidProps {
 export function Said({ kind, code, params, english }: SaidProps): VNode {
   const texts = serviceTexts(locale.value);
   const text = texts && sayCode(texts[kind], code, params, texts);
-  return text === undefined ? <span lang="en">{english}</span> : <span>{text}</span>;
+  return text === undefined ? (
+    <span lang="en">{withMinutes(english, languageTag())}</span>
+  ) : (
+    <span>{text}</span>
+  );
 }
 
 /** The same as text alone, for a title. */
 export function said({ kind, code, params, english }: SaidProps): string {
   const texts = serviceTexts(locale.value);
-  return (texts && sayCode(texts[kind], code, params, texts)) ?? english;
+  return (texts && sayCode(texts[kind], code, params, texts)) ?? withMinutes(english, languageTag());
 }
 
 /** A word that stands in sentences of the service, in the reader's tongue. */

@@ -25,6 +25,13 @@ export function StorePage({ id }: { id: string }): VNode {
   const name = storeName(id, stores.data);
   const store = storeOf(id, stores.data);
   const { data, error, reload } = usage;
+  // Its id would stand there for a moment.
+  if (stores.data === undefined && stores.error === undefined)
+    return (
+      <Page title={ta('stores.title')}>
+        <Loading lines={5} />
+      </Page>
+    );
   return (
     <Page title={name} crumbs={[{ title: ta('stores.title'), href: '/portal/admin/stores' }]}>
       <Card title={ta('usage.title', { store: name })}>
