@@ -54,7 +54,7 @@ export function listCases(
     page('list disks of a source by name', () =>
       operations.disks.list(administrator, { ...disks, source: 'vm-77' }),
     ),
-    page("list a policy's sources, a tenant", () => operations.policies.listSources(tenant, policy, first)),
+    ...policySourceCases(operations, policy),
     page('list findings', () =>
       operations.findings.list(administrator, reconciliation, {
         ...first,
@@ -80,6 +80,12 @@ function pointCases(operations: Listed['operations']): ScaleCase[] {
     list('list points, an administrator', {}),
     page('list points, a tenant', () => operations.listPoints(tenant, points)),
     list('list points, oldest first', { sort: { by: 'taken_at', direction: 'asc' } }),
+    list('list points, the largest first', { sort: { by: 'size_bytes', direction: 'desc' } }),
+    page('list points, what stores most, a tenant', () =>
+      operations.listPoints(tenant, { ...points, sort: { by: 'stored_bytes', direction: 'desc' } }),
+    ),
+    list('list points by name', { sort: { by: 'source_name', direction: 'asc' } }),
+    list('list points whose name begins so', { sourcePrefix: 'VM-77' }),
     list('list points of a source by name', { source: 'vm-77' }),
     list('list points of images', { kind: 'image' }),
     list('list points of images of a project', { kind: 'image', projectId: 'project-0' }),
@@ -96,6 +102,11 @@ function jobCases(operations: Listed['operations'], sourceId: string): ScaleCase
     list('list jobs, an administrator', {}),
     page('list jobs, a tenant', () => operations.listJobs(tenant, jobs)),
     list('list jobs, oldest first', { sort: { by: 'created_at', direction: 'asc' } }),
+    list('list jobs, the longest first', { sort: { by: 'duration', direction: 'desc' } }),
+    list("list a project's jobs by their end", {
+      projectId: 'project-1',
+      sort: { by: 'finished_at', direction: 'desc' },
+    }),
     list('list jobs that failed', { state: 'failed' }),
     list("list a project's jobs that failed", { state: 'failed', projectId: 'project-1' }),
     list('list jobs of a kind', { kind: 'reconcile' }),
@@ -103,6 +114,21 @@ function jobCases(operations: Listed['operations'], sourceId: string): ScaleCase
     list('list restore jobs that failed', { kind: 'restore', state: 'failed' }),
     list('list jobs of a source', { sourceId }),
     list('list jobs before a day', { before: hoursAgo(5) }),
+  ];
+}
+
+function policySourceCases(operations: Listed['operations'], policy: string): ScaleCase[] {
+  const list = (
+    name: string,
+    more: Partial<Parameters<typeof operations.policies.listSources>[2]>,
+  ): ScaleCase =>
+    page(name, () => operations.policies.listSources(administrator, policy, { ...first, ...more }));
+  return [
+    list("list a policy's sources", {}),
+    page("list a policy's sources, a tenant", () => operations.policies.listSources(tenant, policy, first)),
+    list("list a policy's sources by name", { sort: { by: 'source_name', direction: 'asc' } }),
+    list("list a policy's sources by their next run", { sort: { by: 'next_run_at', direction: 'asc' } }),
+    list("list a policy's sources whose last run failed", { lastState: 'failed' }),
   ];
 }
 
