@@ -60,7 +60,7 @@ export class PortalUsers {
   /** The secret of a new TOTP credential, in base32. */
   async totpSecret({ id }: PortalUser): Promise<string> {
     const blob = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
-    const credential = { type: 'totp', blob, user_id: id, project_id: null };
+    const credential = { type: 'totp', blob, user_id: id };
     await this.send('POST', '/credentials', { credential });
     return blob;
   }
