@@ -1,6 +1,7 @@
 /** Real images of the development cloud's Ceph, changed and read from outside, as a guest or an administrator would. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { devcloud } from './devcloud.ts';
 import { librbd } from './librbd.ts';
@@ -86,6 +87,15 @@ export async function holdImageOpen(spec: string): Promise<() => Promise<void>> 
     child.stdin.end();
     await closed;
   };
+}
+
+/** Until nobody has the image open: Ceph forgets a client that was killed after 30 s (`osd_client_watch_timeout`). */
+export async function untilClosed(spec: string): Promise<void> {
+  for (;;) {
+    const { watchers } = JSON.parse(await rbd('status', '--format=json', spec)) as { watchers: unknown[] };
+    if (watchers.length === 0) return;
+    await sleep(500);
+  }
 }
 
 export async function listImages(pool: string): Promise<string[]> {

@@ -15,6 +15,7 @@ import {
   listSnapshots,
   rbd,
   removeImage,
+  untilClosed,
 } from '../../support/rbd-image.ts';
 import { startFaultyService, type FaultyService } from '../../support/scratch-service.ts';
 
@@ -89,6 +90,8 @@ test('a pool that fills up in the middle of a restore: clear errors, nothing is 
 
   await setQuota(0);
   service.clear();
+  // The `rbd` that waited for room was killed, and an image that may still be open is left alone (I6).
+  await untilClosed(`${pool}/restore-${restore.id}-0`);
   const { job: reconciliation } = await service.call<{ job: WireJob }>('POST', '/v1/reconciliations', {});
   await service.ended(reconciliation.id);
   assert.deepEqual(await listImages(pool), ['source']);
