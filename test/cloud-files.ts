@@ -60,6 +60,7 @@ const thorough = [
   'recovery/ceph-away',
   'recovery/paused',
   'integration/main-job/instance-choice',
+  'integration/main-job/instance-ports',
   'integration/main-job/faults',
   'integration/main-job/full-pool',
   'integration/operate/new-cluster',

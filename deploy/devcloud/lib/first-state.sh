@@ -3,12 +3,12 @@
 # scripts, ports and paths (all of them are part of its name), else made anew; an interrupted one is begun again.
 # shellcheck shell=bash
 
-DATABASES=(keystone glance placement cinder nova_api nova nova_cell0)
+DATABASES=(keystone glance placement cinder neutron nova_api nova nova_cell0)
 
 first_state_copy() {
   local key
   key=$({
-    dpkg-query -W -f '${Package} ${Version}\n' keystone glance-api placement-api cinder-volume nova-compute mariadb-server
+    dpkg-query -W -f '${Package} ${Version}\n' keystone glance-api placement-api cinder-volume neutron-common nova-compute mariadb-server
     cat "$CLOUD_HOME"/{services,lib}/*.sh "$CLOUD_HOME/python/seed_identity.py" "$STATE_DIR/ports"
     echo "$STATE_DIR"
   } | sha256sum | cut -c1-16)
@@ -35,13 +35,14 @@ first_state_make() {
   mariadb_create "${DATABASES[@]}"
   in_background keystone keystone_create_schema
   in_background nova nova_create_schema
+  in_background neutron neutron_create_schema
   finish keystone
   keystone_up
   in_background identities keystone_create_identities
   in_background cinder cinder_create_schema
   in_background glance glance_create_schema
   in_background placement placement_create_schema
-  finish identities nova cinder glance placement
+  finish identities nova neutron cinder glance placement
 }
 
 first_state() {

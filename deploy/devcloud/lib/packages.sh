@@ -6,6 +6,7 @@
 PACKAGES=(
   ceph-mon ceph-mgr ceph-osd ceph-common radosgw python3-rbd python3-rados qemu-utils
   keystone glance-api placement-api cinder-api cinder-scheduler cinder-volume
+  neutron-common
   nova-api nova-conductor nova-scheduler nova-compute uwsgi-plugin-python3
   rabbitmq-server mariadb-server python3-libvirt libvirt-daemon-system libvirt-clients
   qemu-system-x86 qemu-block-extra seabios

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Volume types, flavors, an image and availability zones, and the wait until every host reports for work. Can be repeated.
+"""Volume types, flavors, an image, a network and availability zones, and the wait until every host reports for work. Can be repeated.
 
     seed_cloud.py KEYSTONE PASSWORD CINDER_HOST FAKE_HOST LIBVIRT_HOST [--wait-only]
 
@@ -49,6 +49,17 @@ def seed_image(session):
     session.request("PUT", "image", f"/v2/images/{image['id']}/file", data)
 
 
+def seed_network(session):
+    """One that all projects share."""
+    name = "private"
+    found = session.get("network", f"/v2.0/networks?name={name}")["networks"]
+    if found and found[0]["subnets"]:
+        return
+    network = found[0] if found else session.post("network", "/v2.0/networks", {"network": {"name": name, "shared": True}})["network"]
+    subnet = {"name": name, "network_id": network["id"], "ip_version": 4, "cidr": "10.20.0.0/24"}
+    session.post("network", "/v2.0/subnets", {"subnet": subnet})
+
+
 def seed_zones(session, zones):
     """One aggregate a compute: a tenant chooses the kind of host by availability zone, it may not name a host."""
     known = {item["name"]: item for item in session.get("compute", "/os-aggregates")["aggregates"]}
@@ -93,6 +104,7 @@ def main():
         seed_volume_types(session)
         seed_flavors(session)
         seed_image(session)
+        seed_network(session)
     end = time.monotonic() + TIMEOUT_SECONDS
     while missing := missing_hosts(session, cinder_host, [fake_host, libvirt_host], since):
         if time.monotonic() > end:

@@ -31,7 +31,7 @@ block_device_allocate_retries = 120
 block_device_allocate_retries_interval = 1
 # the guests have no system that could be asked to shut down
 shutdown_timeout = 2
-# the network stand-in sends no events
+# Neutron sends no events: there is no agent that plugs anything
 vif_plugging_is_fatal = false
 vif_plugging_timeout = 0
 [api]

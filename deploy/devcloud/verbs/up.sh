@@ -3,7 +3,7 @@
 # shellcheck shell=bash
 
 SERVICES=(
-  mon mgr osd rgw mariadb rabbitmq libvirtd neutron keystone placement glance-api
+  mon mgr osd rgw mariadb rabbitmq libvirtd keystone placement neutron glance-api
   cinder-api cinder-scheduler cinder-volume
   nova-api nova-conductor nova-scheduler nova-compute-fake nova-compute-libvirt
 )
@@ -20,6 +20,7 @@ configure_everything() {
   placement_configure
   glance_configure
   cinder_configure
+  neutron_configure
   nova_configure
 }
 
@@ -31,9 +32,9 @@ start_everything() {
   libvirt_up
   in_background ceph ceph_up
   first_state
-  neutron_up
   keystone_up
   placement_up
+  neutron_up
   libvirt_wait
   nova_up
   finish ceph
