@@ -28,6 +28,10 @@ export interface ScratchInstance {
   zone?: 'fake' | 'libvirt';
   project?: 'tenant' | 'other';
   metadata?: Record<string, string>;
+  /** Id of a flavor; `m1.nano` unless told. */
+  flavor?: string;
+  /** Ids of ports; none unless told. Only the fake host can have some. */
+  ports?: string[];
 }
 
 export class ScratchCloud {
@@ -80,13 +84,13 @@ export class ScratchCloud {
   }
 
   /** Id of a new ACTIVE instance; on the fake host unless told. */
-  async instance({ name, disks, zone = 'fake', project, metadata = {} }: ScratchInstance): Promise<string> {
+  async instance({ name, disks, zone = 'fake', project, ...more }: ScratchInstance): Promise<string> {
     const owner = this.owner(project);
     const id = await owner.nova.createServer({
       name: name ?? this.name('instance'),
-      flavorRef: '42',
-      networks: 'none',
-      metadata,
+      flavorRef: more.flavor ?? '42',
+      networks: more.ports?.map((port) => ({ port })) ?? 'none',
+      metadata: more.metadata ?? {},
       availability_zone: devcloud().zones[zone],
       block_device_mapping_v2: disks.map((disk, index) => ({
         uuid: disk.volumeId,

@@ -44,22 +44,8 @@ test('beside the living one: another name and other addresses; when that is gone
   assert.ok(network);
   const name = scratch.name('web');
   const port = await neutron.createPort({ name, networkId: network.id, fixedIps: [] });
-  const id = await nova.createServer({
-    name,
-    flavorRef: flavor.id,
-    networks: [{ port: port.id }],
-    availability_zone: 'fake',
-    block_device_mapping_v2: [
-      {
-        uuid: await scratch.volume({ bootable: true }),
-        source_type: 'volume',
-        destination_type: 'volume',
-        boot_index: 0,
-      },
-    ],
-  });
-  scratch.adoptInstance(id);
-  await nova.waitForServer(id, 'ACTIVE', patience);
+  const disks = [{ volumeId: await scratch.volume({ bootable: true }) }];
+  const id = await scratch.instance({ name, disks, flavor: flavor.id, ports: [port.id] });
   const { result } = await service.backup({ instance: id });
   await admin.request({ method: 'DELETE', path: `/flavors/${flavor.id}`, expected: [202] });
 

@@ -22,7 +22,7 @@ const restoreIds: string[] = [];
 before(async () => {
   scratch = await ScratchCloud.open('ninst-ports');
   service = await startFaultyService();
-  const { nova, neutron } = scratch.owner();
+  const { neutron } = scratch.owner();
   made = new MadeNetworks(scratch.owner());
   groupName = scratch.name('group');
   groupId = await made.securityGroup(groupName);
@@ -49,22 +49,8 @@ before(async () => {
       securityGroupIds: [],
     }),
   ];
-  instanceId = await nova.createServer({
-    name: scratch.name('web'),
-    flavorRef: '42',
-    networks: ports.map(({ id }) => ({ port: id })),
-    availability_zone: 'fake',
-    block_device_mapping_v2: [
-      {
-        uuid: await scratch.volume({ bootable: true }),
-        source_type: 'volume',
-        destination_type: 'volume',
-        boot_index: 0,
-      },
-    ],
-  });
-  scratch.adoptInstance(instanceId);
-  await nova.waitForServer(instanceId, 'ACTIVE', patience);
+  const disks = [{ volumeId: await scratch.volume({ bootable: true }) }];
+  instanceId = await scratch.instance({ disks, ports: ports.map(({ id }) => id) });
   pointId = (await service.backup({ instance: instanceId })).result.point_id;
 });
 after(async () => {

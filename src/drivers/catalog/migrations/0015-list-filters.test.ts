@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
+import { openCatalogDatabase, type CatalogDatabase } from '../../../../test/support/catalog-database.ts';
 import { newJob, newPoint } from '../../../../test/support/catalog-rows.ts';
 import { volumeDiskKey } from '../../../domain/disk.ts';
 import { newId } from '../../../base/ids.ts';
 import { createCatalog } from '../catalog.ts';
-import { connectCatalog, type Sql } from '../connect.ts';
+import type { Sql } from '../connect.ts';
 import { migrateCatalog } from '../migrate.ts';
 
-let database: TestDatabase;
+let database: CatalogDatabase;
 let sql: Sql;
 before(async () => {
-  database = await openTestDatabase();
-  sql = connectCatalog({ url: database.url });
-  await migrateCatalog(sql);
+  database = await openCatalogDatabase();
+  ({ sql } = database);
 });
-after(async () => {
-  await sql.destroy();
-  await database.close();
-});
+after(() => database.close());
 
 test('jobs of before are found by their source, and nobody is told of them', async () => {
   const { jobs, points, stores } = createCatalog(sql);

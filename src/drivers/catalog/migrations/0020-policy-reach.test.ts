@@ -1,22 +1,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openTestDatabase, type TestDatabase } from '../../../../test/support/test-database.ts';
+import { openCatalogDatabase, type CatalogDatabase } from '../../../../test/support/catalog-database.ts';
 import { newId } from '../../../base/ids.ts';
 import { createCatalog } from '../catalog.ts';
-import { connectCatalog, type Sql } from '../connect.ts';
+import type { Sql } from '../connect.ts';
 import { migrateCatalog } from '../migrate.ts';
 
-let database: TestDatabase;
+let database: CatalogDatabase;
 let sql: Sql;
 before(async () => {
-  database = await openTestDatabase();
-  sql = connectCatalog({ url: database.url });
-  await migrateCatalog(sql);
+  database = await openCatalogDatabase();
+  ({ sql } = database);
 });
-after(async () => {
-  await sql.destroy();
-  await database.close();
-});
+after(() => database.close());
 
 test('what brings a policy to a source moves out of the document of its target, whatever else is in it', async () => {
   await undoMigration();
