@@ -34,10 +34,11 @@ export interface ImportChainOptions {
 export async function checkChain(
   { store, catalog }: Pick<ImportChainDeps, 'store' | 'catalog'>,
   chain: readonly LinkManifest[],
+  signal: AbortSignal,
 ): Promise<void> {
   for (const { linkId } of chain)
     await markDamage(catalog, linkId, async () => {
-      await store.checkLink(linkId);
+      await store.checkLink(linkId, { signal });
     });
 }
 

@@ -96,6 +96,21 @@ export function storeContract(name: string, open: () => Promise<ContractSubject>
       });
     });
 
+    test('a read that is cancelled ends, before its first byte and between two', async () => {
+      await withStore(async (store) => {
+        await store.put('k', randomBytes(5_000_000));
+        const controller = new AbortController();
+        const { signal } = controller;
+        const read = async (): Promise<void> => {
+          for await (const chunk of store.open('k', { signal })) if (chunk.length > 0) controller.abort();
+        };
+        await assert.rejects(read(), { code: /^CANCELLED_/ });
+        await assert.rejects(read(), { code: /^CANCELLED_/ });
+        await assert.rejects(store.get('k', 5_000_000, { signal }), { code: /^CANCELLED_/ });
+        await assert.rejects(Array.fromAsync(store.list('', { signal })), { code: /^CANCELLED_/ });
+      });
+    });
+
     test('an object that is not there: undefined, STORE_OBJECT_MISSING for a stream, nothing to remove', async () => {
       await withStore(async (store) => {
         assert.equal(await store.get('no/such', 10), undefined);

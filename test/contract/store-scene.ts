@@ -13,7 +13,7 @@ import type {
   FolderUsage,
   ObjectBody,
   ObjectStore,
-  PutOptions,
+  ObjectCallOptions,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 import { streamOf } from '../fuzz/diff-arbitraries.ts';
@@ -34,7 +34,7 @@ export class FailingStore implements ObjectStore {
     this.#store = store;
   }
 
-  async put(key: string, body: ObjectBody, options?: PutOptions): Promise<number> {
+  async put(key: string, body: ObjectBody, options?: ObjectCallOptions): Promise<number> {
     if (this.putsLeft-- <= 0) throw new AppError('STORE_FULL', `no space for ${key}`);
     this.log.push(`begin ${key}`);
     const bytes = await this.#store.put(key, body, options);
@@ -42,24 +42,24 @@ export class FailingStore implements ObjectStore {
     return bytes;
   }
 
-  get(key: string, maxBytes: number): Promise<Buffer | undefined> {
-    return this.#store.get(key, maxBytes);
+  get(key: string, maxBytes: number, options?: ObjectCallOptions): Promise<Buffer | undefined> {
+    return this.#store.get(key, maxBytes, options);
   }
 
-  open(key: string): AsyncIterable<Buffer> {
-    return this.#store.open(key);
+  open(key: string, options?: ObjectCallOptions): AsyncIterable<Buffer> {
+    return this.#store.open(key, options);
   }
 
-  copy(from: string, to: string, options?: PutOptions): Promise<void> {
+  copy(from: string, to: string, options?: ObjectCallOptions): Promise<void> {
     return this.#store.copy(from, to, options);
   }
 
-  stat(key: string, options?: PutOptions): Promise<StoredObject | undefined> {
+  stat(key: string, options?: ObjectCallOptions): Promise<StoredObject | undefined> {
     return this.#store.stat(key, options);
   }
 
-  list(prefix: string): AsyncIterable<StoredObject> {
-    return this.#store.list(prefix);
+  list(prefix: string, options?: ObjectCallOptions): AsyncIterable<StoredObject> {
+    return this.#store.list(prefix, options);
   }
 
   folders(folder: string): AsyncIterable<string> {
@@ -70,12 +70,12 @@ export class FailingStore implements ObjectStore {
     return this.#store.usage(folder);
   }
 
-  remove(key: string, options?: PutOptions): Promise<void> {
+  remove(key: string, options?: ObjectCallOptions): Promise<void> {
     this.log.push(`remove ${key}`);
     return this.#store.remove(key, options);
   }
 
-  removeFolder(folder: string, options?: PutOptions): Promise<void> {
+  removeFolder(folder: string, options?: ObjectCallOptions): Promise<void> {
     this.log.push(`remove ${folder}/`);
     return this.#store.removeFolder(folder, options);
   }

@@ -2,7 +2,7 @@ import type {
   FolderUsage,
   ObjectBody,
   ObjectStore,
-  PutOptions,
+  ObjectCallOptions,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 
@@ -20,20 +20,20 @@ export class CrashingStore implements ObjectStore {
     this.description = store.description;
   }
 
-  async put(key: string, body: ObjectBody, options?: PutOptions): Promise<number> {
+  async put(key: string, body: ObjectBody, options?: ObjectCallOptions): Promise<number> {
     this.#change();
     return await this.#store.put(key, body, options);
   }
 
-  get(key: string, maxBytes: number): Promise<Buffer | undefined> {
-    return this.#store.get(key, maxBytes);
+  get(key: string, maxBytes: number, options?: ObjectCallOptions): Promise<Buffer | undefined> {
+    return this.#store.get(key, maxBytes, options);
   }
 
-  open(key: string): AsyncIterable<Buffer> {
-    return this.#store.open(key);
+  open(key: string, options?: ObjectCallOptions): AsyncIterable<Buffer> {
+    return this.#store.open(key, options);
   }
 
-  async copy(from: string, to: string, options?: PutOptions): Promise<void> {
+  async copy(from: string, to: string, options?: ObjectCallOptions): Promise<void> {
     this.#change();
     await this.#store.copy(from, to, options);
   }
@@ -42,8 +42,8 @@ export class CrashingStore implements ObjectStore {
     return this.#store.stat(key);
   }
 
-  list(prefix: string): AsyncIterable<StoredObject> {
-    return this.#store.list(prefix);
+  list(prefix: string, options?: ObjectCallOptions): AsyncIterable<StoredObject> {
+    return this.#store.list(prefix, options);
   }
 
   folders(folder: string): AsyncIterable<string> {

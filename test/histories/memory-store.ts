@@ -5,7 +5,7 @@ import type {
   FolderUsage,
   ObjectBody,
   ObjectStore,
-  PutOptions,
+  ObjectCallOptions,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 
@@ -14,7 +14,7 @@ export class MemoryStore implements ObjectStore {
   readonly description = 'memory';
   readonly #objects = new Map<string, Buffer>();
 
-  async put(key: string, body: ObjectBody, { signal }: PutOptions = {}): Promise<number> {
+  async put(key: string, body: ObjectBody, { signal }: ObjectCallOptions = {}): Promise<number> {
     assertKey(key);
     throwIfCancelled(signal);
     const pieces: Buffer[] = [];

@@ -7,7 +7,13 @@ import type { LinkManifest, PointManifest } from '../../domain/manifest.ts';
 import { inspectLink } from './inspect-link.ts';
 import type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 import { foldLinks, type FoldLinksRequest } from './link-fold.ts';
-import { readChainRanges, readChainStream, type ByteRange, type ChainStreamOptions } from './chain-reader.ts';
+import {
+  readChainRanges,
+  readChainStream,
+  type ByteRange,
+  type ChainStreamOptions,
+  type LinkSource,
+} from './chain-reader.ts';
 import { measureChain, type ChainUsage } from './chain-usage.ts';
 import { linkFolder, linkManifestKey, linksFolder, pointKey, pointsFolder } from './keys.ts';
 import { checkSegments, readIndex, readLinkStream, readSegment } from './link-reader.ts';
@@ -15,12 +21,16 @@ import { writeLink } from './link-writer.ts';
 import type { WriteLinkRequest } from './link-writer.ts';
 import { noMasterKeys } from './master-key.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { FolderUsage, ObjectStore } from './object-store.ts';
+import { readsUntil, type StoreReads } from './store-reads.ts';
+import type { FolderUsage, ObjectCallOptions, ObjectStore } from './object-store.ts';
 import { openMarker } from './store-marker.ts';
 
 const defaultSegmentBytes = 8 * 1024 * 1024;
 /** A point of an instance with hundreds of disks has some hundred KiB. */
 const maxManifestBytes = 16 * 1024 * 1024;
+
+/** A read ends soon after its signal is aborted. */
+export type ReadOptions = ObjectCallOptions;
 
 export type { InspectLinkOptions, LinkInspection } from './inspect-link.ts';
 export type { LinkProgress } from './link-assembly.ts';
@@ -49,10 +59,7 @@ export interface BackupStore {
    * The plain rbd diff stream of a link, byte for byte as written. Every segment's SHA-256 is checked before its
    * bytes are given out (I8); throws INTEGRITY_SEGMENT_DAMAGED and INTEGRITY_INDEX_*. Holds a few segments.
    */
-  openLinkStream(
-    manifest: LinkManifest,
-    options?: { signal?: AbortSignal | undefined },
-  ): AsyncIterable<Buffer>;
+  openLinkStream(manifest: LinkManifest, options?: ReadOptions): AsyncIterable<Buffer>;
 
   /**
    * A chain, its full first, as one `rbd diff v1` stream from nothing to its last point: each live byte once, ascending,
@@ -69,7 +76,11 @@ export interface BackupStore {
    * Bytes of the image at the chain's last point, for each of the ranges, which must ascend and not overlap; shorter at
    * the image's end. Throws as openChainStream.
    */
-  readChain(chain: readonly LinkManifest[], ranges: readonly ByteRange[]): AsyncIterable<Buffer>;
+  readChain(
+    chain: readonly LinkManifest[],
+    ranges: readonly ByteRange[],
+    options?: ReadOptions,
+  ): AsyncIterable<Buffer>;
 
   /**
    * Makes one link of several that stand on each other: from where the first began to where the last ended, under a new
@@ -90,7 +101,7 @@ export interface BackupStore {
    * Whether a link is whole as far as can be told without reading its segments: manifest and index hashes, presence
    * and size of every segment. Throws INTEGRITY_*; INTEGRITY_LINK_MISSING when there is no manifest.
    */
-  checkLink(linkId: string): Promise<LinkManifest>;
+  checkLink(linkId: string, options?: ReadOptions): Promise<LinkManifest>;
 
   /**
    * Reads a link completely and compares all of it: index, every segment's hash and content, every record with the
@@ -187,31 +198,28 @@ class ObjectBackupStore implements BackupStore {
   }
 
   async readLinkManifest(linkId: string): Promise<LinkManifest | undefined> {
-    const key = linkManifestKey(linkId);
-    const bytes = await this.#objects.get(key, maxManifestBytes);
-    if (bytes === undefined) return undefined;
-    const manifest = decodeLinkManifest(bytes, key);
-    if (manifest.linkId === linkId) return manifest;
-    throw foreignManifest(key, manifest.linkId);
+    return await readManifest(this.#objects, linkId);
   }
 
-  openLinkStream(
-    manifest: LinkManifest,
-    options: { signal?: AbortSignal | undefined } = {},
-  ): AsyncIterable<Buffer> {
-    return readLinkStream(this.#objects, manifest, options.signal, this.#keys);
+  openLinkStream(manifest: LinkManifest, options: ReadOptions = {}): AsyncIterable<Buffer> {
+    const { signal } = options;
+    return readLinkStream(readsUntil(this.#objects, signal), manifest, signal, this.#keys);
   }
 
   openChainStream(chain: readonly LinkManifest[], options?: ChainStreamOptions): AsyncIterable<Buffer> {
-    return readChainStream(this, chain, options);
+    return readChainStream(this.#source(options?.signal), chain, options);
   }
 
   async measureChain(chain: readonly LinkManifest[]): Promise<ChainUsage> {
     return await measureChain(this, chain);
   }
 
-  readChain(chain: readonly LinkManifest[], ranges: readonly ByteRange[]): AsyncIterable<Buffer> {
-    return readChainRanges(this, chain, ranges);
+  readChain(
+    chain: readonly LinkManifest[],
+    ranges: readonly ByteRange[],
+    { signal }: ReadOptions = {},
+  ): AsyncIterable<Buffer> {
+    return readChainRanges(this.#source(signal), chain, ranges);
   }
 
   async foldLinks(request: FoldLinksRequest): Promise<LinkManifest> {
@@ -219,11 +227,20 @@ class ObjectBackupStore implements BackupStore {
     if (made !== undefined) return made;
     const deps = {
       store: this.#objects,
-      source: this,
+      source: this.#source(request.signal),
       segmentBytes: this.#segmentBytes,
       keys: this.#keys,
     };
     return await foldLinks(deps, request);
+  }
+
+  /** What chains are read from, until a signal is aborted. */
+  #source(signal: AbortSignal | undefined): LinkSource {
+    const objects = readsUntil(this.#objects, signal);
+    return {
+      openLinkIndex: (manifest) => readIndex(objects, manifest, this.#keys),
+      readLinkSegment: (manifest, entry) => readSegment(objects, manifest, entry, this.#keys),
+    };
   }
 
   openLinkIndex(manifest: LinkManifest): AsyncIterable<IndexEntry[]> {
@@ -234,10 +251,11 @@ class ObjectBackupStore implements BackupStore {
     return await readSegment(this.#objects, manifest, entry, this.#keys);
   }
 
-  async checkLink(linkId: string): Promise<LinkManifest> {
-    const manifest = await this.readLinkManifest(linkId);
+  async checkLink(linkId: string, { signal }: ReadOptions = {}): Promise<LinkManifest> {
+    const objects = readsUntil(this.#objects, signal);
+    const manifest = await readManifest(objects, linkId);
     if (manifest === undefined) throw linkMissing(linkId, this.description);
-    await checkSegments(this.#objects, manifest, this.#keys);
+    await checkSegments(objects, manifest, this.#keys);
     return manifest;
   }
 
@@ -327,6 +345,15 @@ class ObjectBackupStore implements BackupStore {
   async removePoint(pointId: string): Promise<void> {
     await this.#objects.remove(pointKey(pointId));
   }
+}
+
+async function readManifest(objects: StoreReads, linkId: string): Promise<LinkManifest | undefined> {
+  const key = linkManifestKey(linkId);
+  const bytes = await objects.get(key, maxManifestBytes);
+  if (bytes === undefined) return undefined;
+  const manifest = decodeLinkManifest(bytes, key);
+  if (manifest.linkId === linkId) return manifest;
+  throw foreignManifest(key, manifest.linkId);
 }
 
 function linkMissing(linkId: string, where: string): AppError {

@@ -15,7 +15,13 @@ import {
 import { filesystemError, systemCode, unreachableError } from './filesystem-errors.ts';
 import { assertKey, markerKey } from './keys.ts';
 import { usageOf } from './file-usage.ts';
-import type { FolderUsage, ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import type {
+  FolderUsage,
+  ObjectBody,
+  ObjectStore,
+  ObjectCallOptions,
+  StoredObject,
+} from './object-store.ts';
 
 const fileMode = 0o600;
 const folderMode = 0o700;
@@ -47,7 +53,7 @@ export class FilesystemStore implements ObjectStore {
     return new FilesystemStore(path, await identityOf(path));
   }
 
-  async put(key: string, body: ObjectBody, options: PutOptions = {}): Promise<number> {
+  async put(key: string, body: ObjectBody, options: ObjectCallOptions = {}): Promise<number> {
     assertKey(key);
     const path = join(this.#root, key);
     const part = partOf(path);
@@ -77,8 +83,9 @@ export class FilesystemStore implements ObjectStore {
     return bytes;
   }
 
-  async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
+  async get(key: string, maxBytes: number, { signal }: ObjectCallOptions = {}): Promise<Buffer | undefined> {
     assertKey(key);
+    throwIfCancelled(signal);
     const path = join(this.#root, key);
     return await this.#guard(`read ${path}`, async () => {
       const handle = await openIfThere(path);
@@ -98,7 +105,7 @@ export class FilesystemStore implements ObjectStore {
     });
   }
 
-  async *open(key: string): AsyncGenerator<Buffer, void, undefined> {
+  async *open(key: string, { signal }: ObjectCallOptions = {}): AsyncGenerator<Buffer, void, undefined> {
     assertKey(key);
     const path = join(this.#root, key);
     const handle = await this.#guard(`read ${path}`, () => openIfThere(path));
@@ -107,6 +114,7 @@ export class FilesystemStore implements ObjectStore {
       const { size } = await this.#guard(`read ${path}`, () => handle.stat());
       // No larger than what is there: the indexes of a long chain are open at the same time (I11).
       for (let at = 0; at < size;) {
+        throwIfCancelled(signal);
         const chunk = Buffer.allocUnsafe(Math.min(readChunkBytes, size - at));
         const { bytesRead } = await this.#guard(`read ${path}`, () => handle.read(chunk, 0, chunk.length));
         if (bytesRead === 0) return;
@@ -119,7 +127,7 @@ export class FilesystemStore implements ObjectStore {
   }
 
   /** A hard link; where the file system has none, the bytes are copied. */
-  async copy(from: string, to: string, options: PutOptions = {}): Promise<void> {
+  async copy(from: string, to: string, options: ObjectCallOptions = {}): Promise<void> {
     assertKey(to);
     throwIfCancelled(options.signal);
     if ((await this.stat(from)) === undefined) throw this.#missing(from);
@@ -136,7 +144,7 @@ export class FilesystemStore implements ObjectStore {
         if ((await this.stat(from)) === undefined) throw this.#missing(from);
         throw filesystemError(error, this.#root, `copy ${source} to ${path}`);
       }
-      await this.put(to, this.open(from), options);
+      await this.put(to, this.open(from, options), options);
     } finally {
       // Also after success: a rename onto a link of the same file changes nothing and leaves both (rename(2)).
       await rm(part, { force: true }).catch(() => undefined);
@@ -150,9 +158,15 @@ export class FilesystemStore implements ObjectStore {
     return found?.isFile() === true ? { key, sizeBytes: found.size } : undefined;
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+  async *list(
+    prefix: string,
+    { signal }: ObjectCallOptions = {},
+  ): AsyncGenerator<StoredObject, void, undefined> {
     await this.#assertMounted(`list ${this.#root}`);
-    yield* this.#listFolder(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix);
+    for await (const object of this.#listFolder(prefix.slice(0, prefix.lastIndexOf('/') + 1), prefix)) {
+      throwIfCancelled(signal);
+      yield object;
+    }
   }
 
   async *folders(folder: string): AsyncGenerator<string, void, undefined> {

@@ -4,7 +4,7 @@ import { emptyTotals, indexBanner } from '../../domain/link-index/entries.ts';
 import type { IndexTotals } from '../../domain/link-index/entries.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
 import { compressFrame, compressStreamFrame } from './codec.ts';
-import type { ObjectStore, PutOptions } from './object-store.ts';
+import type { ObjectStore, ObjectCallOptions } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
 import type { LinkSealing } from './sealing.ts';
 
@@ -26,7 +26,7 @@ export interface StoredIndex {
 }
 
 /** How the objects of one link are put. */
-export interface SealedPut extends PutOptions {
+export interface SealedPut extends ObjectCallOptions {
   /** With which the segments are encrypted, and the index as well; undefined: nothing is. */
   sealing?: LinkSealing | undefined;
 }

@@ -7,7 +7,7 @@ import type { LinkManifest } from '../../domain/manifest.ts';
 import { readIndex, readSegment } from './link-reader.ts';
 import { noMasterKeys } from './master-key.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { ObjectStore } from './object-store.ts';
+import { readsUntil, type StoreReads } from './store-reads.ts';
 
 /** Damages that are told one by one; of a link that is damaged all over the rest is only counted (I11). */
 const maxToldDamages = 100;
@@ -40,17 +40,17 @@ export interface InspectLinkOptions {
  * thrown, so that all of it is known; what is no damage (STORE_*, CANCELLED_*) is thrown. Holds one segment (I11).
  */
 export async function inspectLink(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkManifest,
   options: InspectLinkOptions = {},
   keys: MasterKeys = noMasterKeys,
 ): Promise<LinkInspection> {
-  const inspector = new LinkInspector(store, manifest, options, keys);
+  const inspector = new LinkInspector(readsUntil(store, options.signal), manifest, options, keys);
   return await inspector.run();
 }
 
 class LinkInspector {
-  readonly #store: ObjectStore;
+  readonly #store: StoreReads;
   readonly #manifest: LinkManifest;
   readonly #options: InspectLinkOptions;
   readonly #keys: MasterKeys;
@@ -58,7 +58,7 @@ class LinkInspector {
   /** Undefined before the first segment, and after damage until the next one. */
   #segment: { entry: SegmentEntry; plain: Buffer; walk: SegmentWalk } | undefined;
 
-  constructor(store: ObjectStore, manifest: LinkManifest, options: InspectLinkOptions, keys: MasterKeys) {
+  constructor(store: StoreReads, manifest: LinkManifest, options: InspectLinkOptions, keys: MasterKeys) {
     this.#store = store;
     this.#manifest = manifest;
     this.#options = options;

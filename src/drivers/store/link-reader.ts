@@ -9,7 +9,7 @@ import { decompressFrame, decompressStreamFrames, sha256 } from './codec.ts';
 import { segmentKey, segmentsFolder } from './keys.ts';
 import { noMasterKeys } from './master-key.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { StoreReads } from './store-reads.ts';
 import { openLinkSealing } from './sealing-keys.ts';
 import { openSealed } from './sealing.ts';
 import type { LinkIdentity, Seal } from './sealing.ts';
@@ -27,7 +27,7 @@ const readAhead = 1;
  * Throws INTEGRITY_INDEX_DAMAGED, INTEGRITY_INDEX_MALFORMED and the store's STORE_* errors.
  */
 export async function* readIndex(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkManifest,
   keys: MasterKeys = noMasterKeys,
 ): AsyncGenerator<IndexEntry[], void, undefined> {
@@ -58,7 +58,7 @@ export async function* readIndex(
  * Throws INTEGRITY_SEGMENT_DAMAGED when the object is missing or is not what was written, and as openLinkSealing does.
  */
 export async function readSegment(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkIdentity & Pick<LinkManifest, 'codec'>,
   entry: SegmentEntry,
   keys: MasterKeys = noMasterKeys,
@@ -82,7 +82,7 @@ export async function readSegment(
  * readSegment does.
  */
 export async function readFrame(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkIdentity & Pick<LinkManifest, 'codec'>,
   entry: SegmentEntry,
   keys: MasterKeys,
@@ -106,7 +106,7 @@ export async function readFrame(
 
 /** The plain rbd diff stream of a link; see BackupStore.openLinkStream for what holds. */
 export async function* readLinkStream(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkManifest,
   signal: AbortSignal | undefined,
   keys: MasterKeys = noMasterKeys,
@@ -134,7 +134,7 @@ export async function* readLinkStream(
 
 /** Compares what the index names with what is there, without reading a segment; throws INTEGRITY_* (I3). */
 export async function checkSegments(
-  store: ObjectStore,
+  store: StoreReads,
   manifest: LinkManifest,
   keys: MasterKeys = noMasterKeys,
 ): Promise<void> {
@@ -171,7 +171,7 @@ async function nextOf(ahead: Promise<Buffer>[]): Promise<Buffer> {
 }
 
 async function getSegment(
-  store: ObjectStore,
+  store: StoreReads,
   linkId: string,
   { number, storedBytes }: SegmentEntry,
 ): Promise<Buffer> {
@@ -186,7 +186,7 @@ async function getSegment(
 }
 
 /** The stored bytes of the index, after their hash was found right. */
-async function verifiedIndex(store: ObjectStore, manifest: LinkManifest): Promise<AsyncIterable<Buffer>> {
+async function verifiedIndex(store: StoreReads, manifest: LinkManifest): Promise<AsyncIterable<Buffer>> {
   const { key, storedBytes } = manifest.index;
   const keep = storedBytes <= keptIndexBytes;
   const kept: Buffer[] = [];

@@ -32,16 +32,16 @@ export interface ObjectStore {
    * an older one of that key was (where an answer is lost on a network, this cannot be known). It *must* hold at most
    * a few MiB of an iterable body in memory (I11). Returns the bytes stored.
    */
-  put(key: string, body: ObjectBody, options?: PutOptions): Promise<number>;
+  put(key: string, body: ObjectBody, options?: ObjectCallOptions): Promise<number>;
 
   /**
    * The whole object; undefined when there is none. *Must* reject with STORE_OBJECT_TOO_LARGE, before reading it,
    * when it has more than `maxBytes`.
    */
-  get(key: string, maxBytes: number): Promise<Buffer | undefined>;
+  get(key: string, maxBytes: number, options?: ObjectCallOptions): Promise<Buffer | undefined>;
 
   /** The object in chunks of at most a few MiB; *must* throw STORE_OBJECT_MISSING when there is none. */
-  open(key: string): AsyncIterable<Buffer>;
+  open(key: string, options?: ObjectCallOptions): AsyncIterable<Buffer>;
 
   /**
    * The bytes of one object under another key as well, replacing one of that key; they do not pass through this process
@@ -50,12 +50,12 @@ export interface ObjectStore {
    * removed or replaced. Durable and visible whole when the promise resolves, as with `put`. *Must* reject with
    * STORE_OBJECT_MISSING when there is no `from`.
    */
-  copy(from: string, to: string, options?: PutOptions): Promise<void>;
+  copy(from: string, to: string, options?: ObjectCallOptions): Promise<void>;
 
-  stat(key: string, options?: PutOptions): Promise<StoredObject | undefined>;
+  stat(key: string, options?: ObjectCallOptions): Promise<StoredObject | undefined>;
 
   /** Every object whose key begins with `prefix`, in ascending byte order of the keys. *Must not* show unfinished puts. */
-  list(prefix: string): AsyncIterable<StoredObject>;
+  list(prefix: string, options?: ObjectCallOptions): AsyncIterable<StoredObject>;
 
   /** The distinct names that follow `folder/` and are followed by another `/`, ascending: what is in a folder. */
   folders(folder: string): AsyncIterable<string>;
@@ -67,16 +67,16 @@ export interface ObjectStore {
    * Removes one object and what puts of it that never finished left; *must* resolve when there is none. The removal
    * *must* be durable when the promise resolves.
    */
-  remove(key: string, options?: PutOptions): Promise<void>;
+  remove(key: string, options?: ObjectCallOptions): Promise<void>;
 
   /** Removes every object under `folder/` and what puts that never finished left there; resolves when there is none. */
-  removeFolder(folder: string, options?: PutOptions): Promise<void>;
+  removeFolder(folder: string, options?: ObjectCallOptions): Promise<void>;
 }
 
 /** One piece, several in memory, or a stream of unknown length. */
 export type ObjectBody = Buffer | readonly Buffer[] | AsyncIterable<Buffer>;
 
 /** A call that takes a signal *must* end soon after it is aborted, also when whoever keeps the bytes is silent. */
-export interface PutOptions {
+export interface ObjectCallOptions {
   signal?: AbortSignal | undefined;
 }

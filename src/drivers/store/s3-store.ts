@@ -12,7 +12,13 @@ import { AppError } from '../../base/errors.ts';
 import { releaseMemory } from '../../base/memory.ts';
 import { throwIfCancelled } from '../../base/retry.ts';
 import { assertKey } from './keys.ts';
-import type { FolderUsage, ObjectBody, ObjectStore, PutOptions, StoredObject } from './object-store.ts';
+import type {
+  FolderUsage,
+  ObjectBody,
+  ObjectStore,
+  ObjectCallOptions,
+  StoredObject,
+} from './object-store.ts';
 import { S3Bucket } from './s3-bucket.ts';
 import type { S3BucketOptions } from './s3-bucket.ts';
 import { s3Error } from './s3-errors.ts';
@@ -66,7 +72,7 @@ export class S3Store implements ObjectStore {
     this.#bucket.close();
   }
 
-  async put(key: string, body: ObjectBody, { signal }: PutOptions = {}): Promise<number> {
+  async put(key: string, body: ObjectBody, { signal }: ObjectCallOptions = {}): Promise<number> {
     const target = this.#keyOf(key);
     throwIfCancelled(signal);
     if (Buffer.isBuffer(body)) return await putBytes(this.#bucket, target, body, signal);
@@ -81,8 +87,8 @@ export class S3Store implements ObjectStore {
     return bytes;
   }
 
-  async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
-    const read = await this.#start(key);
+  async get(key: string, maxBytes: number, options?: ObjectCallOptions): Promise<Buffer | undefined> {
+    const read = await this.#start(key, options);
     if (read === undefined) return undefined;
     const { sizeBytes } = read;
     if (sizeBytes > maxBytes) {
@@ -98,19 +104,19 @@ export class S3Store implements ObjectStore {
     return bytes;
   }
 
-  async *open(key: string): AsyncGenerator<Buffer, void, undefined> {
-    const read = await this.#start(key);
+  async *open(key: string, options?: ObjectCallOptions): AsyncGenerator<Buffer, void, undefined> {
+    const read = await this.#start(key, options);
     if (read === undefined) throw this.#missing(key);
     yield* read.chunks();
   }
 
-  async copy(from: string, to: string, { signal }: PutOptions = {}): Promise<void> {
+  async copy(from: string, to: string, { signal }: ObjectCallOptions = {}): Promise<void> {
     const target = this.#keyOf(to);
     const source = await this.stat(from, { signal });
     if (source === undefined) throw this.#missing(from);
     if (from === to) return; // S3 refuses it.
     if (source.sizeBytes > maxCopyBytes) {
-      await this.put(to, this.open(from), { signal });
+      await this.put(to, this.open(from, { signal }), { signal });
       return;
     }
     const CopySource = encodeURI(`${this.#bucket.name}/${this.#keyOf(from)}`);
@@ -121,7 +127,7 @@ export class S3Store implements ObjectStore {
     );
   }
 
-  async stat(key: string, { signal }: PutOptions = {}): Promise<StoredObject | undefined> {
+  async stat(key: string, { signal }: ObjectCallOptions = {}): Promise<StoredObject | undefined> {
     const target = this.#keyOf(key);
     const action = `look at ${target}`;
     const { place } = this.#bucket;
@@ -143,8 +149,11 @@ export class S3Store implements ObjectStore {
     return found === undefined ? undefined : { key, sizeBytes: found.ContentLength ?? 0 };
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
-    for await (const { Contents = [] } of this.#pages(prefix)) {
+  async *list(
+    prefix: string,
+    { signal }: ObjectCallOptions = {},
+  ): AsyncGenerator<StoredObject, void, undefined> {
+    for await (const { Contents = [] } of this.#pages(prefix, { signal })) {
       for (const { Key = '', Size = 0 } of Contents) {
         // Some consoles make empty objects of such names to show a folder.
         if (!Key.endsWith('/')) yield { key: Key.slice(this.#root.length), sizeBytes: Size };
@@ -173,7 +182,7 @@ export class S3Store implements ObjectStore {
     return { sizeBytes, changedAt };
   }
 
-  async remove(key: string, { signal }: PutOptions = {}): Promise<void> {
+  async remove(key: string, { signal }: ObjectCallOptions = {}): Promise<void> {
     const target = this.#keyOf(key);
     await this.#bucket.call(
       (client) => client.send(new DeleteObjectCommand({ ...this.#in(), Key: target }), sending(signal)),
@@ -182,7 +191,7 @@ export class S3Store implements ObjectStore {
     await this.#abortUploads(target, (name) => name === target, signal);
   }
 
-  async removeFolder(folder: string, { signal }: PutOptions = {}): Promise<void> {
+  async removeFolder(folder: string, { signal }: ObjectCallOptions = {}): Promise<void> {
     const prefix = `${this.#keyOf(folder)}/`;
     // Before the objects: an upload that is completed meanwhile is then among them.
     await this.#abortUploads(prefix, () => true, signal);
@@ -275,9 +284,9 @@ export class S3Store implements ObjectStore {
     } while (token !== undefined);
   }
 
-  async #start(key: string): Promise<S3Read | undefined> {
+  async #start(key: string, { signal }: ObjectCallOptions = {}): Promise<S3Read | undefined> {
     try {
-      return await S3Read.start(this.#bucket, this.#keyOf(key));
+      return await S3Read.start(this.#bucket, this.#keyOf(key), signal);
     } catch (error) {
       if (error instanceof AppError && error.code === 'STORE_OBJECT_MISSING') return undefined;
       throw error;

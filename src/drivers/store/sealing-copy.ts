@@ -5,11 +5,12 @@ import { releaseMemory } from '../../base/memory.ts';
 import { segmentKey } from './keys.ts';
 import { readFrame } from './link-reader.ts';
 import type { MasterKeys } from './master-key.ts';
-import type { ObjectStore, PutOptions } from './object-store.ts';
+import { readsUntil } from './store-reads.ts';
+import type { ObjectStore, ObjectCallOptions } from './object-store.ts';
 import { seal } from './sealing.ts';
 import type { LinkSealing } from './sealing.ts';
 
-export interface SegmentCopy extends PutOptions {
+export interface SegmentCopy extends ObjectCallOptions {
   from: { manifest: LinkManifest; entry: SegmentEntry };
   /** `sealing` as createLinkSealing made it for the new link; undefined when that is not encrypted. */
   to: { linkId: string; number: number; sealing: LinkSealing | undefined };
@@ -32,7 +33,7 @@ export async function copySegment(
     await store.copy(segmentKey(from.manifest.linkId, from.entry.number), key, { signal });
     return { storedBytes: from.entry.storedBytes, dataKey: 0, sha256: from.entry.sha256 };
   }
-  const { frame, stored } = await readFrame(store, from.manifest, from.entry, keys);
+  const { frame, stored } = await readFrame(readsUntil(store, signal), from.manifest, from.entry, keys);
   const hash = createHash('sha256');
   const pieces = [frame];
   if (how === undefined) hash.update(frame);

@@ -40,13 +40,13 @@ function requireSnapshot({ snapshot, disk }: DiskPlan): TakenSnapshot {
 
 async function decide(
   deps: Deps,
-  { disk, cycle, forceFull }: ExportOptions,
+  { disk, cycle, forceFull, signal }: ExportOptions,
   snapshot: TakenSnapshot,
 ): Promise<LinkDecision> {
   const head = await deps.catalog.latestLink(disk.disk.key);
   const chain = head === undefined ? [] : await deps.catalog.chainOf(head.linkId);
   const [chainFault, snapshots, elsewhere] = await Promise.all([
-    findChainFault(deps, disk.disk.key, chain),
+    findChainFault(deps, disk.disk.key, chain, signal),
     deps.snapshots.last(disk.disk.location),
     head === undefined ? deps.catalog.newestElsewhere(disk.disk.key) : undefined,
   ]);
@@ -69,12 +69,13 @@ async function findChainFault(
   { store, catalog }: Deps,
   diskKey: string,
   chain: LinkManifest[],
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   const known = await catalog.newestDamage(diskKey);
   if (known !== undefined) return known;
   for (const { linkId } of chain) {
     try {
-      await store.checkLink(linkId);
+      await store.checkLink(linkId, { signal });
     } catch (error) {
       if (!(error instanceof AppError) || !error.code.startsWith('INTEGRITY_')) throw error;
       await catalog.markLinkDamaged(linkId, error.message);

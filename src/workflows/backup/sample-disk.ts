@@ -52,7 +52,7 @@ async function compareObjects(
   let compared = 0;
   let at = 0;
   // One after the other: each reads segments of every link that has a part of the object (I11).
-  for await (const stored of deps.store.readChain(chain, ranges)) {
+  for await (const stored of deps.store.readChain(chain, ranges, { signal })) {
     signal.throwIfAborted();
     const objectNumber = ascending[at++] ?? 0;
     if (await compareObject(deps.rbd, lastOf(chain), { reader, objectNumber, stored, signal })) compared += 1;

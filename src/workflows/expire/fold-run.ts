@@ -20,7 +20,7 @@ export async function foldRun(deps: Deps, step: FoldStep, signal: AbortSignal): 
   await assertRun(deps, step);
   const fold = async (): Promise<LinkManifest> => {
     const links: LinkManifest[] = [];
-    for (const linkId of linkIds) links.push(await checkedLink(deps, linkId));
+    for (const linkId of linkIds) links.push(await checkedLink(deps, linkId, signal));
     signal.throwIfAborted();
     return await store.foldLinks({ links, linkId: newLinkId, signal });
   };
@@ -70,9 +70,9 @@ async function assertRun({ catalog }: Deps, { diskKey, linkIds }: FoldStep): Pro
   );
 }
 
-async function checkedLink({ store }: Deps, linkId: string): Promise<LinkManifest> {
+async function checkedLink({ store }: Deps, linkId: string, signal: AbortSignal): Promise<LinkManifest> {
   try {
-    return await store.checkLink(linkId);
+    return await store.checkLink(linkId, { signal });
   } catch (error) {
     throw naming(error, linkId);
   }

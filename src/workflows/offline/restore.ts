@@ -37,7 +37,7 @@ export async function restoreOffline(
 ): Promise<OfflineRestored> {
   const { disk } = await findPointDisk(deps, request.pointId, request.disk);
   const chain = await readChain(deps.store, disk.linkId);
-  await checkChain({ store: deps.store, catalog: noCatalog }, chain);
+  await checkChain({ store: deps.store, catalog: noCatalog }, chain, request.signal);
   const last = chain.at(-1);
   if (last === undefined) throw new AppError('INTEGRITY_CHAIN', 'the chain of this disk is empty');
   const { target } = request;

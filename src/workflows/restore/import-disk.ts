@@ -29,7 +29,7 @@ export interface ImportOptions {
 export async function importDisk(deps: Deps, options: ImportOptions): Promise<number> {
   const { plan, pointId, plain, signal, onProgress, onWait } = options;
   const chain = await deps.catalog.chainOf(await linkOf(deps, pointId, plan));
-  await checkChain(deps, chain);
+  await checkChain(deps, chain, signal);
   await prepareImage(deps, options);
   let bytes = 0;
   const rbd: typeof deps.rbd = {

@@ -30,7 +30,7 @@ async function verifyLink(
     if (level === 'full') onRead(segments.plainBytes);
     return undefined;
   }
-  const manifest = await store.checkLink(linkId);
+  const manifest = await store.checkLink(linkId, { signal });
   if (level === 'full') {
     let told = 0;
     const onProgress = ({ plainBytes }: { plainBytes: number }): void => {

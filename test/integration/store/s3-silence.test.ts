@@ -109,6 +109,44 @@ describe('an S3 gateway that is silent', () => {
     assert.deepEqual(await leftovers(), []);
   });
 
+  test('so is a chain that is read', limit, async () => {
+    const header = sampleHeader({ linkId: newId() });
+    const stream = streamOf([sampleStream(header, data)]);
+    const link = await store.writeLink({ header, stream, exported: Promise.resolve() });
+    const reads: ((signal: AbortSignal) => Promise<unknown>)[] = [
+      (signal) => Array.fromAsync(store.openChainStream([link], { signal })),
+      (signal) => Array.fromAsync(store.openLinkStream(link, { signal })),
+      (signal) => Array.fromAsync(store.readChain([link], [{ offset: 4 * mib, length: mib }], { signal })),
+      (signal) => store.inspectLink(link, { signal }),
+      (signal) => store.checkLink(link.linkId, { signal }),
+    ];
+    for (const read of reads) {
+      const cancel = new AbortController();
+      const held = relay.fallSilent().then(() => cancel.abort());
+      await assert.rejects(read(cancel.signal), { code: 'CANCELLED_BY_CALLER' }, read.toString());
+      await held;
+      relay.speak();
+    }
+    await store.removeLink(link.linkId);
+  });
+
+  test('so is an object in the middle of its bytes', limit, async () => {
+    const cancel = new AbortController();
+    const key = `links/${newId()}/index.zst`;
+    await objects.put(key, randomBytes(8 * mib));
+    let held: Promise<void> | undefined;
+    const reading = (async () => {
+      for await (const chunk of objects.open(key, { signal: cancel.signal })) {
+        assert.ok(chunk.length > 0);
+        held ??= relay.fallSilent().then(() => cancel.abort());
+      }
+    })();
+    await assert.rejects(reading, { code: 'CANCELLED_BY_CALLER' });
+    await held;
+    relay.speak();
+    await objects.remove(key);
+  });
+
   test('so is an upload in parts', limit, async () => {
     const cancel = new AbortController();
     const folder = `links/${newId()}`;
