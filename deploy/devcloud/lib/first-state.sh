@@ -45,9 +45,19 @@ first_state_make() {
   finish identities nova neutron cinder glance placement
 }
 
+# whether the state that is there has the databases of every service
+first_state_complete() {
+  local name
+  for name in "${DATABASES[@]}"; do [ -d "$DATA_DIR/mariadb/$name" ] || return 1; done
+}
+
 first_state() {
   local copy
-  if [ -e "$DATA_DIR/first-state-done" ]; then mariadb_up; return 0; fi
+  if [ -e "$DATA_DIR/first-state-done" ]; then
+    first_state_complete || die "the state in $STATE_DIR was made before this cloud had all of its services; forget it: npm run cloud -- reset"
+    mariadb_up
+    return 0
+  fi
   copy=$(first_state_copy)
   stop keystone KILL
   stop mariadb KILL
