@@ -57,4 +57,5 @@ SQL
 }
 
 # Debian starts its API under uwsgi with threads, which eventlet, that it stands on, does not bear: now and then a request fails.
-neutron_up() { start neutron neutron-server --config-file "$NEUTRON_CONF"; }
+# The variable keeps setproctitle from writing over the environment, which has the mark that the process is known by.
+neutron_up() { start neutron env SPT_NOENV=1 neutron-server --config-file "$NEUTRON_CONF"; }
