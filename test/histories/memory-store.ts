@@ -9,6 +9,8 @@ import type {
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 
+const chunkBytes = 1024 * 1024;
+
 /** Objects in memory, for histories by the thousand; passes the contract like any other store. */
 export class MemoryStore implements ObjectStore {
   readonly description = 'memory';
@@ -28,18 +30,26 @@ export class MemoryStore implements ObjectStore {
     return bytes.length;
   }
 
-  async get(key: string, maxBytes: number): Promise<Buffer | undefined> {
+  async get(
+    key: string,
+    maxBytes: number,
+    { signal }: ObjectCallOptions = {},
+  ): Promise<Buffer | undefined> {
     assertKey(key);
+    throwIfCancelled(signal);
     const found = this.#objects.get(key);
     if (found !== undefined && found.length > maxBytes)
       throw new AppError('STORE_OBJECT_TOO_LARGE', `${key} has ${found.length} bytes`);
     return await Promise.resolve(found && Buffer.from(found));
   }
 
-  async *open(key: string): AsyncGenerator<Buffer, void, undefined> {
+  async *open(key: string, { signal }: ObjectCallOptions = {}): AsyncGenerator<Buffer, void, undefined> {
     const found = await this.get(key, Infinity);
     if (found === undefined) throw new AppError('STORE_OBJECT_MISSING', `${key} does not exist`);
-    yield found;
+    for (let at = 0; at < found.length; at += chunkBytes) {
+      throwIfCancelled(signal);
+      yield found.subarray(at, at + chunkBytes);
+    }
   }
 
   async copy(from: string, to: string): Promise<void> {
@@ -54,8 +64,12 @@ export class MemoryStore implements ObjectStore {
     return found && { key, sizeBytes: found.length };
   }
 
-  async *list(prefix: string): AsyncGenerator<StoredObject, void, undefined> {
+  async *list(
+    prefix: string,
+    { signal }: ObjectCallOptions = {},
+  ): AsyncGenerator<StoredObject, void, undefined> {
     for (const key of [...this.#objects.keys()].filter((one) => one.startsWith(prefix)).sort()) {
+      throwIfCancelled(signal);
       const found = await this.stat(key);
       if (found !== undefined) yield found;
     }
