@@ -30,11 +30,7 @@ export class MemoryStore implements ObjectStore {
     return bytes.length;
   }
 
-  async get(
-    key: string,
-    maxBytes: number,
-    { signal }: ObjectCallOptions = {},
-  ): Promise<Buffer | undefined> {
+  async get(key: string, maxBytes: number, { signal }: ObjectCallOptions = {}): Promise<Buffer | undefined> {
     assertKey(key);
     throwIfCancelled(signal);
     const found = this.#objects.get(key);
