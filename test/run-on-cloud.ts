@@ -63,7 +63,7 @@ const results = run({
   concurrency: Number(values.lanes),
   timeout: timeoutMs,
   // A test that fails may leave something running that would keep its file from ending for ever.
-  execArgv: ['--test-force-exit', `--import=${import.meta.dirname}/support/steady-exit.ts`, ...limit],
+  execArgv: ['--test-force-exit', ...limit],
 })
   .on('test:pass', count)
   .on('test:fail', (event) => {

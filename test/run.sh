@@ -31,7 +31,7 @@ run_tests() { # NAME CONCURRENCY GLOB...
   part "$name"
   timeout --signal=INT --kill-after=60 "$part_limit" \
     node --test --test-concurrency="$concurrency" --test-timeout=600000 --test-force-exit --test-reporter=spec \
-    --import="$PWD/test/support/steady-exit.ts" --test-global-setup=test/support/shared-postgres.ts "$@"
+    --test-global-setup=test/support/shared-postgres.ts "$@"
 }
 
 checks() {
