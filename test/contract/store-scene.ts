@@ -12,8 +12,8 @@ import type { MasterKeys } from '../../src/drivers/store/master-key.ts';
 import type {
   FolderUsage,
   ObjectBody,
-  ObjectStore,
   ObjectCallOptions,
+  ObjectStore,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 import { streamOf } from '../fuzz/diff-arbitraries.ts';

@@ -1,8 +1,8 @@
 import type {
   FolderUsage,
   ObjectBody,
-  ObjectStore,
   ObjectCallOptions,
+  ObjectStore,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 

@@ -4,8 +4,8 @@ import { assertKey } from '../../src/drivers/store/keys.ts';
 import type {
   FolderUsage,
   ObjectBody,
-  ObjectStore,
   ObjectCallOptions,
+  ObjectStore,
   StoredObject,
 } from '../../src/drivers/store/object-store.ts';
 

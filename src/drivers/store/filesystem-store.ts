@@ -18,8 +18,8 @@ import { usageOf } from './file-usage.ts';
 import type {
   FolderUsage,
   ObjectBody,
-  ObjectStore,
   ObjectCallOptions,
+  ObjectStore,
   StoredObject,
 } from './object-store.ts';
 

@@ -4,7 +4,7 @@ import { emptyTotals, indexBanner } from '../../domain/link-index/entries.ts';
 import type { IndexTotals } from '../../domain/link-index/entries.ts';
 import type { PackedSegment } from '../../domain/link-index/segment-packer.ts';
 import { compressFrame, compressStreamFrame } from './codec.ts';
-import type { ObjectStore, ObjectCallOptions } from './object-store.ts';
+import type { ObjectCallOptions, ObjectStore } from './object-store.ts';
 import { PushQueue } from './push-queue.ts';
 import type { LinkSealing } from './sealing.ts';
 

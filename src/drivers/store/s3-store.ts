@@ -15,8 +15,8 @@ import { assertKey } from './keys.ts';
 import type {
   FolderUsage,
   ObjectBody,
-  ObjectStore,
   ObjectCallOptions,
+  ObjectStore,
   StoredObject,
 } from './object-store.ts';
 import { S3Bucket } from './s3-bucket.ts';

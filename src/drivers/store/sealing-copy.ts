@@ -5,10 +5,10 @@ import { releaseMemory } from '../../base/memory.ts';
 import { segmentKey } from './keys.ts';
 import { readFrame } from './link-reader.ts';
 import type { MasterKeys } from './master-key.ts';
-import { readsUntil } from './store-reads.ts';
-import type { ObjectStore, ObjectCallOptions } from './object-store.ts';
+import type { ObjectCallOptions, ObjectStore } from './object-store.ts';
 import { seal } from './sealing.ts';
 import type { LinkSealing } from './sealing.ts';
+import { readsUntil } from './store-reads.ts';
 
 export interface SegmentCopy extends ObjectCallOptions {
   from: { manifest: LinkManifest; entry: SegmentEntry };

@@ -34,9 +34,9 @@ after(async () => {
 async function makePort(
   port: Omit<Parameters<typeof owner.neutron.createPort>[0], 'networkId'>,
 ): Promise<Port> {
-  const made = await owner.neutron.createPort({ ...port, networkId: network.id });
-  cleanup.add(() => owner.neutron.deletePort(made.id));
-  return made;
+  const found = await owner.neutron.createPort({ ...port, networkId: network.id });
+  cleanup.add(() => owner.neutron.deletePort(found.id));
+  return found;
 }
 
 test('a network is found by name and by id, with its owner and subnets', async () => {
